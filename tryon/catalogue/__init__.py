@@ -1,0 +1,1 @@
+"""Products: their values, their files and the generator of our own frames."""

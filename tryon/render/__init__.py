@@ -1,0 +1,1 @@
+"""Meshes and pixels: no faces, no products."""
