@@ -1,0 +1,198 @@
+"""Products as values, and a catalogue folder that holds them.
+
+A catalogue is a folder of product folders, each named after its product's sku::
+
+    <sku>/product.json     what this module reads
+    <sku>/model.glb        eyewear: the mesh that ``model`` names
+    <sku>/thumbnail.png    optional
+
+Reading one never opens a mesh or a picture; it only checks that the files are there and not too large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from tryon.errors import AssetTooLarge, BadAsset
+
+Sku = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}$")]
+DimensionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,40}_mm$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Millimetres = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
+
+# A product file is a few hundred bytes; 64 shades with long names stay under this.
+PRODUCT_FILE_MAX_BYTES = 64 * 1024
+MODEL_FILE_MAX_BYTES = 15 * 1024 * 1024
+THUMBNAIL_FILE_MAX_BYTES = 512 * 1024
+SHADES_MAX = 64
+# A folder that is read at start and listed whole in a tray; larger catalogues belong in a database.
+PRODUCTS_MAX = 2000
+PRODUCT_FILE = "product.json"
+THUMBNAIL_FILE = "thumbnail.png"
+
+
+class Shade(BaseModel):
+    """One colour of a product. ``swatch`` is sRGB, "#rrggbb"; product.json calls it ``color``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Sku
+    name: Line
+    swatch: HexColor = Field(alias="color")
+
+
+class Makeup(BaseModel):
+    """What is applied where: ``coverage`` 0 shows bare skin, 1 hides it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["lipstick"]
+    finish: Literal["matte", "satin", "gloss"]
+    coverage: Share
+
+
+class ProductFile(BaseModel):
+    """The content of a product.json; ``model`` belongs to eyewear, type/finish/coverage to makeup."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sku: Sku
+    kind: Literal["eyewear", "makeup"]
+    name: Line
+    description: Annotated[str, StringConstraints(max_length=1000)] = ""
+    shades: Annotated[tuple[Shade, ...], Field(max_length=SHADES_MAX)] = ()
+    model: FileName | None = None
+    dimensions_mm: Annotated[dict[DimensionName, Millimetres], Field(max_length=16)] = {}
+    type: Literal["lipstick"] | None = None
+    finish: Literal["matte", "satin", "gloss"] | None = None
+    coverage: Share | None = None
+
+    @model_validator(mode="after")
+    def _kind_has_its_fields(self) -> ProductFile:
+        makeup_fields = {"type": self.type, "finish": self.finish, "coverage": self.coverage}
+        if self.kind == "eyewear":
+            if self.model is None or not self.model.endswith(".glb"):
+                raise ValueError("eyewear needs 'model', the name of its .glb file")
+            wrong = [name for name, value in makeup_fields.items() if value is not None]
+        else:
+            missing = [name for name, value in makeup_fields.items() if value is None]
+            if missing:
+                raise ValueError(f"makeup needs {', '.join(repr(name) for name in missing)}")
+            if not self.shades:
+                raise ValueError("makeup needs at least one shade in 'shades'")
+            wrong = ["model"] if self.model is not None else []
+        if wrong:
+            raise ValueError(f"{self.kind} has no {', '.join(repr(name) for name in wrong)}")
+        ids = [shade.id for shade in self.shades]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two shades share an id")
+        return self
+
+
+@dataclass(frozen=True)
+class Product:
+    """One thing to try on. Paths are absolute where the catalogue's folder was; files exist."""
+
+    sku: str
+    kind: Literal["eyewear", "makeup"]
+    name: str
+    path: Path
+    description: str = ""
+    shades: tuple[Shade, ...] = ()
+    thumbnail: Path | None = None
+    model: Path | None = None
+    makeup: Makeup | None = None
+    dimensions_mm: Mapping[str, float] = field(default_factory=dict)
+
+    def shade(self, shade_id: str) -> Shade | None:
+        """The shade of that id, or None."""
+        return next((shade for shade in self.shades if shade.id == shade_id), None)
+
+
+def load_catalogue(folder: Path) -> tuple[Product, ...]:
+    """Every product of the folder, by sku. Names that start with a dot, and plain files, are passed over.
+
+    Raises BadAsset naming the file and the field for the first product that cannot be used.
+    """
+    if not folder.is_dir():
+        raise BadAsset(
+            "The catalogue folder does not exist; set TRYON_CATALOGUE_DIR to one that does."
+        )
+    folders = sorted(
+        entry for entry in folder.iterdir() if entry.is_dir() and entry.name[0] not in "._"
+    )
+    if len(folders) > PRODUCTS_MAX:
+        raise AssetTooLarge(
+            f"The catalogue folder has {len(folders)} products; it may have {PRODUCTS_MAX}."
+        )
+    return tuple(load_product(entry) for entry in folders)
+
+
+def load_product(folder: Path) -> Product:
+    """The product of one folder. Raises BadAsset naming the file and the field."""
+    label = f"{folder.name}/{PRODUCT_FILE}"
+    file = _read_product_file(folder / PRODUCT_FILE, label)
+    if file.sku != folder.name:
+        raise BadAsset(
+            f"{label}: sku is {file.sku!r}, but the folder is named {folder.name!r}; make them the same.",
+            file=label,
+            field="sku",
+        )
+    model = None
+    if file.model is not None:
+        model = folder / file.model
+        _check_size(model, f"{folder.name}/{file.model}", MODEL_FILE_MAX_BYTES)
+    thumbnail = folder / THUMBNAIL_FILE
+    if thumbnail.exists():
+        _check_size(thumbnail, f"{folder.name}/{THUMBNAIL_FILE}", THUMBNAIL_FILE_MAX_BYTES)
+    makeup = None
+    if file.type is not None and file.finish is not None and file.coverage is not None:
+        makeup = Makeup(type=file.type, finish=file.finish, coverage=file.coverage)
+    return Product(
+        sku=file.sku,
+        kind=file.kind,
+        name=file.name,
+        path=folder,
+        description=file.description,
+        shades=file.shades,
+        thumbnail=thumbnail if thumbnail.exists() else None,
+        model=model,
+        makeup=makeup,
+        dimensions_mm=dict(file.dimensions_mm),
+    )
+
+
+def _read_product_file(path: Path, label: str) -> ProductFile:
+    _check_size(path, label, PRODUCT_FILE_MAX_BYTES)
+    try:
+        return ProductFile.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the whole"
+        message = first["msg"].removeprefix("Value error, ")
+        raise BadAsset(f"{label}: {name}: {message}.", file=label, field=name) from error
+
+
+def _check_size(path: Path, label: str, limit: int) -> None:
+    if not path.is_file():
+        raise BadAsset(
+            f"{label} does not exist; add it or remove the product's folder.", file=label
+        )
+    size = path.stat().st_size
+    if size > limit:
+        raise AssetTooLarge(f"{label} has {size} bytes; it may have {limit}.", file=label)
