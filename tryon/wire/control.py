@@ -1,0 +1,250 @@
+"""Text messages: control as JSON, both ways. Fields and meaning are in docs/protocol.md.
+
+Unknown fields are ignored, so that a newer page can talk to an older server.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias, cast
+
+from tryon.errors import ProtocolError
+
+MAX_TEXT_BYTES: Final = 16 * 1024
+# A look of eight items has ten brackets; the parser's own recursion limit is never reached.
+_MAX_BRACKETS: Final = 64
+MAX_ITEMS: Final = 8
+_MAX_NAME: Final = 64
+_MAX_ID: Final = 2**31 - 1
+
+ReplyMode: TypeAlias = Literal["rectangle", "whole"]
+ByeReason: TypeAlias = Literal["draining", "idle"]
+
+
+class _Message:
+    type: ClassVar[str]
+
+    def fields(self) -> dict[str, object]:
+        """What goes into the JSON object beside ``type``; fields that are None are left out."""
+        names = cast("tuple[str, ...]", getattr(self, "__slots__", ()))
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def serialize(self) -> str:
+        return json.dumps({"type": self.type, **self.fields()}, allow_nan=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class LookItem:
+    """One product of a look, as the shopper asks for it; ``strength`` is in 0..1."""
+
+    sku: str
+    shade: str | None = None
+    strength: float | None = None
+
+    def fields(self) -> dict[str, object]:
+        given = {"sku": self.sku, "shade": self.shade, "strength": self.strength}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(_Message):
+    """The shopper agreed to the consent text of that version."""
+
+    version: int
+    type: ClassVar[str] = "consent"
+
+    def fields(self) -> dict[str, object]:
+        return {"version": self.version, "accepted": True}
+
+
+@dataclass(frozen=True, slots=True)
+class LookRequest(_Message):
+    """Wear these from now on; no items is the bare face."""
+
+    id: int
+    items: tuple[LookItem, ...]
+    type: ClassVar[str] = "look"
+
+    def fields(self) -> dict[str, object]:
+        return {"id": self.id, "items": [item.fields() for item in self.items]}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest(_Message):
+    """How frames shall be answered from now on."""
+
+    mode: ReplyMode
+    type: ClassVar[str] = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(_Message):
+    """The shopper leaves."""
+
+    type: ClassVar[str] = "bye"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello(_Message):
+    """The server's first message: what it is and what it takes."""
+
+    protocol: int
+    consent_version: int
+    reply: ReplyMode
+    max_in_flight: int
+    max_width: int
+    max_height: int
+    max_bytes: int
+    max_fps: int
+    hint_texts: dict[str, str]
+    type: ClassVar[str] = "hello"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(_Message):
+    """Consent was taken; frames may be sent."""
+
+    type: ClassVar[str] = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAnswer(_Message):
+    """The look with that id is worn from the next frame on."""
+
+    id: int
+    items: tuple[LookItem, ...]
+    type: ClassVar[str] = "look"
+
+    def fields(self) -> dict[str, object]:
+        return {"id": self.id, "ok": True, "items": [item.fields() for item in self.items]}
+
+
+@dataclass(frozen=True, slots=True)
+class Status(_Message):
+    """What the mirror sees; ``dropped`` counts from the session's beginning."""
+
+    hints: tuple[str, ...]
+    faces: int
+    dropped: int
+    type: ClassVar[str] = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped(_Message):
+    """That frame gets no picture."""
+
+    sequence: int
+    type: ClassVar[str] = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure(_Message):
+    """What went wrong, with the frame or the look that it concerns."""
+
+    code: str
+    sentence: str
+    sequence: int | None = None
+    id: int | None = None
+    type: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Bye(_Message):
+    """The server is about to close."""
+
+    reason: ByeReason
+    type: ClassVar[str] = "bye"
+
+
+ShopperMessage: TypeAlias = Consent | LookRequest | ReplyRequest | Leave
+ServerMessage: TypeAlias = Hello | Ready | LookAnswer | Status | Dropped | Failure | Bye
+
+
+def parse_shopper(text: str) -> ShopperMessage:
+    """Read a shopper's text message. Raises ProtocolError with one sentence on what is wrong."""
+    message = _object(text)
+    kind = message.get("type")
+    if kind == "consent":
+        if message.get("accepted") is not True:
+            raise _refuse("consent: accepted must be true; without consent no frame is looked at.")
+        return Consent(_integer(message, "consent", "version"))
+    if kind == "look":
+        return LookRequest(_integer(message, "look", "id"), _items(message))
+    if kind == "reply":
+        mode = message.get("mode")
+        if mode not in ("rectangle", "whole"):
+            raise _refuse('reply: mode must be "rectangle" or "whole".')
+        return ReplyRequest(mode)
+    if kind == "bye":
+        return Leave()
+    raise _refuse('The message\'s type must be "consent", "look", "reply" or "bye".')
+
+
+def parse_server(text: str) -> ServerMessage:
+    """Read one of our own server's text messages (bench and tests). Raises ProtocolError."""
+    message = _object(text, trusted=True)
+    kind = message.pop("type", None)
+    try:
+        if kind == "look":
+            return LookAnswer(_integer(message, "look", "id"), _items(message))
+        if kind == "status":
+            message["hints"] = tuple(message["hints"])
+        shapes: dict[object, type[Any]] = {
+            shape.type: shape for shape in (Hello, Ready, Status, Dropped, Failure, Bye)
+        }
+        return cast("ServerMessage", shapes[kind](**message))
+    except (KeyError, TypeError) as error:
+        raise _refuse(f"The server's message of type {kind!r} is not understood.") from error
+
+
+def _refuse(sentence: str) -> ProtocolError:
+    return ProtocolError(sentence, reason="wrong_text")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _object(text: str, trusted: bool = False) -> dict[str, Any]:
+    if len(text) > MAX_TEXT_BYTES:
+        raise _refuse(f"A text message has at most {MAX_TEXT_BYTES} characters; this one has {len(text)}.")
+    if not trusted and text.count("[") + text.count("{") > _MAX_BRACKETS:
+        raise _refuse(f"A text message has at most {_MAX_BRACKETS} brackets.")
+    try:
+        message = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _refuse("The text message is not JSON.") from error
+    if not isinstance(message, dict):
+        raise _refuse("A text message is a JSON object with a type.")
+    return message
+
+
+def _integer(message: dict[str, Any], kind: str, name: str) -> int:
+    value = message.get(name)
+    if type(value) is not int or not 0 <= value <= _MAX_ID:
+        raise _refuse(f"{kind}: {name} must be a whole number from 0 to {_MAX_ID}.")
+    return value
+
+
+def _items(message: dict[str, Any]) -> tuple[LookItem, ...]:
+    items = message.get("items")
+    if not isinstance(items, list) or len(items) > MAX_ITEMS:
+        raise _refuse(f"look: items must be a list of at most {MAX_ITEMS} products.")
+    return tuple(_item(entry) for entry in items)
+
+
+def _item(entry: object) -> LookItem:
+    if not isinstance(entry, dict):
+        raise _refuse("look: each item must be an object with a sku.")
+    sku, shade, strength = entry.get("sku"), entry.get("shade"), entry.get("strength")
+    if not isinstance(sku, str) or not 0 < len(sku) <= _MAX_NAME:
+        raise _refuse(f"look: sku must be a text of 1 to {_MAX_NAME} characters.")
+    if shade is not None and (not isinstance(shade, str) or not 0 < len(shade) <= _MAX_NAME):
+        raise _refuse(f"look: shade must be a text of 1 to {_MAX_NAME} characters, or absent.")
+    if strength is None:
+        return LookItem(sku, shade)
+    if type(strength) not in (int, float) or not math.isfinite(strength) or not 0 <= strength <= 1:
+        raise _refuse("look: strength must be a number from 0 to 1, or absent.")
+    return LookItem(sku, shade, float(strength))
