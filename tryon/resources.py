@@ -18,14 +18,14 @@ Folder = Literal["static", "templates", "assets"]
 
 
 def folder(name: Folder, package: Path = _PACKAGE) -> Path:
-    """The folder of that name, for the package at ``package``. Raises ConfigError if the installation lacks it."""
+    """The folder of that name that belongs to ``package``. Raises ConfigError if there is none."""
     packed = package / "_data" / name
     beside = package.parent / name
     for place in (packed, beside):
         if place.is_dir():
             return place
     raise ConfigError(
-        f"This installation of tryon lacks its {name!r} folder; install it again from a complete wheel or checkout.",
+        f"This installation of tryon lacks its {name!r} folder; install it again from a complete wheel.",
         folder=name,
     )
 
