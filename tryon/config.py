@@ -1,0 +1,65 @@
+"""Settings: read from ``TRYON_*`` environment variables, each with a stated default.
+
+Every field is documented in ``docs/settings.md``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from tryon.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """One server's settings. ``Settings()`` reads the environment; arguments override it."""
+
+    model_config = SettingsConfigDict(env_prefix="TRYON_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    # Worker threads that run pipelines. More runnable threads than cores cost throughput.
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: os.cpu_count() or 1)
+    max_sessions: Annotated[int, Field(ge=1, le=10_000)] = 32
+    max_faces: Annotated[int, Field(ge=1, le=4)] = 2
+    # Typical of laptop webcams; a phone's front camera held upright is near 60 as well.
+    horizontal_fov_deg: Annotated[float, Field(ge=20, le=120)] = 63.0
+    reply: Literal["rectangle", "whole"] = "rectangle"
+    jpeg_quality: Annotated[int, Field(ge=30, le=100)] = 85
+    allowed_origins: tuple[str, ...] = ()
+    frames_per_second_max: Annotated[int, Field(ge=1, le=240)] = 60
+    bytes_per_second_max: Annotated[int, Field(ge=10_000)] = 12_000_000
+    send_deadline_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    idle_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    drain_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tryon"
+    )
+    catalogue_dir: Path | None = None
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; ``overrides`` win. Raises ConfigError naming the setting."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"The setting {name} (TRYON_{name.upper()}) cannot be {first.get('input')!r}: "
+            f"{first['msg']}. See docs/settings.md.",
+            setting=name,
+        ) from error
+    except SettingsError as error:
+        quoted = re.search(r'"(\w+)"', str(error))
+        name = quoted[1] if quoted else "?"
+        raise ConfigError(
+            f"The setting {name} (TRYON_{name.upper()}) must be JSON. See docs/settings.md.",
+            setting=name,
+        ) from error

@@ -1,0 +1,154 @@
+"""Every error that Tryon raises on purpose.
+
+::
+
+    TryOnError                code, sentence, what to do
+    ├── ConfigError           a setting or command-line argument
+    ├── BadFrame              one picture; costs that picture only
+    │   ├── NotAJpeg
+    │   ├── PictureTooLarge   pixels or bytes
+    │   ├── PictureTooSmall
+    │   └── TooManyScans
+    ├── ProtocolError         one message of a shopper's socket
+    │   ├── ConsentMissing
+    │   ├── WrongVersion
+    │   └── OverBudget
+    ├── BadAsset              a product file
+    │   ├── AssetTooLarge
+    │   └── AssetUnsupported
+    ├── BadClip               a recorded video
+    ├── UnknownProduct        a look names what the catalogue lacks
+    ├── BadLook               a look's parameters
+    ├── ServerBusy            no capacity; try again after retry_after_s
+    └── PerceptionFailed      the landmark model failed on a frame
+
+An error carries a stable ``code`` (for programs), a sentence that names what was wrong and what to do
+(for people), and data in ``details``. HTTP status codes exist only in ``tryon.web``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TryOnError(Exception):
+    """Base of the tree; never raised itself."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, sentence: str, **details: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.details = details
+
+
+class ConfigError(TryOnError):
+    """A setting or an argument that cannot be used."""
+
+    code = "config"
+
+
+class BadFrame(TryOnError):
+    """A picture that cannot be used; the next one may be fine."""
+
+    code = "bad_frame"
+
+
+class NotAJpeg(BadFrame):
+    """The bytes are no complete JPEG picture."""
+
+    code = "not_a_jpeg"
+
+
+class PictureTooLarge(BadFrame):
+    """More pixels or bytes than a frame may have."""
+
+    code = "picture_too_large"
+
+
+class PictureTooSmall(BadFrame):
+    """Fewer pixels than a face needs."""
+
+    code = "picture_too_small"
+
+
+class TooManyScans(BadFrame):
+    """A progressive JPEG built to burn CPU."""
+
+    code = "too_many_scans"
+
+
+class ProtocolError(TryOnError):
+    """A message that breaks the socket's protocol."""
+
+    code = "protocol"
+
+
+class ConsentMissing(ProtocolError):
+    """A frame arrived before the shopper's consent."""
+
+    code = "consent_missing"
+
+
+class WrongVersion(ProtocolError):
+    """A binary message of another protocol version."""
+
+    code = "wrong_version"
+
+
+class OverBudget(ProtocolError):
+    """More frames or bytes a second than a session may send."""
+
+    code = "over_budget"
+
+
+class BadAsset(TryOnError):
+    """A product file that is broken or lies about itself."""
+
+    code = "bad_asset"
+
+
+class AssetTooLarge(BadAsset):
+    """A product file beyond a limit."""
+
+    code = "asset_too_large"
+
+
+class AssetUnsupported(BadAsset):
+    """A valid product file that uses what Tryon does not read."""
+
+    code = "asset_unsupported"
+
+
+class BadClip(TryOnError):
+    """A recorded video that cannot be read or written."""
+
+    code = "bad_clip"
+
+
+class UnknownProduct(TryOnError):
+    """A look names a product that the catalogue does not have."""
+
+    code = "unknown_product"
+
+
+class BadLook(TryOnError):
+    """A look whose parameters do not fit its products."""
+
+    code = "bad_look"
+
+
+class ServerBusy(TryOnError):
+    """No capacity for one more session."""
+
+    code = "server_busy"
+
+    def __init__(self, sentence: str, *, retry_after_s: int, **details: object) -> None:
+        super().__init__(sentence, retry_after_s=retry_after_s, **details)
+        self.retry_after_s = retry_after_s
+
+
+class PerceptionFailed(TryOnError):
+    """The landmark model failed on a frame."""
+
+    code = "perception_failed"
