@@ -1,0 +1,1 @@
+"""Finding faces: the only package that imports mediapipe."""

@@ -1,0 +1,230 @@
+"""The face tracker: which regions to look at, from frame to frame.
+
+One session's memory is a list of regions; the networks are passed in. A region stays where it is while the face stays
+inside its dead band, because a still region gives still landmarks: on identical frames nothing moves at all, and
+under sensor noise half as much as when each crop follows the last landmarks. When the face does move, the region
+follows at once and leads by the last motion. The detector runs to acquire, to look for further faces, and after a cut.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, U8, Frame
+from tryon.perception import landmarks as at
+from tryon.perception.face_model import Detection, FaceModel, Region
+from tryon.perception.observation import FaceObservation, Observation
+
+# The crop is half as large again as the face, as the network was trained.
+REGION_PER_FACE: Final = 1.5
+# Dead band, as parts of the region's side; and in radians. Within it the landmarks' own error does not change.
+CENTRE_BAND: Final = 0.035
+SIDE_BAND: Final = 0.06
+ROLL_BAND: Final = math.radians(4)
+# Below this the region holds no face any more. The network answers > 0.99 for a face and < 0.1 for a wall.
+PRESENCE_MIN: Final = 0.5
+# With room for another face, look for one this often: a newcomer waits at most a second.
+SEARCH_PERIOD_MS: Final = 1000.0
+# While there is no face at all, looking is all there is to do, but a wall need not cost more than a face does.
+EMPTY_SEARCH_PERIOD_MS: Final = 60.0
+# Mean grey difference of 32×18 thumbnails that no head or hand before a still camera reaches.
+CUT_DIFFERENCE: Final = 40.0
+# Two regions with more than this part of a side between their centres hold two faces.
+SAME_FACE: Final = 0.35
+MIN_REGION_PX: Final = 24.0
+
+
+@dataclass(slots=True)
+class _Track:
+    name: int
+    region: Region
+    frames: int = 0
+    # Where the next region would ideally be, and how it got there, per millisecond.
+    wanted: Region | None = None
+    velocity_px_ms: tuple[float, float] = (0.0, 0.0)
+    t_ms: float = 0.0
+
+
+class FaceTracker:
+    """Tracks up to ``max_faces`` faces of one session."""
+
+    def __init__(self, max_faces: int = 1) -> None:
+        self._max_faces = max_faces
+        self._tracks: list[_Track] = []
+        self._named = 0
+        self._searched_ms = -math.inf
+        self._thumbnail: U8 | None = None
+
+    def reset(self) -> None:
+        """Forget every face, as after a cut."""
+        self._tracks.clear()
+        self._searched_ms = -math.inf
+        self._thumbnail = None
+
+    def observe(self, frame: Frame, model: FaceModel) -> Observation:
+        """Find the faces of the next frame. Raises PerceptionFailed."""
+        if self._is_cut(frame.bgr):
+            self._tracks.clear()
+            self._searched_ms = -math.inf
+        faces = self._follow(frame, model)
+        if self._search_is_due(frame.t_ms):
+            self._searched_ms = frame.t_ms
+            if self._acquire(frame, model):
+                known = {face.track for face in faces}
+                faces += self._follow(frame, model, skip=known)
+        faces.sort(key=lambda face: -face.frames_tracked)
+        return Observation(tuple(faces), frame.t_ms, frame.width_px, frame.height_px)
+
+    def _follow(
+        self, frame: Frame, model: FaceModel, skip: set[int] | frozenset[int] = frozenset()
+    ) -> list[FaceObservation]:
+        faces: list[FaceObservation] = []
+        kept: list[_Track] = []
+        for track in self._tracks:
+            if track.name in skip:
+                kept.append(track)
+                continue
+            region = _lead(track, frame.t_ms)
+            points, confidence = model.landmarks(frame.bgr, region)
+            wanted = region_of(points)
+            if confidence < PRESENCE_MIN or not _plausible(wanted, region):
+                # A fast face leaves its region; one second look, where the points say that it went.
+                if not _worth_a_second_look(wanted, region, frame):
+                    self._searched_ms = -math.inf
+                    continue
+                region = wanted
+                points, confidence = model.landmarks(frame.bgr, region)
+                wanted = region_of(points)
+                if confidence < PRESENCE_MIN or not _plausible(wanted, region):
+                    self._searched_ms = -math.inf
+                    continue
+            if any(_same(wanted, other.wanted) for other in kept if other.wanted is not None):
+                continue
+            _advance(track, region, wanted, frame.t_ms)
+            kept.append(track)
+            faces.append(FaceObservation(points, confidence, track.name, track.frames))
+        self._tracks = kept
+        return faces
+
+    def _search_is_due(self, t_ms: float) -> bool:
+        if len(self._tracks) >= self._max_faces:
+            return False
+        period = SEARCH_PERIOD_MS if self._tracks else EMPTY_SEARCH_PERIOD_MS
+        return t_ms - self._searched_ms >= period or t_ms < self._searched_ms
+
+    def _acquire(self, frame: Frame, model: FaceModel) -> bool:
+        found = False
+        for detection in model.detect(frame.bgr):
+            if len(self._tracks) >= self._max_faces:
+                break
+            region = region_of_detection(detection)
+            if region.side < MIN_REGION_PX or any(
+                _same(region, track.wanted or track.region) for track in self._tracks
+            ):
+                continue
+            # The detector's box is coarse: one pass of the network centres the region on the face itself.
+            points, confidence = model.landmarks(frame.bgr, region)
+            if confidence < PRESENCE_MIN:
+                continue
+            region = region_of(points)
+            if region.side < MIN_REGION_PX:
+                continue
+            self._named += 1
+            self._tracks.append(_Track(self._named, region, t_ms=frame.t_ms))
+            found = True
+        return found
+
+    def _is_cut(self, bgr: U8) -> bool:
+        # Sixteen-fold sub-sampling first: the thumbnail must not cost more than the cut it finds.
+        step = max(1, bgr.shape[1] // 160)
+        thumbnail = cv2.resize(bgr[::step, ::step, 1], (32, 18), interpolation=cv2.INTER_AREA)
+        before, self._thumbnail = self._thumbnail, thumbnail
+        if before is None:
+            return False
+        return float(cv2.absdiff(before, thumbnail).mean()) > CUT_DIFFERENCE
+
+
+def region_of(points_px: F32) -> Region:
+    """The region that a face with these points wants: centred on its box, upright with its eyes."""
+    across = points_px[at.LEFT_EYE_OUTER, :2] - points_px[at.RIGHT_EYE_OUTER, :2]
+    roll = math.atan2(float(across[1]), float(across[0]))
+    cosine, sine = math.cos(roll), math.sin(roll)
+    xy = points_px[: at.SURFACE_COUNT, :2]
+    turned = xy @ np.array([[cosine, -sine], [sine, cosine]], np.float32)
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    middle = (low + high) / 2
+    side = float((high - low).max()) * REGION_PER_FACE
+    return Region(
+        x=float(middle[0] * cosine - middle[1] * sine),
+        y=float(middle[0] * sine + middle[1] * cosine),
+        side=side,
+        roll=roll,
+    )
+
+
+def region_of_detection(detection: Detection) -> Region:
+    """The region for a detector's box, which covers brows to chin."""
+    side = max(detection.width, detection.height) * REGION_PER_FACE
+    return Region(detection.x, detection.y, side, detection.roll)
+
+
+def _lead(track: _Track, t_ms: float) -> Region:
+    """The region for a frame at ``t_ms``: the last one, or the face's own, moved on by its velocity."""
+    elapsed = t_ms - track.t_ms
+    if track.wanted is None or not 0 < elapsed < 200:
+        return track.region
+    dx, dy = (v * elapsed for v in track.velocity_px_ms)
+    ahead = replace(track.wanted, x=track.wanted.x + dx, y=track.wanted.y + dy)
+    return track.region if _within_band(ahead, track.region) else ahead
+
+
+def _advance(track: _Track, region: Region, wanted: Region, t_ms: float) -> None:
+    elapsed = t_ms - track.t_ms
+    if track.wanted is not None and 0 < elapsed < 200:
+        track.velocity_px_ms = (
+            (wanted.x - track.wanted.x) / elapsed,
+            (wanted.y - track.wanted.y) / elapsed,
+        )
+    else:
+        track.velocity_px_ms = (0.0, 0.0)
+    track.region, track.wanted, track.t_ms = region, wanted, t_ms
+    track.frames += 1
+
+
+def _within_band(wanted: Region, region: Region) -> bool:
+    return (
+        math.hypot(wanted.x - region.x, wanted.y - region.y) <= CENTRE_BAND * region.side
+        and abs(wanted.side / region.side - 1) <= SIDE_BAND
+        and abs(_angle(wanted.roll - region.roll)) <= ROLL_BAND
+    )
+
+
+def _plausible(wanted: Region, region: Region) -> bool:
+    """Whether landmarks found in ``region`` can be a face there, or were dreamt up."""
+    return (
+        math.hypot(wanted.x - region.x, wanted.y - region.y) < 0.4 * region.side
+        and 0.5 < wanted.side / region.side < 1.6
+        and wanted.side >= MIN_REGION_PX
+    )
+
+
+def _worth_a_second_look(wanted: Region, region: Region, frame: Frame) -> bool:
+    return (
+        wanted.side >= MIN_REGION_PX
+        and 0.4 < wanted.side / region.side < 2.0
+        and -wanted.side / 4 < wanted.x < frame.width_px + wanted.side / 4
+        and -wanted.side / 4 < wanted.y < frame.height_px + wanted.side / 4
+    )
+
+
+def _same(one: Region, other: Region) -> bool:
+    return math.hypot(one.x - other.x, one.y - other.y) < SAME_FACE * max(one.side, other.side)
+
+
+def _angle(radians: float) -> float:
+    return math.remainder(radians, math.tau)

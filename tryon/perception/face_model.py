@@ -1,0 +1,258 @@
+"""The landmark network on a region of our choosing, and the face detector.
+
+``mp.solutions.face_mesh`` derives each crop from the last landmarks, and that feedback oscillates even on identical
+frames. Here the attention model runs on a crop that we cut, in a graph that ends at the raw tensors: no region
+feedback, no protobuf of 478 messages, and the presence score comes along. One model serves any number of faces and
+sessions, because it remembers nothing between calls.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import mediapipe
+import numpy as np
+from mediapipe.python import packet_creator, packet_getter
+from mediapipe.python._framework_bindings import calculator_graph, resource_util
+
+from tryon.errors import PerceptionFailed
+from tryon.frame import F32, U8
+from tryon.perception import landmarks as at
+
+CROP_PX: Final = 192  # input side of face_landmark_with_attention.tflite
+DETECTOR_PX: Final = 192  # input side of the larger detector, face_detection_full_range_sparse.tflite
+# Beyond this reduction bilinear sampling skips pixels, and sensor noise turns into jitter: average first.
+AVERAGE_BEYOND: Final = 2.0
+DETECTION_SCORE: Final = 0.5
+MODEL_FOLDER: Final = "mediapipe/modules"
+
+_OUTPUTS: Final = ("mesh", "lips", "right_eye", "left_eye", "right_iris", "left_iris", "presence")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A square of the picture: centre and side in pixels, roll in radians (clockwise as seen)."""
+
+    x: float
+    y: float
+    side: float
+    roll: float
+
+    def picture_from_crop(self, crop_px: int = CROP_PX) -> F32:
+        """The 2×3 affine map from crop coordinates (0 … crop_px) to pixels of the picture."""
+        scale = self.side / crop_px
+        cosine, sine = math.cos(self.roll) * scale, math.sin(self.roll) * scale
+        half = crop_px / 2
+        return np.array(
+            [
+                [cosine, -sine, self.x - cosine * half + sine * half],
+                [sine, cosine, self.y - sine * half - cosine * half],
+            ],
+            np.float32,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face found by the detector: its box's centre and size in pixels, the roll of its eyes, and a score."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    roll: float
+    score: float
+
+
+def _landmark_graph() -> str:
+    ranges = " ".join(f"ranges {{ begin: {i} end: {i + 1} }}" for i in range(len(_OUTPUTS)))
+    splits = " ".join(f'output_stream: "tensor_{name}"' for name in _OUTPUTS)
+    floats = "\n".join(
+        f'node {{ calculator: "TensorsToFloatsCalculator" input_stream: "TENSORS:tensor_{name}" '
+        f'output_stream: "FLOATS:{name}" }}'
+        for name in _OUTPUTS
+    )
+    return f"""
+    input_stream: "image"
+    num_threads: 1
+    node {{
+      calculator: "ImageToTensorCalculator"
+      input_stream: "IMAGE:image" output_stream: "TENSORS:crop"
+      options {{ [mediapipe.ImageToTensorCalculatorOptions.ext] {{
+        output_tensor_width: {CROP_PX} output_tensor_height: {CROP_PX}
+        output_tensor_float_range {{ min: 0.0 max: 1.0 }} }} }}
+    }}
+    node {{
+      calculator: "TfLiteCustomOpResolverCalculator" output_side_packet: "OP_RESOLVER:resolver"
+      options {{ [mediapipe.TfLiteCustomOpResolverCalculatorOptions.ext] {{ use_gpu: false }} }}
+    }}
+    node {{
+      calculator: "InferenceCalculator" input_side_packet: "OP_RESOLVER:resolver"
+      input_stream: "TENSORS:crop" output_stream: "TENSORS:tensors"
+      options {{ [mediapipe.InferenceCalculatorOptions.ext] {{
+        model_path: "{MODEL_FOLDER}/face_landmark/face_landmark_with_attention.tflite"
+        delegate {{ xnnpack {{ num_threads: 1 }} }} }} }}
+    }}
+    node {{
+      calculator: "SplitTensorVectorCalculator" input_stream: "tensors" {splits}
+      options {{ [mediapipe.SplitVectorCalculatorOptions.ext] {{ {ranges} }} }}
+    }}
+    {floats}
+    """
+
+
+# The full-range detector finds faces 40 px wide that the short-range one, made for selfies, misses in four frames of
+# five; the short-range one is better on a face that fills the picture. So: first the one, and where it is blind, the
+# other.
+_DETECTORS: Final = ("FaceDetectionFullRangeCpu", "FaceDetectionShortRangeCpu")
+
+
+def _detector_graph(calculator: str) -> str:
+    return f"""
+    input_stream: "image"
+    num_threads: 1
+    node {{
+      calculator: "{calculator}"
+      input_stream: "IMAGE:image" output_stream: "DETECTIONS:detections"
+    }}
+    """
+
+
+class _Graph:
+    """A running calculator graph: pictures in, the packets of its output streams out, synchronously."""
+
+    def __init__(self, config: str, outputs: tuple[str, ...]) -> None:
+        resource_util.set_resource_dir(os.path.dirname(os.path.dirname(mediapipe.__file__)))
+        self._packets: dict[str, Any] = {}
+        self._timestamp = 0
+        self._graph: Any = calculator_graph.CalculatorGraph(graph_config=config)
+        for name in outputs:
+            self._graph.observe_output_stream(name, self._packets.__setitem__, False)
+        self._graph.start_run()
+
+    def run(self, rgb: U8, stream_type: str) -> dict[str, Any]:
+        self._packets.clear()
+        # The graph's clock is our own counter, so no clock of the world can run backwards in it.
+        self._timestamp += 1
+        try:
+            if stream_type == "image":
+                picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
+                packet = packet_creator.create_image(picture)
+            else:
+                packet = packet_creator.create_image_frame(rgb, image_format=mediapipe.ImageFormat.SRGB)
+            self._graph.add_packet_to_input_stream("image", packet.at(self._timestamp))
+            self._graph.wait_until_idle()
+        except (RuntimeError, ValueError) as error:
+            raise PerceptionFailed("The landmark model failed on this frame; the next one may work.") from error
+        return self._packets
+
+    def close(self) -> None:
+        if self._graph is not None:
+            graph, self._graph = self._graph, None
+            graph.close()
+
+
+class FaceModel:
+    """The two networks. Use from one thread at a time; ``close`` may be called twice."""
+
+    def __init__(self) -> None:
+        self._landmarks = _Graph(_landmark_graph(), _OUTPUTS)
+        self._detectors = [_Graph(_detector_graph(name), ("detections",)) for name in _DETECTORS]
+        self._rgb = np.empty((CROP_PX, CROP_PX, 3), np.uint8)
+
+    def close(self) -> None:
+        self._landmarks.close()
+        for detector in self._detectors:
+            detector.close()
+
+    def landmarks(self, bgr: U8, region: Region) -> tuple[F32, float]:
+        """The (478, 3) points in pixels of the picture and the probability that the region holds a face."""
+        packets = self._landmarks.run(self._cut(bgr, region), "image")
+        if "presence" not in packets:
+            return np.zeros((at.POINT_COUNT, 3), np.float32), 0.0
+
+        def tensor(name: str, columns: int) -> F32:
+            return np.array(packet_getter.get_float_list(packets[name]), np.float32).reshape(-1, columns)
+
+        points = np.empty((at.POINT_COUNT, 3), np.float32)
+        points[: at.SURFACE_COUNT] = tensor("mesh", 3)
+        points[at.REFINED_LIPS, :2] = tensor("lips", 2)
+        points[at.REFINED_RIGHT_EYE, :2] = tensor("right_eye", 2)
+        points[at.REFINED_LEFT_EYE, :2] = tensor("left_eye", 2)
+        points[468:473, :2] = tensor("right_iris", 2)
+        points[473:478, :2] = tensor("left_iris", 2)
+        points[468:473, 2] = points[at.REFINED_RIGHT_EYE[: at.LID_POINTS], 2].mean()
+        points[473:478, 2] = points[at.REFINED_LEFT_EYE[: at.LID_POINTS], 2].mean()
+        affine = region.picture_from_crop()
+        points[:, :2] = points[:, :2] @ affine[:, :2].T + affine[:, 2]
+        points[:, 2] *= region.side / CROP_PX
+        logit = float(packet_getter.get_float_list(packets["presence"])[0])
+        return points, 1.0 / (1.0 + math.exp(-min(max(logit, -30.0), 30.0)))
+
+    def detect(self, bgr: U8) -> tuple[Detection, ...]:
+        """Faces in the whole picture, best first."""
+        height, width = bgr.shape[:2]
+        # The networks see at most 192 px; averaging down here keeps the copy into the graph small.
+        scale = min(1.0, 2 * DETECTOR_PX / max(height, width))
+        small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
+        rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
+        for detector in self._detectors:
+            packets = detector.run(rgb, "image_frame")
+            protos = packet_getter.get_proto_list(packets["detections"]) if "detections" in packets else []
+            found = [_detection(proto, width, height) for proto in protos]
+            sure = [detection for detection in found if detection.score >= DETECTION_SCORE]
+            if sure:
+                return tuple(sorted(sure, key=lambda detection: -detection.score))
+        return ()
+
+    def _cut(self, bgr: U8, region: Region) -> U8:
+        affine = region.picture_from_crop()
+        # Continuous coordinates to warpAffine's, where integers are pixel centres.
+        affine[:, 2] += affine[:, :2] @ np.array([0.5, 0.5], np.float32) - 0.5
+        reduction = region.side / CROP_PX
+        if reduction > AVERAGE_BEYOND:
+            bgr, affine = _averaged(bgr, affine, region, int(reduction))
+        crop = cv2.warpAffine(
+            bgr,
+            affine,
+            (CROP_PX, CROP_PX),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+        cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=self._rgb)
+        return self._rgb
+
+
+def _detection(proto: Any, width: int, height: int) -> Detection:
+    box = proto.location_data.relative_bounding_box
+    right, left = proto.location_data.relative_keypoints[:2]
+    return Detection(
+        x=(box.xmin + box.width / 2) * width,
+        y=(box.ymin + box.height / 2) * height,
+        width=box.width * width,
+        height=box.height * height,
+        roll=math.atan2((left.y - right.y) * height, (left.x - right.x) * width),
+        score=float(proto.score[0]),
+    )
+
+
+def _averaged(bgr: U8, affine: F32, region: Region, factor: int) -> tuple[U8, F32]:
+    """The part of the picture around the region, reduced by a whole factor, and the map into it."""
+    reach = region.side * 0.7072 + factor
+    x0 = max(int(region.x - reach), 0) // factor * factor
+    y0 = max(int(region.y - reach), 0) // factor * factor
+    x1 = min(int(region.x + reach) + factor, bgr.shape[1])
+    y1 = min(int(region.y + reach) + factor, bgr.shape[0])
+    width, height = (x1 - x0) // factor, (y1 - y0) // factor
+    if width < 1 or height < 1:
+        return bgr, affine
+    part = bgr[y0 : y0 + height * factor, x0 : x0 + width * factor]
+    small = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+    moved = affine.copy()
+    moved[:, 2] = (affine[:, 2] - np.array([x0, y0], np.float32) + 0.5) / factor - 0.5
+    moved[:, :2] /= factor
+    return small, moved
