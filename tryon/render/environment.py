@@ -1,0 +1,106 @@
+"""The light that products reflect: a room before the wearer, filtered for each roughness.
+
+The environment is fixed to the camera. A frame on a face mirrors what stands *behind the camera*: the room is made
+of a bright ceiling, mid-grey walls, a dark floor, a window to one side, a strip lamp to the other and the glow of
+the screen itself, which is what the reflections in a shopper's glasses at a desk show. Diffuse white under it has
+the value 1, so that an exposure estimated from the picture scales it.
+
+Directions map to the square by the octahedral projection (Cigolle et al., "A Survey of Efficient Representations for
+Independent Unit Vectors", JCGT 2014) with its centre towards the camera, so its seams lie behind the head.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, F64
+
+MAP_PX: Final = 64
+SOURCE_PX: Final = 48
+# GGX roughness of each level; the last level is the cosine lobe of diffuse reflection.
+ROUGHNESS_LEVELS: Final = (0.04, 0.15, 0.3, 0.5, 0.75, 1.0)
+DIFFUSE_LEVEL: Final = len(ROUGHNESS_LEVELS)
+
+
+@cache
+def studio() -> F32:
+    """The prefiltered room, shape (levels + 1, MAP_PX, MAP_PX, 3) linear; read-only and shared."""
+    source, solid_angle = _octahedral_directions(SOURCE_PX)
+    light = _room(source)
+    target, _ = _octahedral_directions(MAP_PX)
+    cosine = (target @ source.T).clip(-1, 1)
+    levels = [_filtered(cosine, solid_angle, light, roughness) for roughness in ROUGHNESS_LEVELS]
+    # The sharpest level is finer than the source grid, so it is evaluated directly.
+    levels[0] = _room(target)
+    levels.append(_weighted(np.maximum(cosine, 0), solid_angle, light))
+    stack = np.stack(levels).reshape(-1, MAP_PX, MAP_PX, 3)
+    # Diffuse white that faces the camera reads 1.
+    stack /= stack[DIFFUSE_LEVEL, MAP_PX // 2, MAP_PX // 2].mean()
+    result = np.ascontiguousarray(stack, np.float32)
+    result.setflags(write=False)
+    return result
+
+
+def _octahedral_directions(side: int) -> tuple[F64, F64]:
+    """Unit vectors (side², 3) in camera space at the texel centres, and each texel's solid angle (side²,)."""
+    centre = (np.arange(side) + 0.5) / side * 2 - 1
+    u, v = np.meshgrid(centre, centre)
+    towards = 1 - np.abs(u) - np.abs(v)
+    folded_u = np.where(towards < 0, (1 - np.abs(v)) * np.sign(u), u)
+    folded_v = np.where(towards < 0, (1 - np.abs(u)) * np.sign(v), v)
+    vectors = np.stack([folded_u, folded_v, -towards], axis=-1).reshape(-1, 3)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # A texel of the octahedron's surface subtends area · cosine / distance²; both fold into the length's cube.
+    return vectors / length, (1 / length[:, 0]) ** 3
+
+
+def _room(directions: F64) -> F64:
+    """Radiance (n, 3) arriving from unit ``directions`` (n, 3) of camera space (y down)."""
+    x, y, z = directions.T
+    up = -y
+    wall = 0.55 + 0.25 * np.clip(up, 0, 1)
+    ceiling = _smooth(up, 0.45, 0.75)
+    floor = _smooth(-up, 0.25, 0.65)
+    grey = wall * (1 - ceiling) * (1 - floor) + 1.15 * ceiling + 0.22 * floor
+    # Behind the head (+z) it is dimmer: the wearer blocks it.
+    grey = grey * (0.55 + 0.45 * np.clip(0.5 - 0.5 * z, 0, 1))
+    light = grey[:, None] * np.array([1.0, 0.985, 0.96])
+    azimuth = np.arctan2(x, -z)
+    elevation = np.arcsin(np.clip(up, -1, 1))
+    window = _band(azimuth, -1.25, -0.55, 0.05) * _band(elevation, 0.12, 0.85, 0.05)
+    # The window's cross bar makes a reflection read as a window.
+    window *= 1 - 0.75 * _band(azimuth, -0.92, -0.88, 0.015)
+    lamp = _band(azimuth, 0.75, 0.95, 0.04) * _band(elevation, -0.1, 0.9, 0.08)
+    screen = _band(azimuth, -0.42, 0.42, 0.03) * _band(elevation, -0.32, 0.06, 0.03)
+    light += window[:, None] * np.array([4.6, 4.8, 5.0])
+    light += lamp[:, None] * np.array([3.2, 3.0, 2.7])
+    light += screen[:, None] * np.array([0.75, 0.8, 0.88])
+    return np.asarray(light, np.float64)
+
+
+def _filtered(cosine: F64, solid_angle: F64, light: F64, roughness: float) -> F64:
+    """The room seen through a GGX lobe around the mirror direction (Karis, "Real Shading in UE4", 2013).
+
+    With view = normal = reflection, the half vector lies at half the angle.
+    """
+    half_squared = (1 + cosine) / 2
+    alpha_squared = roughness**4
+    lobe = alpha_squared / (half_squared * (alpha_squared - 1) + 1) ** 2
+    return _weighted(lobe * np.maximum(cosine, 0), solid_angle, light)
+
+
+def _weighted(weight: F64, solid_angle: F64, light: F64) -> F64:
+    weight = weight * solid_angle
+    return np.asarray((weight @ light) / weight.sum(axis=1, keepdims=True), np.float64)
+
+
+def _smooth(value: F64, low: float, high: float) -> F64:
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float64)
+
+
+def _band(value: F64, low: float, high: float, soft: float) -> F64:
+    return _smooth(value, low - soft, low + soft) * (1 - _smooth(value, high - soft, high + soft))
