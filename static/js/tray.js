@@ -1,0 +1,346 @@
+/** The tray: products by kind, one of each at a time, with shade and strength of what is worn. */
+
+import { groupByKind, thumbnailUrl } from './catalogue.js';
+import { element, icon } from './elements.js';
+import { BARE, takeOff, wear } from './look.js';
+import { Roving } from './roving.js';
+
+/** @typedef {import('./catalogue.js').Group} Group */
+/** @typedef {import('./catalogue.js').Product} Product */
+/** @typedef {import('./look.js').Look} Look */
+/** @typedef {import('./look.js').LookItem} LookItem */
+
+/** A lipstick at its full strength hides the lip's own texture; this is what a first try should look like. */
+const FIRST_STRENGTH = 0.8;
+const SKELETONS = 6;
+
+/**
+ * The parts of one group that follow the look.
+ * @typedef {object} GroupView
+ * @property {Group} group
+ * @property {Map<string, HTMLButtonElement>} buttons by sku
+ * @property {Roving} roving
+ * @property {HTMLElement} detail
+ * @property {Roving | null} shades
+ * @property {string} detailOf sku and nothing else: a slider must not be rebuilt under the finger that moves it
+ */
+
+export class Tray {
+  #root;
+  #bareButton;
+  #onChange;
+  #onRetry;
+  /** @type {GroupView[]} */
+  #views = [];
+  /** @type {Look} */
+  #look = BARE;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLButtonElement} bareButton
+   * @param {(look: Look) => void} onChange
+   * @param {() => void} onRetry
+   */
+  constructor(root, bareButton, onChange, onRetry) {
+    this.#root = root;
+    this.#bareButton = bareButton;
+    this.#onChange = onChange;
+    this.#onRetry = onRetry;
+    bareButton.addEventListener('click', () => this.#change(BARE));
+    this.#syncBare();
+  }
+
+  get look() {
+    return this.#look;
+  }
+
+  showLoading() {
+    this.#reset();
+    const cards = Array.from({ length: SKELETONS }, () =>
+      element('div', { class: 'product skeleton' }, element('span', { class: 'tile' }), element('span', { class: 'name' })),
+    );
+    this.#root.setAttribute('aria-busy', 'true');
+    this.#root.append(
+      element('p', { class: 'visually-hidden', role: 'status' }, 'Loading the products.'),
+      element('div', { class: 'products', 'aria-hidden': 'true' }, ...cards),
+    );
+  }
+
+  showFailed() {
+    this.#reset();
+    const retry = element('button', { class: 'button', type: 'button' }, 'Try again');
+    retry.addEventListener('click', () => this.#onRetry());
+    this.#root.append(
+      element(
+        'div',
+        { class: 'empty', role: 'alert' },
+        element('h3', {}, 'The products did not load'),
+        element('p', {}, 'The server did not answer. The mirror goes on without them.'),
+        retry,
+      ),
+    );
+  }
+
+  /** @param {readonly Product[]} products */
+  showProducts(products) {
+    this.#reset();
+    if (products.length === 0) {
+      const retry = element('button', { class: 'button', type: 'button' }, 'Look again');
+      retry.addEventListener('click', () => this.#onRetry());
+      this.#root.append(
+        element(
+          'div',
+          { class: 'empty' },
+          element('h3', {}, 'No products yet'),
+          element('p', {}, 'Products appear here as soon as this server’s catalogue has some.'),
+          retry,
+        ),
+      );
+      return;
+    }
+    for (const group of groupByKind(products)) this.#views.push(this.#buildGroup(group));
+    this.#sync();
+  }
+
+  /**
+   * Shows a look without telling anyone: from the address, or back to what the server last accepted.
+   * @param {Look} look
+   */
+  showLook(look) {
+    this.#look = look;
+    this.#sync();
+  }
+
+  /**
+   * The items of an address as a look of this catalogue; unknown products and shades are left out.
+   * @param {readonly LookItem[]} items
+   * @returns {Look}
+   */
+  lookOf(items) {
+    let look = BARE;
+    for (const item of items) {
+      for (const { group } of this.#views) {
+        const product = group.products.find((candidate) => candidate.sku === item.sku);
+        if (product !== undefined) look = wear(look, group.kind, completed(group, product, item));
+      }
+    }
+    return look;
+  }
+
+  /**
+   * Marks products whose look the server has not confirmed yet.
+   * @param {boolean} pending
+   */
+  setPending(pending) {
+    const worn = new Set([...this.#look.values()].map((item) => item.sku));
+    for (const view of this.#views) {
+      for (const [sku, button] of view.buttons) button.classList.toggle('pending', pending && worn.has(sku));
+    }
+  }
+
+  #reset() {
+    for (const view of this.#views) {
+      view.roving.close();
+      view.shades?.close();
+    }
+    this.#views = [];
+    this.#root.removeAttribute('aria-busy');
+    this.#root.replaceChildren();
+  }
+
+  /** @param {Look} look */
+  #change(look) {
+    this.#look = look;
+    this.#sync();
+    this.#onChange(look);
+  }
+
+  /**
+   * @param {Group} group
+   * @returns {GroupView}
+   */
+  #buildGroup(group) {
+    const titleId = `group-${group.kind}`;
+    /** @type {Map<string, HTMLButtonElement>} */
+    const buttons = new Map();
+    for (const product of group.products) {
+      const button = productButton(product);
+      button.addEventListener('click', () => this.#toggle(group, product));
+      buttons.set(product.sku, button);
+    }
+    const list = element('div', { class: 'products', role: 'group', 'aria-labelledby': titleId }, ...buttons.values());
+    const detail = element('div', { class: 'detail', hidden: '' });
+    this.#root.append(
+      element(
+        'section',
+        { class: 'group' },
+        element('h3', { id: titleId }, group.title, element('span', { class: 'count' }, String(group.products.length))),
+        list,
+        detail,
+      ),
+    );
+    return { group, buttons, roving: new Roving(list, [...buttons.values()]), detail, shades: null, detailOf: '' };
+  }
+
+  /**
+   * @param {Group} group
+   * @param {Product} product
+   */
+  #toggle(group, product) {
+    const worn = this.#look.get(group.kind)?.sku === product.sku;
+    const look = worn
+      ? takeOff(this.#look, group.kind)
+      : wear(this.#look, group.kind, completed(group, product, { sku: product.sku }));
+    this.#change(look);
+  }
+
+  #syncBare() {
+    this.#bareButton.disabled = this.#look.size === 0;
+  }
+
+  #sync() {
+    this.#syncBare();
+    for (const view of this.#views) {
+      const item = this.#look.get(view.group.kind);
+      for (const [sku, button] of view.buttons) {
+        const worn = sku === item?.sku;
+        button.setAttribute('aria-pressed', String(worn));
+        if (!worn) button.classList.remove('pending');
+      }
+      this.#syncDetail(view, item);
+    }
+  }
+
+  /**
+   * @param {GroupView} view
+   * @param {LookItem | undefined} item
+   */
+  #syncDetail(view, item) {
+    const product = view.group.products.find((candidate) => candidate.sku === item?.sku);
+    if (view.detailOf !== (product?.sku ?? '')) {
+      view.shades?.close();
+      view.shades = null;
+      view.detailOf = product?.sku ?? '';
+      view.detail.replaceChildren();
+      view.detail.hidden = product === undefined;
+      if (product !== undefined) this.#buildDetail(view, product);
+    }
+    if (item === undefined || product === undefined) return;
+    for (const radio of /** @type {NodeListOf<HTMLElement>} */ (view.detail.querySelectorAll('[role=radio]'))) {
+      const chosen = radio.dataset['shade'] === item.shade;
+      radio.setAttribute('aria-checked', String(chosen));
+      if (chosen) view.shades?.stop(radio);
+    }
+    const shadeName = view.detail.querySelector('.shade-name');
+    if (shadeName !== null) shadeName.textContent = product.shades.find((shade) => shade.id === item.shade)?.name ?? '';
+    const slider = view.detail.querySelector('input');
+    if (slider !== null) showStrength(slider, view.detail.querySelector('output'), item.strength ?? FIRST_STRENGTH);
+  }
+
+  /**
+   * @param {GroupView} view
+   * @param {Product} product
+   */
+  #buildDetail(view, product) {
+    const { group, detail } = view;
+    detail.append(element('p', { class: 'about' }, element('strong', {}, product.name), product.description));
+    if (product.shades.length > 0) {
+      const radios = product.shades.map((shade) => {
+        const radio = element('button', {
+          class: 'swatch',
+          type: 'button',
+          role: 'radio',
+          'aria-label': shade.name,
+          title: shade.name,
+          'data-shade': shade.id,
+        });
+        radio.style.setProperty('--swatch', shade.swatch);
+        radio.addEventListener('click', () => this.#adjust(group, { shade: shade.id }));
+        return radio;
+      });
+      const titleId = `shades-${group.kind}`;
+      const list = element('div', { class: 'swatches', role: 'radiogroup', 'aria-labelledby': titleId }, ...radios);
+      view.shades = new Roving(list, radios, (radio) => radio.click());
+      detail.append(
+        element(
+          'div',
+          { class: 'field' },
+          element('p', { class: 'label' }, element('span', { id: titleId }, 'Shade'), element('span', { class: 'shade-name' })),
+          list,
+        ),
+      );
+    }
+    if (group.graded) {
+      const id = `strength-${group.kind}`;
+      const slider = element('input', { id, type: 'range', min: '0', max: '100', step: '5' });
+      slider.addEventListener('input', () => this.#adjust(group, { strength: Number(slider.value) / 100 }));
+      detail.append(
+        element(
+          'div',
+          { class: 'field' },
+          element('p', { class: 'label' }, element('label', { for: id }, 'Strength'), element('output', { for: id })),
+          slider,
+        ),
+      );
+    }
+  }
+
+  /**
+   * @param {Group} group
+   * @param {Partial<LookItem>} change
+   */
+  #adjust(group, change) {
+    const item = this.#look.get(group.kind);
+    if (item !== undefined) this.#change(wear(this.#look, group.kind, { ...item, ...change }));
+  }
+}
+
+/**
+ * The item with what its product needs: a shade it has, a strength if its kind has one.
+ * @param {Group} group
+ * @param {Product} product
+ * @param {LookItem} item
+ * @returns {LookItem}
+ */
+function completed(group, product, item) {
+  /** @type {LookItem} */
+  const whole = { sku: product.sku };
+  const shade = product.shades.find((candidate) => candidate.id === item.shade) ?? product.shades[0];
+  if (shade !== undefined) whole.shade = shade.id;
+  if (group.graded) whole.strength = item.strength ?? FIRST_STRENGTH;
+  return whole;
+}
+
+/**
+ * @param {Product} product
+ * @returns {HTMLButtonElement}
+ */
+function productButton(product) {
+  const picture = element('img', { alt: '', loading: 'lazy', decoding: 'async', width: '120', height: '90', draggable: 'false' });
+  const tile = element('span', { class: 'tile loading' }, picture, icon('check'));
+  picture.addEventListener('load', () => tile.classList.remove('loading'));
+  picture.addEventListener('error', () => {
+    tile.classList.remove('loading');
+    picture.replaceWith(element('span', { class: 'initial', 'aria-hidden': 'true' }, product.name.charAt(0)));
+  });
+  picture.src = thumbnailUrl(product.sku);
+  return element(
+    'button',
+    { class: 'product', type: 'button', 'aria-pressed': 'false', 'data-sku': product.sku },
+    tile,
+    element('span', { class: 'name' }, product.name),
+  );
+}
+
+/**
+ * @param {HTMLInputElement} slider
+ * @param {HTMLOutputElement | null} output
+ * @param {number} strength
+ */
+function showStrength(slider, output, strength) {
+  const percent = Math.round(strength * 100);
+  if (Number(slider.value) !== percent) slider.value = String(percent);
+  slider.style.setProperty('--filled', `${percent}%`);
+  slider.setAttribute('aria-valuetext', `${percent} percent`);
+  if (output !== null) output.value = `${percent} %`;
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BARE, formatHash, MAX_ITEMS, parseHash, sameLook, takeOff, toItems, wear } from '../../static/js/look.js';
+
+const both = wear(wear(BARE, 'eyewear', { sku: 'aviator' }), 'makeup', { sku: 'lip', shade: 'rosewood', strength: 0.7 });
+
+test('one product of a kind is worn', () => {
+  const other = wear(both, 'eyewear', { sku: 'round' });
+  assert.deepEqual(toItems(other).map((item) => item.sku), ['round', 'lip']);
+  assert.deepEqual(toItems(takeOff(other, 'makeup')).map((item) => item.sku), ['round']);
+  assert.deepEqual(toItems(both).map((item) => item.sku), ['aviator', 'lip'], 'the look before is untouched');
+});
+
+test('an address says the look and reads back', () => {
+  assert.equal(formatHash(both), '#look=aviator,lip:rosewood@70');
+  assert.deepEqual(parseHash(formatHash(both)), toItems(both));
+  assert.equal(formatHash(BARE), '');
+});
+
+test('names with separators survive', () => {
+  const odd = wear(BARE, 'eyewear', { sku: 'a,b:c@50%', shade: 'ä/#' });
+  assert.deepEqual(parseHash(formatHash(odd)), toItems(odd));
+});
+
+for (const [hash, expected] of [
+  ['', []],
+  ['#', []],
+  ['#look=', []],
+  ['#other=aviator', []],
+  ['#look=%', []],
+  ['#look=,,aviator,', [{ sku: 'aviator' }]],
+  ['#look=a:b:c', []],
+  ['#look=lip@900', [{ sku: 'lip', strength: 1 }]],
+  ['#look=lip@-5', []],
+  ['#look=lip:coral@0', [{ sku: 'lip', shade: 'coral', strength: 0 }]],
+  [`#look=${'a'.repeat(65)}`, []],
+  [`#look=${'a'.repeat(64)}`, [{ sku: 'a'.repeat(64) }]],
+]) {
+  test(`reads ${JSON.stringify(hash).slice(0, 30)}`, () => assert.deepEqual(parseHash(hash), expected));
+}
+
+test('an address names no more items than the protocol takes', () => {
+  const many = Array.from({ length: MAX_ITEMS + 1 }, (_, n) => `s${n}`).join(',');
+  assert.equal(parseHash(`#look=${many}`).length, MAX_ITEMS);
+});
+
+test('looks are equal by what is worn', () => {
+  assert.ok(sameLook(both, wear(wear(BARE, 'eyewear', { sku: 'aviator' }), 'makeup', { sku: 'lip', shade: 'rosewood', strength: 0.7 })));
+  assert.ok(!sameLook(both, BARE));
+});

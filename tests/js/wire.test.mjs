@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseReply, serializeFrame, WireError } from '../../static/js/wire.js';
+import { bytes, hex, vectors } from './vectors.mjs';
+
+for (const { name, hex: expected, fields } of vectors.frames) {
+  test(`serializes ${name}`, () => {
+    const { still, sequence, t_ms: tMs, payload } = fields;
+    assert.equal(hex(serializeFrame({ still, sequence, tMs, payload: bytes(payload) })), expected);
+  });
+}
+
+for (const { name, hex: data, fields } of vectors.replies) {
+  test(`parses ${name}`, () => {
+    const reply = parseReply(bytes(data).buffer);
+    assert.deepEqual(
+      {
+        kind: reply.kind,
+        sequence: reply.sequence,
+        t_ms: reply.tMs,
+        x: reply.x,
+        y: reply.y,
+        width: reply.width,
+        height: reply.height,
+        frame_width: reply.frameWidth,
+        frame_height: reply.frameHeight,
+        server_us: reply.serverUs,
+        payload: hex(reply.payload),
+      },
+      fields,
+    );
+  });
+}
+
+for (const { name, hex: data, error } of vectors.bad_replies) {
+  test(`refuses ${name}`, () => {
+    assert.throws(
+      () => parseReply(bytes(data).buffer),
+      (thrown) => thrown instanceof WireError && thrown.code === error && thrown.message.endsWith('.'),
+    );
+  });
+}
+
+test('the payload is a view, not a copy', () => {
+  const { buffer } = bytes(vectors.replies[0].hex);
+  assert.equal(parseReply(buffer).payload.buffer, buffer);
+});
+
+test('there are vectors of every kind', () => {
+  assert.deepEqual(new Set(vectors.replies.map((c) => c.fields.kind)), new Set(['whole', 'rectangle', 'unchanged']));
+  assert.ok(vectors.frames.length > 1 && vectors.bad_replies.length > 5);
+});
