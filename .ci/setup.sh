@@ -35,7 +35,7 @@ find_uv() {
         "$uv" --version >/dev/null 2>&1 && return 0
     done
     any=$(python_between "(3, 8)" "(3, 99)") ||
-        stop "found neither uv nor a Python 3.8 or newer that runs; install one (Debian: apt-get install python3.11" \
+        stop "found neither uv nor a Python 3.8 or newer that runs; install one (Debian: apt-get install python3" \
             "python3-pip; others: see docs.astral.sh/uv) and try again."
     say "fetching the installer uv with $any"
     rm -rf build/uv
@@ -101,7 +101,8 @@ else
 fi
 rm -rf "$env"
 "$uv" venv -q --no-project --python "$python" "$env" ||
-    stop "could not make $env (uv's own words are above); a Python 3.10, 3.11 or 3.12 is needed, and none could be had."
+    stop "could not make $env (uv's own words are above); Tryon needs a Python 3.10, 3.11 or 3.12: install one (Debian:" \
+        "apt-get install python3; macOS: brew install python@3.12) and try again."
 say "installing the packages of $lock into $env (about 350 MB to fetch the first time)"
 install --no-deps --require-hashes -r "$lock" ||
     stop "the packages of $lock could not be installed (the installer's own words are above); check the network" \

@@ -18,10 +18,10 @@ LINES_MAX = 350
 # package; the values of the lowest rank may build on one another.
 RANKS: tuple[frozenset[str], ...] = (
     frozenset({"tryon", "errors", "config", "frame", "jpeg", "resources"}),
-    frozenset({"wire", "perception", "catalogue"}),
+    frozenset({"wire", "perception"}),
     frozenset({"geometry"}),
     frozenset({"render"}),
-    frozenset({"overlays"}),
+    frozenset({"catalogue", "overlays"}),
     frozenset({"looks"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),
@@ -37,13 +37,13 @@ HOMES = {
     "aiohttp": ("web",),
     "jinja2": ("web",),
     "av": ("replay.clip",),
-    "numba": ("render", "overlays"),
+    "numba": ("geometry", "render", "overlays"),
     "typer": ("cli",),
     "rich": ("cli",),
     "uvloop": ("web",),
 }
 
-LIBRARIES = {"cv2", "numpy", "pydantic", "pydantic_settings", *HOMES}
+LIBRARIES = {"cv2", "numpy", "pydantic", "pydantic_settings", "typing_extensions", *HOMES}
 
 
 def name_of(path: Path) -> str:
@@ -131,6 +131,7 @@ def test_a_module_says_what_it_is(path: Path) -> None:
         ("geometry.pose", "tryon.render.mesh", True),
         ("wire.messages", "tryon.perception.face", True),
         ("errors", "tryon.web.app", True),
+        ("overlays.makeup", "tryon.catalogue.items", True),
         ("cli", "tryon.__version__", False),
         ("errors", "tryon.__version__", False),
     ],
