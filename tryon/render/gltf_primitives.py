@@ -17,6 +17,7 @@ from tryon.render.gltf_accessors import Accessors
 from tryon.render.gltf_json import JsonObject, child, integer, objects, optional_index
 from tryon.render.gltf_materials import Mapping, Materials
 from tryon.render.gltf_nodes import Placed
+from tryon.render.normals import smooth_normals
 
 MM_PER_M = 1000.0
 _POINTS_AND_LINES = (0, 1, 2, 3)
@@ -176,23 +177,6 @@ class PrimitiveReader:
     def _check_count(array: NDArray[np.generic], vertex_count: int, place: str, name: str) -> None:
         if len(array) != vertex_count:
             raise BadAsset(f"{place}.{name} has {len(array)} elements for {vertex_count} vertices.")
-
-
-def smooth_normals(positions_mm: F32, triangles: NDArray[np.int64]) -> F32:
-    """Unit normals, weighted by the triangles' areas; vertices at the same place share theirs."""
-    _, same = np.unique(positions_mm, axis=0, return_inverse=True)
-    same = same.reshape(-1)
-    corners = positions_mm.astype(np.float64)[triangles]
-    faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    welded = same[triangles].reshape(-1)
-    sums = np.stack(
-        [np.bincount(welded, np.repeat(faces[:, axis], 3), int(same.max()) + 1) for axis in range(3)],
-        axis=1,
-    )
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    unit = np.where(lengths > 0, sums / np.where(lengths > 0, lengths, 1.0), (0.0, 0.0, 1.0))
-    normals: F32 = np.ascontiguousarray(unit[same], dtype=np.float32)
-    return normals
 
 
 def _transform_points(positions: F32, world: F64, place: str) -> F32:
