@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+import typer.main
 
+from tryon.cli import app
 from tryon.config import Settings
 
 ROW = re.compile(r"^\| `TRYON_(\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
@@ -32,3 +34,51 @@ def test_the_documented_default_is_the_default(documented: dict[str, str], name:
     if isinstance(default, tuple):
         told, default = told.strip("[]"), ",".join(default)
     assert (float(told) == default) if isinstance(default, int | float) else (told == default)
+
+
+def commands() -> dict[str, set[str]]:
+    """Command to its flags, as typer understands them."""
+    group = typer.main.get_command(app)
+    return {
+        name: {flag for parameter in command.params for flag in parameter.opts if flag.startswith("--")}
+        for name, command in group.commands.items()  # type: ignore[attr-defined]
+    }
+
+
+@pytest.fixture(scope="module")
+def sections(root: Path) -> dict[str, str]:
+    """Command to the part of the page that is about it."""
+    parts = re.split(
+        r"^## tryon (\w+).*$", (root / "docs" / "commands.md").read_text("utf-8"), flags=re.MULTILINE
+    )
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_command_is_documented_and_no_other(sections: dict[str, str]) -> None:
+    assert set(sections) == set(commands())
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_flag_is_documented_and_no_other(sections: dict[str, str], name: str) -> None:
+    told = set(re.findall(r"^\| `(--[\w-]+)` \|", sections[name], re.MULTILINE))
+    assert told == commands()[name]
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_flag_explains_itself(name: str) -> None:
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    assert command.help
+    assert all(getattr(parameter, "help", None) for parameter in command.params)
+
+
+def test_variables_that_a_page_names_exist(root: Path) -> None:
+    known = {f"TRYON_{name.upper()}" for name in Settings.model_fields} | {"TRYON_MEDIA"}
+    for page in [root / "README.md", *(root / "docs").glob("*.md")]:
+        named = set(re.findall(r"TRYON_[A-Z_]+", page.read_text("utf-8"))) - {"TRYON_"}
+        assert named <= known, page.name
+
+
+def test_links_between_pages_lead_somewhere(root: Path) -> None:
+    for page in [root / "README.md", root / "CHANGELOG.md", *(root / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

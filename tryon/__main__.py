@@ -1,0 +1,5 @@
+"""``python -m tryon`` is the ``tryon`` command."""
+
+from tryon.cli import main
+
+main()
