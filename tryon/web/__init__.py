@@ -1,0 +1,1 @@
+"""The rim: HTTP and WebSocket. The only imports of aiohttp."""

@@ -1,0 +1,54 @@
+"""The application: routes, and what starts and stops with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from tryon.config import Settings
+from tryon.resources import folder
+from tryon.web import pages
+from tryon.web.keys import MIRROR, PAGE, STATIC
+from tryon.web.middle import Factories, real_factories
+from tryon.web.mirror import Mirror
+from tryon.web.security import add_headers, errors_as_json
+from tryon.web.stream import mirror_socket
+
+# Nothing is uploaded over HTTP yet.
+_MAX_BODY_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings, factories: Factories | None = None) -> web.Application:
+    """A server of its own. ``factories`` replaces the real engines and products, in tests."""
+    app = web.Application(middlewares=[errors_as_json], client_max_size=_MAX_BODY_BYTES)
+    app[PAGE] = pages.render_page(folder("templates"))
+    app[STATIC] = pages.list_static(folder("static"))
+    made = real_factories(settings) if factories is None else factories
+
+    async def run_mirror(app: web.Application) -> AsyncIterator[None]:
+        mirror = app[MIRROR] = Mirror(settings, made)
+        mirror.start()
+        yield
+        await mirror.close()
+
+    app.cleanup_ctx.append(run_mirror)
+    app.on_shutdown.append(_drain)
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(
+        [
+            web.get("/", pages.page, name="page"),
+            web.get("/static/{path:.+}", pages.static_file, name="static"),
+            web.get("/api/catalogue", pages.catalogue, name="catalogue"),
+            web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),
+            web.get("/api/sample.mp4", pages.sample, name="sample"),
+            web.get("/ws/mirror", mirror_socket, name="mirror"),
+            web.get("/healthz", pages.healthz, name="healthz"),
+            web.get("/readyz", pages.readyz, name="readyz"),
+        ]
+    )
+    return app
+
+
+async def _drain(app: web.Application) -> None:
+    await app[MIRROR].drain()

@@ -1,0 +1,116 @@
+"""Where the web meets the middle: engines, pipelines and products, imported only when they are made.
+
+Importing the landmark model takes seconds. The listener answers before that, so nothing here imports it
+at the top; each function is called in a worker's or the loader's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from tryon.config import Settings
+from tryon.session import PipelineLike
+from tryon.wire.control import LookItem
+from tryon.workers import EngineLike
+
+
+class ShadeLike(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def swatch(self) -> str: ...
+
+
+class ProductLike(Protocol):
+    """What the catalogue's listing tells of a product."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def shades(self) -> Sequence[ShadeLike]: ...
+    @property
+    def thumbnail(self) -> Path | None: ...
+
+
+class BookLike(Protocol):
+    """The products, and looks made of them. Used from the loader's thread only."""
+
+    def products(self) -> Sequence[ProductLike]: ...
+    def resolve(self, items: Sequence[LookItem], /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Factories:
+    """How to make what the server runs on."""
+
+    make_engine: Callable[[], EngineLike]
+    make_pipeline: Callable[[], PipelineLike]
+    make_book: Callable[[], BookLike]
+    make_hint_texts: Callable[[], Mapping[str, str]]
+    make_sample: Callable[[], Path]
+
+
+def real_factories(settings: Settings) -> Factories:
+    """The real landmark model, renderer and catalogue."""
+    return Factories(
+        make_engine=partial(_engine, settings),
+        make_pipeline=partial(_pipeline, settings),
+        make_book=partial(_book, settings),
+        make_hint_texts=_hint_texts,
+        make_sample=partial(_sample, settings),
+    )
+
+
+def _engine(settings: Settings) -> EngineLike:
+    from tryon.pipeline import Engine
+
+    return Engine(settings)
+
+
+def _pipeline(settings: Settings) -> PipelineLike:
+    from tryon.pipeline import Pipeline
+
+    return Pipeline(settings)
+
+
+class _Book:
+    def __init__(self, settings: Settings) -> None:
+        from tryon.looks import LookBook
+
+        self._book = LookBook(settings.catalogue_dir)
+
+    def products(self) -> Sequence[ProductLike]:
+        return self._book.products()
+
+    def resolve(self, items: Sequence[LookItem]) -> Any:
+        from tryon import looks
+
+        return self._book.resolve([looks.LookItem(item.sku, item.shade, item.strength) for item in items])
+
+
+def _book(settings: Settings) -> BookLike:
+    return _Book(settings)
+
+
+def _hint_texts() -> Mapping[str, str]:
+    from tryon.pipeline import HINT_TEXTS
+
+    return HINT_TEXTS
+
+
+def _sample(settings: Settings) -> Path:
+    from tryon.replay.sample import sample_clip
+
+    return sample_clip(settings)

@@ -1,0 +1,163 @@
+"""All that runs behind the pages: the pool, the products, and the shoppers who are here now."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from tryon.config import Settings
+from tryon.errors import ConfigError, ServerBusy, TryOnError
+from tryon.session import Services
+from tryon.web.middle import BookLike, Factories, ProductLike
+from tryon.workers import WorkerPool
+
+_log = logging.getLogger(__name__)
+
+WARMING_RETRY_S: Final = 2
+BUSY_RETRY_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a shopper would be let in: "ready", "warming", "busy", "draining" or "failed"."""
+
+    reason: str
+    step: str = ""
+    fraction: float = 1.0
+    sentence: str = ""
+
+
+class Stream(Protocol):
+    """One shopper's open socket."""
+
+    def leave(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Mirror:
+    """Starts and stops with the application."""
+
+    def __init__(self, settings: Settings, factories: Factories) -> None:
+        self.settings = settings
+        self._factories = factories
+        self.pool: WorkerPool[Any] = WorkerPool(settings.threads, factories.make_engine)
+        self._streams: set[Stream] = set()
+        self._gone = asyncio.Event()
+        self._book: asyncio.Future[BookLike] | None = None
+        self._sample: asyncio.Task[Path] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._services: Services | None = None
+        self._failure: TryOnError | None = None
+        self._draining = False
+        self.threads_ended = True
+
+    @property
+    def state(self) -> State:
+        if self._failure is not None:
+            return State("failed", sentence=self._failure.sentence)
+        if self._draining:
+            return State("draining", sentence="The server is about to stop; try again in a moment.")
+        if self._services is None or not self.pool.warm:
+            progress = self.pool.progress
+            sentence = f"The mirror is warming up ({progress.step}, {progress.fraction:.0%})."
+            return State("warming", progress.step, progress.fraction, sentence)
+        if len(self._streams) >= self.settings.max_sessions:
+            return State("busy", sentence="Every place at the mirror is taken; try again in a few seconds.")
+        return State("ready")
+
+    def start(self) -> None:
+        """Load the products, then warm up the workers; returns at once."""
+        self._book = asyncio.get_running_loop().create_future()
+        self._starting = asyncio.create_task(self._start(self._book))
+
+    async def started(self) -> None:
+        """Wait for the start. Raises the TryOnError that prevented it."""
+        if self._starting is not None:
+            await asyncio.shield(self._starting)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _start(self, loaded: asyncio.Future[BookLike]) -> None:
+        make, load = self._factories, self.pool.load
+        try:
+            book = await load(make.make_book)
+            loaded.set_result(book)
+            await self.pool.start()
+            self._services = Services(
+                settings=self.settings,
+                pool=self.pool,
+                make_pipeline=make.make_pipeline,
+                resolve=book.resolve,
+                bare_look=await load(book.resolve, ()),
+                hint_texts=await load(make.make_hint_texts),
+            )
+        except TryOnError as error:
+            self._fail(loaded, error)
+        except Exception as error:  # noqa: BLE001 - whoever runs the server is told which
+            _log.exception("the start failed")
+            sentence = f"The mirror could not start ({type(error).__name__}); is the installation complete?"
+            self._fail(loaded, ConfigError(sentence))
+
+    def _fail(self, loaded: asyncio.Future[BookLike], error: TryOnError) -> None:
+        self._failure = error
+        if not loaded.done():
+            loaded.set_exception(error)
+            # Nobody may ever ask for the products.
+            loaded.exception()
+
+    async def products(self) -> Sequence[ProductLike]:
+        """Raises TryOnError when the catalogue cannot be read."""
+        if self._book is None:
+            raise ServerBusy("The mirror is starting.", retry_after_s=WARMING_RETRY_S)
+        book = await asyncio.shield(self._book)
+        return await self.pool.load(book.products)
+
+    async def sample(self) -> Path:
+        """The sample clip; made on the first request, once."""
+        task = self._sample
+        if task is None or (task.done() and task.exception() is not None):
+            task = self._sample = asyncio.create_task(asyncio.to_thread(self._factories.make_sample))
+        return await asyncio.shield(task)
+
+    def admit(self, stream: Stream) -> Services:
+        """Give the shopper a place. Raises ServerBusy."""
+        state, services = self.state, self._services
+        if state.reason != "ready" or services is None:
+            wait_s = BUSY_RETRY_S if state.reason == "busy" else WARMING_RETRY_S
+            raise ServerBusy(state.sentence, retry_after_s=wait_s)
+        self._streams.add(stream)
+        return services
+
+    def part(self, stream: Stream) -> None:
+        """The shopper's place is free again."""
+        self._streams.discard(stream)
+        if not self._streams:
+            self._gone.set()
+
+    async def drain(self) -> None:
+        """Say goodbye to everyone; whoever has not gone after ``drain_s`` is cut off."""
+        self._draining = True
+        if not self._streams:
+            return
+        self._gone.clear()
+        for stream in list(self._streams):
+            stream.leave()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), self.settings.drain_s)
+        for stream in list(self._streams):
+            stream.abort()
+
+    async def close(self) -> None:
+        """Idempotent. ``threads_ended`` then tells whether no thread is left behind."""
+        self._draining = True
+        for task in (self._starting, self._sample):
+            if task is not None and not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        self.threads_ended = await asyncio.to_thread(self.pool.close)

@@ -1,0 +1,156 @@
+"""``tryon serve``: one process that listens, warms up, serves and leaves in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import web
+
+from tryon import native_stderr
+from tryon.config import Settings
+from tryon.errors import ConfigError
+from tryon.web.app import create_app
+from tryon.web.keys import MIRROR
+from tryon.web.mirror import Mirror
+
+_log = logging.getLogger(__name__)
+
+_BACKLOG: Final = 128
+_PROGRESS_S: Final = 0.1
+_ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+# A worker thread that wants the interpreter waits this long for one that computes; Python's 5 ms is a frame.
+_SWITCH_S: Final = 0.001
+
+Announce = Callable[[str], None]
+Report = Callable[[str, float], None]
+
+
+def serve(settings: Settings, announce: Announce | None = None, report: Report | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigError (address) or whatever TryOnError stopped the start.
+
+    ``announce`` gets whole lines for people; ``report`` gets the warm-up's step and fraction, and without it
+    the steps are announced as lines.
+    """
+    say = announce or _print
+    try:
+        listener = _listen(settings.host, settings.port)
+    except OSError as error:
+        raise ConfigError(_why(error, settings), setting="port") from error
+    native_stderr.silence()
+    sys.setswitchinterval(_SWITCH_S)
+    loop = _new_event_loop()
+    try:
+        threads_ended = loop.run_until_complete(_serve(settings, listener, say, report or _as_lines(say)))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+        listener.close()
+    if not threads_ended:
+        # Python would wait at exit for a thread that may never end.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def _serve(settings: Settings, listener: socket.socket, say: Announce, report: Report) -> bool:
+    """Returns whether every thread has ended."""
+    app = create_app(settings)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=settings.drain_s)
+    await runner.setup()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    mirror = app[MIRROR]
+    stopped = loop.create_task(_wait(stop))
+    try:
+        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        if await _warm_up(mirror, stopped, report):
+            say(f"The mirror is open at {_address(settings.host, listener)}")
+            say("Stop it with Ctrl+C.")
+        await stopped
+    finally:
+        stopped.cancel()
+        await runner.cleanup()
+    return mirror.threads_ended
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _warm_up(mirror: Mirror, stopped: asyncio.Task[None], report: Report) -> bool:
+    """Report until the workers are warm; False if a signal came first. Raises what prevents the start."""
+    started = asyncio.create_task(mirror.started())
+    told = None
+    while not started.done() and not stopped.done():
+        progress = mirror.pool.progress
+        if progress != told:
+            told = progress
+            report(progress.step, progress.fraction)
+        await asyncio.wait((started, stopped), timeout=_PROGRESS_S, return_when=asyncio.FIRST_COMPLETED)
+    if not started.done():
+        started.cancel()
+        return False
+    await started
+    report("ready", 1.0)
+    return True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _why(error: OSError, settings: Settings) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} is taken by another program; choose another one with --port."
+    if error.errno == errno.EACCES:
+        return f"This user may not listen on {where}; choose a port above 1023 with --port."
+    return f"Cannot listen on {where} ({error.strerror}); check --host and --port."
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    if host in _ANY_ADDRESS:
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _as_lines(say: Announce) -> Report:
+    """Each step once, as a line."""
+    told: set[str] = set()
+
+    def report(step: str, fraction: float) -> None:
+        if step not in told:
+            told.add(step)
+            say(f"Warming up: {step} ({fraction:.0%})")
+
+    return report

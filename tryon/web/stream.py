@@ -1,0 +1,151 @@
+"""``/ws/mirror``: one shopper's session on one WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+import time
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from tryon.jpeg import LIVE_FRAME
+from tryon.session import Session
+from tryon.web.keys import MIRROR
+from tryon.web.mirror import Mirror
+from tryon.web.security import error_response, origin_allowed
+from tryon.wire.messages import FRAME_HEADER_BYTES
+
+_log = logging.getLogger(__name__)
+
+_HEARTBEAT_S: Final = 15.0
+# aiohttp refuses a message that is as long as its limit.
+_MAX_MESSAGE_BYTES: Final = FRAME_HEADER_BYTES + LIVE_FRAME.max_bytes + 1
+# About one frame: above it, a send waits until the kernel has taken what was written.
+_WRITER_LIMIT_BYTES: Final = 64 * 1024
+# What the kernel may hold for a shopper who reads slowly: half a second of a good line, no more.
+_KERNEL_BUFFER_BYTES: Final = 256 * 1024
+_TICK_S: Final = 0.25
+# How long the shopper's side may take to answer a close.
+_CLOSE_S: Final = 0.5
+# Messages that were read in one piece are handled without a pause; others get their turn in between.
+_TURN: Final = 16
+_CLOSE_FAULT: Final = 1011
+
+
+async def mirror_socket(request: web.Request) -> web.StreamResponse:
+    """Refuse before the upgrade (403, 503, 400), or serve until either side leaves."""
+    mirror = request.app[MIRROR]
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
+    if not origin_allowed(origin, host, mirror.settings.allowed_origins):
+        return error_response(
+            403, "origin", "This page may not use the mirror: its origin is not in TRYON_ALLOWED_ORIGINS."
+        )
+    ws = web.WebSocketResponse(
+        compress=False,
+        heartbeat=_HEARTBEAT_S,
+        max_msg_size=_MAX_MESSAGE_BYTES,
+        writer_limit=_WRITER_LIMIT_BYTES,
+        timeout=_CLOSE_S,
+    )
+    if not ws.can_prepare(request):
+        return error_response(400, "not_a_websocket", "This address speaks WebSocket only.")
+    stream = _Stream(mirror, request, ws)
+    await stream.serve()
+    return ws
+
+
+class _Stream:
+    def __init__(self, mirror: Mirror, request: web.Request, ws: web.WebSocketResponse) -> None:
+        self._mirror = mirror
+        self._request = request
+        self._ws = ws
+        self._session: Session | None = None
+
+    def leave(self) -> None:
+        """The server stops."""
+        if self._session is not None:
+            self._session.leave("draining")
+
+    def abort(self) -> None:
+        """Cut the connection without a word."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    async def serve(self) -> None:
+        services = self._mirror.admit(self)
+        try:
+            await self._ws.prepare(self._request)
+            self._tune()
+            session = self._session = Session(services, time.monotonic)
+            await self._run(session)
+        finally:
+            self._mirror.part(self)
+
+    async def _run(self, session: Session) -> None:
+        name = secrets.token_hex(4)
+        _log.info("session %s opened", name)
+        tasks = [asyncio.create_task(self._write(session)), asyncio.create_task(self._tick(session))]
+        try:
+            session.open()
+            await self._read(session)
+        except ConnectionError:
+            pass
+        except Exception as error:  # noqa: BLE001 - a fault costs this session; the page reconnects
+            _log.error("session %s failed: %s", name, type(error).__name__)
+            await self._ws.close(code=_CLOSE_FAULT)
+        finally:
+            session.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._session = None
+            _log.info("session %s closed with %s, %d dropped", name, self._ws.close_code, session.dropped)
+
+    async def _read(self, session: Session) -> None:
+        handled = 0
+        while True:
+            message = await self._ws.receive()
+            if message.type is WSMsgType.BINARY and not session.outbox.closing:
+                session.binary(message.data)
+            elif message.type is WSMsgType.TEXT and not session.outbox.closing:
+                session.text(message.data)
+            elif message.type not in (WSMsgType.BINARY, WSMsgType.TEXT):
+                return
+            del message
+            await session.outbox.room()
+            handled += 1
+            if handled % _TURN == 0:
+                await asyncio.sleep(0)
+
+    async def _write(self, session: Session) -> None:
+        with suppress(ConnectionError):
+            code = await session.outbox.pump(self._send, session.sent)
+            await self._ws.close(code=code)
+
+    async def _send(self, message: bytes | str) -> None:
+        if isinstance(message, str):
+            await self._ws.send_str(message)
+        else:
+            await self._ws.send_bytes(message)
+
+    async def _tick(self, session: Session) -> None:
+        deadline_s = self._mirror.settings.send_deadline_s
+        while True:
+            await asyncio.sleep(_TICK_S)
+            session.tick()
+            if session.outbox.stuck_s(time.monotonic()) > deadline_s:
+                _log.info("a shopper does not read; the connection is cut")
+                self.abort()
+                return
+
+    def _tune(self) -> None:
+        transport = self._request.transport
+        sock = None if transport is None else transport.get_extra_info("socket")
+        if sock is not None:
+            with suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER_BYTES)
