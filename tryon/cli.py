@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tryon import __version__
+from tryon import __version__, native_stderr
 from tryon.config import Settings, load_settings
 from tryon.errors import TryOnError
 
@@ -47,6 +47,7 @@ CatalogueDir = Annotated[
 
 def main() -> None:
     """The console script."""
+    native_stderr.silence()
     app()
 
 
