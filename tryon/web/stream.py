@@ -8,7 +8,7 @@ import secrets
 import socket
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
@@ -88,43 +88,57 @@ class _Stream:
     async def _run(self, session: Session) -> None:
         name = secrets.token_hex(4)
         _log.info("session %s opened", name)
-        tasks = [asyncio.create_task(self._write(session)), asyncio.create_task(self._tick(session))]
+        session.open()
+        reading = asyncio.create_task(self._read(session))
+        writing = asyncio.create_task(session.outbox.pump(self._send, session.sent))
+        ticking = asyncio.create_task(self._tick(session))
+        tasks = (reading, writing, ticking)
+        code = None
         try:
-            session.open()
-            await self._read(session)
-        except ConnectionError:
-            pass
-        except Exception as error:  # noqa: BLE001 - a fault costs this session; the page reconnects
-            _log.error("session %s failed: %s", name, type(error).__name__)
-            await self._ws.close(code=_CLOSE_FAULT)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if session.outbox.closing:
+                # The last words are still to be sent; ``ticking`` ends first if nobody reads them.
+                await asyncio.wait((writing, ticking), return_when=asyncio.FIRST_COMPLETED)
+            code = self._end_code(name, tasks, writing)
         finally:
             session.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._session = None
-            _log.info("session %s closed with %s, %d dropped", name, self._ws.close_code, session.dropped)
+        if code is not None:
+            # Only now, with nobody reading: aiohttp then waits for the shopper's side of the close.
+            with suppress(asyncio.TimeoutError, ConnectionError):
+                await asyncio.wait_for(self._ws.close(code=code), 2 * _CLOSE_S)
+        _log.info("session %s closed with %s, %d dropped", name, self._ws.close_code, session.dropped)
+
+    @staticmethod
+    def _end_code(name: str, tasks: tuple[asyncio.Task[Any], ...], writing: asyncio.Task[int]) -> int | None:
+        """With which code we close; None when the shopper left or is cut off."""
+        for task in tasks:
+            error = task.exception() if task.done() else None
+            if error is not None and not isinstance(error, ConnectionError):
+                # A fault costs this session; the page reconnects.
+                _log.error("session %s failed: %s", name, type(error).__name__)
+                return _CLOSE_FAULT
+        return writing.result() if writing.done() and writing.exception() is None else None
 
     async def _read(self, session: Session) -> None:
+        """Ends when the shopper closes; what comes after our own decision to close is not handled."""
         handled = 0
-        while True:
+        while not session.outbox.closing:
             message = await self._ws.receive()
-            if message.type is WSMsgType.BINARY and not session.outbox.closing:
+            if message.type is WSMsgType.BINARY:
                 session.binary(message.data)
-            elif message.type is WSMsgType.TEXT and not session.outbox.closing:
+            elif message.type is WSMsgType.TEXT:
                 session.text(message.data)
-            elif message.type not in (WSMsgType.BINARY, WSMsgType.TEXT):
+            else:
                 return
             del message
             await session.outbox.room()
             handled += 1
             if handled % _TURN == 0:
                 await asyncio.sleep(0)
-
-    async def _write(self, session: Session) -> None:
-        with suppress(ConnectionError):
-            code = await session.outbox.pump(self._send, session.sent)
-            await self._ws.close(code=code)
 
     async def _send(self, message: bytes | str) -> None:
         if isinstance(message, str):
