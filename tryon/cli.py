@@ -200,24 +200,17 @@ def _progress() -> Progress:
 
 
 def _print_summary(summary: ReplaySummary, out: Path) -> None:
-    console = Console()
     info = summary.clip
     if (info.source_width_px, info.source_height_px) != (info.width_px, info.height_px):
-        scaled = f"{info.width_px}×{info.height_px}"
-        console.print(
-            f"{info.source_width_px}×{info.source_height_px} pixels were scaled to {scaled}.", highlight=False
-        )
-    console.print(
-        f"{out}: {summary.frames} frames, a face in {summary.frames_with_face} of them.",
-        highlight=False,
-        markup=False,
-    )
+        source, used = f"{info.source_width_px}×{info.source_height_px}", f"{info.width_px}×{info.height_px}"
+        typer.echo(f"The clip's {source} pixels were turned or scaled to {used}.")
+    typer.echo(f"{out}: frames {summary.frames}, with a face {summary.frames_with_face}")
     table = Table("ms a frame", "half", "95 %", "worst", box=None, pad_edge=False)
     for step, times in summary.ms.items():
         table.add_row(step, f"{times.p50:.2f}", f"{times.p95:.2f}", f"{times.worst:.2f}")
-    console.print(table)
+    Console().print(table)
     for hint, frames in summary.hints.items():
-        console.print(f"{hint}: {frames} frames", highlight=False, markup=False)
+        typer.echo(f"{hint}: frames {frames}")
     if summary.frames_failed:
         typer.echo(
             f"tryon: the landmark model failed on {summary.frames_failed} frames; they are as they were.",

@@ -191,12 +191,12 @@ class ClipReader:
         if promised_ms - self._end_ms > CUT_MS and (self.info.frames or math.inf) > frames:
             self.warning = (
                 f"{name} breaks off after {self._end_ms / 1000:.1f} of {promised_ms / 1000:.1f} s; "
-                f"its {frames} frames were used."
+                f"what came before was used (frames: {frames})."
             )
         elif self._damaged_packets:
             self.warning = (
                 f"{name} is damaged: {self._damaged_packets} of its packets could not be decoded; "
-                f"its other {frames} frames were used."
+                f"the rest was used (frames: {frames})."
             )
 
 
