@@ -66,13 +66,15 @@ class Page {
     const painter = new Painter(this.#stage.canvas);
     this.#stage.attach(painter);
     this.#stream = new MirrorStream(painter, consentVersion, {
-      onState: (state, waitMs) => this.#connection(state, waitMs),
+      onState: (state, sentence) => this.#connection(state, sentence),
       onHints: (hints) => this.#hinted(hints),
       onLook: (id) => this.#lookDrawn(id),
       onError: (sentence, lookId) => this.#refused(sentence, lookId),
       onSourceLost: (error) => this.#sourceFailed(error, this.#running ?? 'camera'),
       onShown: () => this.#stage.live(),
     });
+    const mode = new URLSearchParams(location.search).get('reply');
+    if (mode === 'rectangle' || mode === 'whole') this.#stream.setReplyMode(mode);
     this.#tray = new Tray(
       byId('products', HTMLElement),
       byId('bare', HTMLButtonElement),
@@ -219,9 +221,9 @@ class Page {
 
   /**
    * @param {import('./socket.js').SocketState} state
-   * @param {number} waitMs
+   * @param {string} sentence
    */
-  #connection(state, waitMs) {
+  #connection(state, sentence) {
     this.#stage.unsay('busy');
     if (state === 'ready' || state === 'idle') {
       this.#stage.unsay('connection');
@@ -231,9 +233,7 @@ class Page {
     this.#hinted([]);
     if (state === 'busy') {
       this.#stage.unsay('connection');
-      const seconds = Math.ceil(waitMs / 1000);
-      const when = seconds === 1 ? 'in a second' : `in ${seconds} seconds`;
-      this.#stage.say('busy', Level.BUSY, `The server is busy or still starting. Trying again ${when}.`);
+      this.#stage.say('busy', Level.BUSY, sentence || 'The server is busy or still starting. Trying again in a moment.');
     } else if (state === 'waiting') {
       this.#stage.say('connection', Level.OFFLINE, 'The connection to the server was lost. Reconnecting…');
     } else if (state === 'stale_consent') {

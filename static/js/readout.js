@@ -1,6 +1,6 @@
 /** The figures of the running mirror, on demand. */
 
-/** @typedef {import('./stream.js').Figures} Figures */
+/** @typedef {import('./meter.js').Figures} Figures */
 
 const REFRESH_MS = 500;
 

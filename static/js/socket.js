@@ -25,7 +25,7 @@ import { Backoff, retryAfterMs } from './backoff.js';
 
 /**
  * @typedef {object} SocketListener
- * @property {(state: SocketState, waitMs: number) => void} onState
+ * @property {(state: SocketState, sentence: string) => void} onState the sentence is the server's own, or empty
  * @property {(buffer: ArrayBuffer) => void} onBinary
  * @property {(message: Record<string, unknown>) => void} onMessage control messages that are not the socket's own
  */
@@ -195,7 +195,7 @@ export class MirrorSocket {
     } else if (this.#idledOut) {
       this.#enter('idle');
     } else {
-      this.#enter('waiting', 0);
+      this.#enter('waiting');
       await this.#waitUntilServed(code);
     }
   }
@@ -206,27 +206,27 @@ export class MirrorSocket {
    * @param {number} code
    */
   async #waitUntilServed(code) {
-    const busyMs = code === CLOSE_BUSY ? BUSY_WAIT_MS : await busyFor();
+    const busy = (await askReadiness()) ?? (code === CLOSE_BUSY ? { waitMs: BUSY_WAIT_MS, sentence: '' } : null);
     if (!this.#wanted || this.#socket !== null) return;
-    if (busyMs === null) {
-      const waitMs = this.#backoff.next();
-      this.#enter('waiting', waitMs);
-      this.#timer = window.setTimeout(() => this.#connect(), waitMs);
+    if (busy === null) {
+      this.#enter('waiting');
+      this.#timer = window.setTimeout(() => this.#connect(), this.#backoff.next());
     } else {
-      this.#enter('busy', busyMs);
-      this.#timer = window.setTimeout(() => void this.#whenFree(), busyMs);
+      this.#waitWhileBusy(busy);
     }
   }
 
+  /** @param {Busy} busy */
+  #waitWhileBusy(busy) {
+    this.#enter('busy', busy.sentence);
+    this.#timer = window.setTimeout(() => void this.#whenFree(), busy.waitMs);
+  }
+
   async #whenFree() {
-    const busyMs = await busyFor();
+    const busy = await askReadiness();
     if (!this.#wanted || this.#socket !== null) return;
-    if (busyMs === null) {
-      this.#connect();
-      return;
-    }
-    this.#enter('busy', busyMs);
-    this.#timer = window.setTimeout(() => void this.#whenFree(), busyMs);
+    if (busy === null) this.#connect();
+    else this.#waitWhileBusy(busy);
   }
 
   #detach() {
@@ -239,19 +239,25 @@ export class MirrorSocket {
 
   /**
    * @param {SocketState} state
-   * @param {number} [waitMs]
+   * @param {string} [sentence]
    */
-  #enter(state, waitMs = 0) {
+  #enter(state, sentence = '') {
     this.#state = state;
-    this.#listener.onState(state, waitMs);
+    this.#listener.onState(state, sentence);
   }
 }
 
-/** @returns {Promise<number | null>} how long the server asks to wait, or null when it does not ask */
-async function busyFor() {
+/** @typedef {{ waitMs: number, sentence: string }} Busy */
+
+/** @returns {Promise<Busy | null>} how long the server asks to wait, and why; null when it does not ask */
+async function askReadiness() {
   try {
     const response = await fetch('/readyz', { cache: 'no-store' });
-    return response.status === 503 ? retryAfterMs(response.headers.get('Retry-After'), BUSY_WAIT_MS) : null;
+    if (response.status !== 503) return null;
+    const waitMs = retryAfterMs(response.headers.get('Retry-After'), BUSY_WAIT_MS);
+    const body = readObject(await response.text())?.['error'];
+    const sentence = /** @type {{ sentence?: unknown } | undefined} */ (body)?.sentence;
+    return { waitMs, sentence: typeof sentence === 'string' ? sentence : '' };
   } catch {
     return null;
   }

@@ -5,11 +5,12 @@
 
 import { Encoder, sentSize } from './encoder.js';
 import { Flight } from './flight.js';
-import { Window } from './measure.js';
+import { Meter } from './meter.js';
 import { MirrorSocket } from './socket.js';
 import { parseReply, serializeFrame } from './wire.js';
 
 /** @typedef {import('./look.js').LookItem} LookItem */
+/** @typedef {import('./meter.js').Figures} Figures */
 /** @typedef {import('./painter.js').Painter} Painter */
 /** @typedef {import('./socket.js').SocketState} SocketState */
 /** @typedef {import('./sources/source.js').Source} Source */
@@ -24,21 +25,8 @@ const SWEEP_MS = 250;
 const EARLY = 0.9;
 
 /**
- * @typedef {object} Figures
- * @property {number} roundTripMs
- * @property {number} serverMs
- * @property {number} shownFps
- * @property {number} sourceFps
- * @property {number} sentBytes
- * @property {number} receivedBytes
- * @property {string} sentSize
- * @property {string} shownSize
- * @property {number} dropped
- */
-
-/**
  * @typedef {object} StreamListener
- * @property {(state: SocketState, waitMs: number) => void} onState
+ * @property {(state: SocketState, sentence: string) => void} onState
  * @property {(hints: string[]) => void} onHints
  * @property {(id: number, items: LookItem[]) => void} onLook the server draws this look now
  * @property {(sentence: string, lookId: number | null) => void} onError
@@ -61,19 +49,11 @@ export class MirrorStream {
   #paused = false;
   #stillPending = false;
   #lastSentMs = -Infinity;
+  #lastTMs = -Infinity;
   /** Answers are decoded side by side and may finish out of order: an older one never replaces a newer one. */
   #shownOrder = -1;
   #sweeper = 0;
-  #roundTrip = new Window();
-  #server = new Window();
-  #shown = new Window();
-  #arrived = new Window();
-  #sentBytes = new Window();
-  #receivedBytes = new Window();
-  #sentSize = '';
-  #shownSize = '';
-  #droppedByServer = 0;
-  #refused = 0;
+  #meter = new Meter();
 
   /**
    * @param {Painter} painter
@@ -84,7 +64,7 @@ export class MirrorStream {
     this.#painter = painter;
     this.#listener = listener;
     this.#socket = new MirrorSocket(consentVersion, {
-      onState: (state, waitMs) => this.#connection(state, waitMs),
+      onState: (state, sentence) => this.#connection(state, sentence),
       onBinary: (buffer) => void this.#answer(buffer),
       onMessage: (message) => this.#control(message),
     });
@@ -132,7 +112,7 @@ export class MirrorStream {
     this.#flight.clear();
     this.#painter.clear();
     this.#stillPending = false;
-    for (const figure of [this.#roundTrip, this.#server, this.#shown, this.#arrived]) figure.clear();
+    this.#meter.clear();
   }
 
   /** Ends everything, the connection too. */
@@ -171,17 +151,7 @@ export class MirrorStream {
    * @returns {Figures}
    */
   figures(nowMs) {
-    return {
-      roundTripMs: this.#roundTrip.median(nowMs),
-      serverMs: this.#server.median(nowMs),
-      shownFps: this.#shown.rate(nowMs),
-      sourceFps: this.#arrived.rate(nowMs),
-      sentBytes: this.#sentBytes.median(nowMs),
-      receivedBytes: this.#receivedBytes.median(nowMs),
-      sentSize: this.#sentSize,
-      shownSize: this.#shownSize,
-      dropped: this.#droppedByServer + this.#flight.lost + this.#refused,
-    };
+    return this.#meter.figures(nowMs, this.#flight.lost);
   }
 
   /** @param {number} captureMs */
@@ -189,7 +159,7 @@ export class MirrorStream {
     const source = this.#source;
     if (source === null) return;
     const nowMs = performance.now();
-    this.#arrived.add(nowMs, 1);
+    this.#meter.arrived(nowMs);
     if (source.still) {
       this.#stillPending = true;
       this.#sendStill();
@@ -233,7 +203,7 @@ export class MirrorStream {
       await this.#send(kept, source.still, captureMs);
     } catch {
       // The picture could not be grabbed or encoded, as when a device goes away in between. It costs this frame.
-      this.#refused += 1;
+      this.#meter.refused();
     } finally {
       this.#encoding = false;
     }
@@ -267,15 +237,15 @@ export class MirrorStream {
     }
     const nowMs = performance.now();
     const sequence = this.#flight.add(kept, nowMs);
-    const message = serializeFrame({ still, sequence, tMs, payload });
+    // Some frames lack a capture time and get the present one; a clock that steps back would start a new scene.
+    this.#lastTMs = Math.max(tMs, this.#lastTMs + 1);
+    const message = serializeFrame({ still, sequence, tMs: this.#lastTMs, payload });
     if (!this.#socket.sendBinary(message)) {
       this.#flight.drop(sequence);
       return;
     }
     this.#lastSentMs = nowMs;
-    this.#sentBytes.add(nowMs, message.byteLength);
-    const size = sentSize(kept.width, kept.height, hello);
-    this.#sentSize = `${size.width}×${size.height}`;
+    this.#meter.sent(nowMs, message.byteLength, sentSize(kept.width, kept.height, hello));
   }
 
   /** @param {ArrayBuffer} buffer */
@@ -286,9 +256,7 @@ export class MirrorStream {
       const sent = this.#flight.take(reply.sequence);
       if (sent === null) return; // it came too late: its place was freed
       const nowMs = performance.now();
-      this.#roundTrip.add(nowMs, nowMs - sent.sentMs);
-      this.#server.add(nowMs, reply.serverUs / 1000);
-      this.#receivedBytes.add(nowMs, buffer.byteLength);
+      this.#meter.answered(nowMs, nowMs - sent.sentMs, reply.serverUs / 1000, buffer.byteLength);
       /** @type {ImageBitmap | null} */
       let patch = null;
       try {
@@ -305,7 +273,7 @@ export class MirrorStream {
       this.#shownOrder = sent.order;
       this.#show({ kept: sent.kept, patch, reply });
     } catch {
-      this.#refused += 1; // an answer that cannot be read costs that frame
+      this.#meter.refused(); // an answer that cannot be read costs that frame
     }
     this.#sendStill();
   }
@@ -313,8 +281,7 @@ export class MirrorStream {
   /** @param {import('./painter.js').Moment} moment */
   #show(moment) {
     this.#painter.show(moment);
-    this.#shown.add(performance.now(), 1);
-    this.#shownSize = `${moment.kept.width}×${moment.kept.height}`;
+    this.#meter.shown(performance.now(), moment.kept);
     this.#listener.onShown();
   }
 
@@ -334,7 +301,7 @@ export class MirrorStream {
       this.#flight.drop(message['sequence']);
       this.#sendStill();
     } else if (type === 'status') {
-      if (typeof message['dropped'] === 'number') this.#droppedByServer = message['dropped'];
+      if (typeof message['dropped'] === 'number') this.#meter.droppedByServer = message['dropped'];
       const hints = Array.isArray(message['hints']) ? message['hints'] : [];
       this.#listener.onHints(hints.filter((hint) => typeof hint === 'string'));
     } else if (type === 'look' && message['id'] === this.#socket.lookId) {
@@ -351,13 +318,13 @@ export class MirrorStream {
 
   /**
    * @param {SocketState} state
-   * @param {number} waitMs
+   * @param {string} sentence
    */
-  #connection(state, waitMs) {
+  #connection(state, sentence) {
     if (state !== 'ready') {
       this.#flight.clear();
       }
-    if (state === 'ready') this.#droppedByServer = 0;
-    this.#listener.onState(state, waitMs);
+    if (state === 'ready') this.#meter.droppedByServer = 0;
+    this.#listener.onState(state, sentence);
   }
 }

@@ -4,14 +4,13 @@ import { groupByKind, thumbnailUrl } from './catalogue.js';
 import { element, icon } from './elements.js';
 import { BARE, takeOff, wear } from './look.js';
 import { Roving } from './roving.js';
+import { completed, WornDetail } from './worn.js';
 
 /** @typedef {import('./catalogue.js').Group} Group */
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./look.js').Look} Look */
 /** @typedef {import('./look.js').LookItem} LookItem */
 
-/** A lipstick at its full strength hides the lip's own texture; this is what a first try should look like. */
-const FIRST_STRENGTH = 0.8;
 const SKELETONS = 6;
 
 /**
@@ -20,9 +19,7 @@ const SKELETONS = 6;
  * @property {Group} group
  * @property {Map<string, HTMLButtonElement>} buttons by sku
  * @property {Roving} roving
- * @property {HTMLElement} detail
- * @property {Roving | null} shades
- * @property {string} detailOf sku and nothing else: a slider must not be rebuilt under the finger that moves it
+ * @property {WornDetail} detail
  */
 
 export class Tray {
@@ -141,7 +138,7 @@ export class Tray {
   #reset() {
     for (const view of this.#views) {
       view.roving.close();
-      view.shades?.close();
+      view.detail.close();
     }
     this.#views = [];
     this.#root.removeAttribute('aria-busy');
@@ -169,17 +166,17 @@ export class Tray {
       buttons.set(product.sku, button);
     }
     const list = element('div', { class: 'products', role: 'group', 'aria-labelledby': titleId }, ...buttons.values());
-    const detail = element('div', { class: 'detail', hidden: '' });
+    const detail = new WornDetail(group, (change) => this.#adjust(group, change));
     this.#root.append(
       element(
         'section',
         { class: 'group' },
-        element('h3', { id: titleId }, group.title, element('span', { class: 'count' }, String(group.products.length))),
+        element('h3', { id: titleId }, group.title, element('span', { class: 'count', 'aria-hidden': 'true' }, String(group.products.length))),
         list,
-        detail,
+        detail.element,
       ),
     );
-    return { group, buttons, roving: new Roving(list, [...buttons.values()]), detail, shades: null, detailOf: '' };
+    return { group, buttons, roving: new Roving(list, [...buttons.values()]), detail };
   }
 
   /**
@@ -187,10 +184,12 @@ export class Tray {
    * @param {Product} product
    */
   #toggle(group, product) {
-    const worn = this.#look.get(group.kind)?.sku === product.sku;
-    const look = worn
-      ? takeOff(this.#look, group.kind)
-      : wear(this.#look, group.kind, completed(group, product, { sku: product.sku }));
+    const worn = this.#look.get(group.kind);
+    const look =
+      worn?.sku === product.sku
+        ? takeOff(this.#look, group.kind)
+        : // Shade and strength stay when the next product has them too: that is how people compare.
+          wear(this.#look, group.kind, completed(group, product, { ...worn, sku: product.sku }));
     this.#change(look);
   }
 
@@ -207,81 +206,7 @@ export class Tray {
         button.setAttribute('aria-pressed', String(worn));
         if (!worn) button.classList.remove('pending');
       }
-      this.#syncDetail(view, item);
-    }
-  }
-
-  /**
-   * @param {GroupView} view
-   * @param {LookItem | undefined} item
-   */
-  #syncDetail(view, item) {
-    const product = view.group.products.find((candidate) => candidate.sku === item?.sku);
-    if (view.detailOf !== (product?.sku ?? '')) {
-      view.shades?.close();
-      view.shades = null;
-      view.detailOf = product?.sku ?? '';
-      view.detail.replaceChildren();
-      view.detail.hidden = product === undefined;
-      if (product !== undefined) this.#buildDetail(view, product);
-    }
-    if (item === undefined || product === undefined) return;
-    for (const radio of /** @type {NodeListOf<HTMLElement>} */ (view.detail.querySelectorAll('[role=radio]'))) {
-      const chosen = radio.dataset['shade'] === item.shade;
-      radio.setAttribute('aria-checked', String(chosen));
-      if (chosen) view.shades?.stop(radio);
-    }
-    const shadeName = view.detail.querySelector('.shade-name');
-    if (shadeName !== null) shadeName.textContent = product.shades.find((shade) => shade.id === item.shade)?.name ?? '';
-    const slider = view.detail.querySelector('input');
-    if (slider !== null) showStrength(slider, view.detail.querySelector('output'), item.strength ?? FIRST_STRENGTH);
-  }
-
-  /**
-   * @param {GroupView} view
-   * @param {Product} product
-   */
-  #buildDetail(view, product) {
-    const { group, detail } = view;
-    detail.append(element('p', { class: 'about' }, element('strong', {}, product.name), product.description));
-    if (product.shades.length > 0) {
-      const radios = product.shades.map((shade) => {
-        const radio = element('button', {
-          class: 'swatch',
-          type: 'button',
-          role: 'radio',
-          'aria-label': shade.name,
-          title: shade.name,
-          'data-shade': shade.id,
-        });
-        radio.style.setProperty('--swatch', shade.swatch);
-        radio.addEventListener('click', () => this.#adjust(group, { shade: shade.id }));
-        return radio;
-      });
-      const titleId = `shades-${group.kind}`;
-      const list = element('div', { class: 'swatches', role: 'radiogroup', 'aria-labelledby': titleId }, ...radios);
-      view.shades = new Roving(list, radios, (radio) => radio.click());
-      detail.append(
-        element(
-          'div',
-          { class: 'field' },
-          element('p', { class: 'label' }, element('span', { id: titleId }, 'Shade'), element('span', { class: 'shade-name' })),
-          list,
-        ),
-      );
-    }
-    if (group.graded) {
-      const id = `strength-${group.kind}`;
-      const slider = element('input', { id, type: 'range', min: '0', max: '100', step: '5' });
-      slider.addEventListener('input', () => this.#adjust(group, { strength: Number(slider.value) / 100 }));
-      detail.append(
-        element(
-          'div',
-          { class: 'field' },
-          element('p', { class: 'label' }, element('label', { for: id }, 'Strength'), element('output', { for: id })),
-          slider,
-        ),
-      );
+      view.detail.show(item);
     }
   }
 
@@ -293,22 +218,6 @@ export class Tray {
     const item = this.#look.get(group.kind);
     if (item !== undefined) this.#change(wear(this.#look, group.kind, { ...item, ...change }));
   }
-}
-
-/**
- * The item with what its product needs: a shade it has, a strength if its kind has one.
- * @param {Group} group
- * @param {Product} product
- * @param {LookItem} item
- * @returns {LookItem}
- */
-function completed(group, product, item) {
-  /** @type {LookItem} */
-  const whole = { sku: product.sku };
-  const shade = product.shades.find((candidate) => candidate.id === item.shade) ?? product.shades[0];
-  if (shade !== undefined) whole.shade = shade.id;
-  if (group.graded) whole.strength = item.strength ?? FIRST_STRENGTH;
-  return whole;
 }
 
 /**
@@ -330,17 +239,4 @@ function productButton(product) {
     tile,
     element('span', { class: 'name' }, product.name),
   );
-}
-
-/**
- * @param {HTMLInputElement} slider
- * @param {HTMLOutputElement | null} output
- * @param {number} strength
- */
-function showStrength(slider, output, strength) {
-  const percent = Math.round(strength * 100);
-  if (Number(slider.value) !== percent) slider.value = String(percent);
-  slider.style.setProperty('--filled', `${percent}%`);
-  slider.setAttribute('aria-valuetext', `${percent} percent`);
-  if (output !== null) output.value = `${percent} %`;
 }

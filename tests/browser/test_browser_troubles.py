@@ -1,0 +1,213 @@
+"""What a shopper reads when something is missing, each with a way out; and how the page fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+Shoot = Callable[[Page, str], None]
+
+ALL = ["Try again", "Use a photo", "Watch the sample"]
+AGREE = "Agree and open the camera"
+NO_DEVICES = "Object.defineProperty(Navigator.prototype, 'mediaDevices', { get: () => undefined });"
+IN_USE = """
+navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('busy', 'NotReadableError'));
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "title", "ways_out"),
+    [
+        (
+            "denied",
+            {"camera": "denied"},
+            "The camera is blocked",
+            ALL,
+        ),
+        (
+            "no-camera",
+            {"camera": "none"},
+            "No camera found",
+            ALL,
+        ),
+        (
+            "in-use",
+            {"init": IN_USE},
+            "The camera is in use",
+            ALL,
+        ),
+        ("in-app", {"init": NO_DEVICES}, "No camera in this browser", ALL[1:]),
+    ],
+)
+def test_a_camera_that_does_not_open_is_told_in_words(
+    open_page: Open, shoot: Shoot, name: str, how: dict[str, Any], title: str, ways_out: list[str]
+) -> None:
+    page = open_page(**how)
+    page.get_by_role("button", name=AGREE).click()
+    trouble = page.get_by_role("alert").filter(has_text=title)
+    expect(trouble).to_be_visible()
+    assert trouble.get_by_role("button").all_inner_texts() == ways_out
+    shoot(page, f"trouble-{name}")
+    trouble.get_by_role("button", name="Watch the sample").click()
+    page.wait_for_selector(".stage.live")
+    expect(trouble).to_be_hidden()
+
+
+def test_plain_http_says_that_https_is_needed(open_page: Open, url: str, shoot: Shoot) -> None:
+    port = url.rsplit(":", 1)[1]
+    page = open_page(
+        origin=f"http://mirror.test:{port}", flags=("--host-resolver-rules=MAP mirror.test 127.0.0.1",)
+    )
+    page.get_by_role("button", name=AGREE).click()
+    expect(page.get_by_role("alert").filter(has_text="The camera needs https")).to_be_visible()
+    assert page.evaluate("window.seen.cameras") == 0
+    shoot(page, "trouble-https")
+    page.get_by_role("button", name="Watch the sample").first.click()
+
+
+def test_a_camera_that_goes_away_is_told(open_page: Open) -> None:
+    keep = """
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => (window.stream = await open(wish));
+    """
+    page = open_page(init=keep)
+    page.get_by_role("button", name=AGREE).click()
+    page.wait_for_selector(".stage.live")
+    page.evaluate("window.stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.get_by_role("alert").filter(has_text="The camera went away")).to_be_visible()
+    assert page.evaluate("window.stream.getVideoTracks()[0].readyState") == "ended", "its light goes out"
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_selector(".stage.live")
+
+
+def test_a_file_that_is_no_picture_is_told(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(camera="none")
+    path = tmp_path / "not-a-picture.jpg"
+    path.write_bytes(b"plain text")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Use a photo instead").click()
+    chooser.value.set_files(path)
+    expect(page.get_by_role("alert").filter(has_text="That picture cannot be read")).to_be_visible()
+
+
+def test_a_dropped_photo_waits_for_consent(open_page: Open) -> None:
+    page = open_page(camera="none")
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(8)], 'me.png', { type: 'image/png' }));
+          document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+        }"""
+    )
+    expect(page.locator("#agree-first")).to_be_visible()
+    assert sockets == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "retry"),
+    [
+        ({"status": 500, "body": "{}"}, "The products did not load", "Try again"),
+        ({"json": {"products": []}}, "No products yet", "Look again"),
+    ],
+)
+def test_a_tray_without_products_says_so_and_tries_again(
+    open_page: Open, shoot: Shoot, answer: dict[str, Any], words: str, retry: str
+) -> None:
+    page = open_page(expect="500 (Internal Server Error)")
+    page.route("**/api/catalogue", lambda route: route.fulfill(**answer))
+    page.reload()
+    page.get_by_role("button", name=AGREE).click()
+    expect(page.locator("#products")).to_contain_text(words)
+    page.wait_for_selector(".stage.live")
+    shoot(page, f"tray-{retry.split(maxsplit=1)[0].lower()}")
+    page.unroute("**/api/catalogue")
+    page.get_by_role("button", name=retry).click()
+    page.wait_for_selector(".product[data-sku]")
+
+
+def test_a_busy_server_is_told_and_tried_again(open_page: Open) -> None:
+    page = open_page(expect="503")
+    page.route(
+        "**/readyz",
+        lambda route: route.fulfill(
+            status=503,
+            headers={"Retry-After": "1"},
+            json={"error": {"code": "busy", "sentence": "Every place at the mirror is taken."}},
+        ),
+    )
+    refused: list[str] = []
+
+    def refuse(socket: Any) -> None:
+        refused.append(socket.url)
+        socket.close(code=1013)
+
+    page.route_web_socket("**/ws/mirror", refuse)
+    page.get_by_role("button", name=AGREE).click()
+    expect(page.locator("#status")).to_have_text("Every place at the mirror is taken.")
+    page.wait_for_timeout(2500)
+    assert len(refused) == 1, "while the server says that it is busy, nobody knocks"
+
+
+def test_a_hint_of_the_server_is_shown_in_its_words(open_page: Open, shoot: Shoot) -> None:
+    """A clip of plain grey has no face."""
+    grey = """
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = document.createElement('canvas');
+      canvas.width = 640; canvas.height = 480;
+      const context = canvas.getContext('2d');
+      setInterval(() => { context.fillStyle = '#777'; context.fillRect(0, 0, 640, 480); }, 33);
+      return canvas.captureStream(30);
+    };
+    """
+    page = open_page(init=grey)
+    texts: list[str] = []
+
+    def watch(socket: Any) -> None:
+        socket.on("framereceived", lambda data: texts.append(data) if isinstance(data, str) else None)
+
+    page.on("websocket", watch)
+    page.get_by_role("button", name=AGREE).click()
+    page.wait_for_selector(".stage.live")
+    expect(page.locator("#status")).not_to_have_text("")
+    shown = page.locator("#status").inner_text()
+    hello = next(text for text in texts if '"hello"' in text)
+    assert shown in hello.encode().decode("unicode_escape") or shown in hello
+    shoot(page, "hint")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 568), (740, 360), (820, 1100)])
+def test_no_sideways_scrolling(open_page: Open, shoot: Shoot, width: int, height: int) -> None:
+    page = open_page(width=width, height=height, dark=width == 320)
+    wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(wide)
+    shoot(page, f"consent-{width}x{height}")
+    page.get_by_role("button", name=AGREE).click()
+    page.wait_for_selector(".stage.live")
+    for kind in ("eyewear", "makeup"):
+        first = page.locator(f'[aria-labelledby="group-{kind}"] .product').first
+        first.focus()
+        page.keyboard.press("Enter")
+    page.keyboard.press("i")
+    page.wait_for_timeout(600)
+    assert page.evaluate(wide)
+    page.evaluate("scrollTo(0, 0)")
+    shoot(page, f"mirror-{width}x{height}")
+    small = page.evaluate((Path(__file__).parent / "small.js").read_text("utf-8"))
+    assert small == [], "fingers are wider than this"
+
+
+def test_every_page_file_is_named_once_and_nothing_is_inline(root: Path) -> None:
+    page = (root / "templates" / "mirror.html").read_text("utf-8")
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
+    assert re.findall(r"<script\b(?![^>]*\bsrc=)", page) == []
+    assert re.findall(r"https?://(?!www\.w3\.org)", page) == []
