@@ -17,7 +17,7 @@ LINES_MAX = 350
 # From the lowest rank to the highest. A module imports from lower ranks, and inside its own
 # package; the values of the lowest rank may build on one another.
 RANKS: tuple[frozenset[str], ...] = (
-    frozenset({"tryon", "errors", "config", "frame", "jpeg", "native_stderr", "resources"}),
+    frozenset({"tryon", "errors", "config", "frame", "compiled", "jpeg", "native_stderr", "resources"}),
     frozenset({"wire", "perception"}),
     frozenset({"geometry"}),
     frozenset({"render"}),
@@ -39,7 +39,7 @@ HOMES = {
     "aiohttp": ("web",),
     "jinja2": ("web",),
     "av": ("replay.clip",),
-    "numba": ("geometry", "render", "overlays"),
+    "numba": ("compiled",),
     "typer": ("cli",),
     "rich": ("cli",),
     "uvloop": ("web",),
