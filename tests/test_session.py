@@ -6,7 +6,7 @@ import math
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,6 +64,7 @@ class Look:
     grey: int = 200
     hints: tuple[str, ...] = ()
     step: Callable[[], None] = lambda: None
+    items: tuple[LookItem, ...] = ()
 
 
 class Painter:
@@ -117,7 +118,8 @@ class Shop:
             return Look()
         if items[0].sku not in self.looks:
             raise UnknownProduct(f"The catalogue has no {items[0].sku}.")
-        return self.looks[items[0].sku]
+        filled = tuple(replace(item, shade=item.shade or "first") for item in items)
+        return replace(self.looks[items[0].sku], items=filled)
 
 
 class Visit:
@@ -247,7 +249,7 @@ async def test_a_change_is_answered_by_its_rectangle_on_the_block_grid(shop: Sho
     visit = shop.visit().agree()
     visit.session.text(LookRequest(3, (LookItem("glasses"),)).serialize())
     (answer,) = await visit.wait(LookAnswer)
-    assert (answer.id, answer.items) == (3, (LookItem("glasses"),))
+    assert (answer.id, answer.items) == (3, (LookItem("glasses", "first"),))
     visit.frame(0)
     (reply,) = await visit.wait(Reply)
     assert (reply.kind, reply.rect) == (ReplyKind.RECTANGLE, Rect(32, 16, 80, 64))

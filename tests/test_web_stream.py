@@ -45,6 +45,11 @@ class Painted:
     faces: int = 1
 
 
+@dataclass(frozen=True)
+class Look:
+    items: tuple[LookItem, ...]
+
+
 @dataclass
 class Middle:
     """Paints the grey that the first product's shade names; ``gate`` stops every frame while it is clear."""
@@ -66,21 +71,21 @@ class _Book:
     def products(self) -> Sequence[Any]:
         return ()
 
-    def resolve(self, items: Sequence[LookItem], /) -> Any:
-        return items
+    def resolve(self, items: Sequence[LookItem], /) -> Look:
+        return Look(tuple(items))
 
 
 class _Painter:
     def __init__(self, middle: Middle) -> None:
         self._middle = middle
 
-    def process(self, frame: Frame, look: Sequence[LookItem], _engine: Engine, /) -> Painted:
+    def process(self, frame: Frame, look: Look, _engine: Engine, /) -> Painted:
         self._middle.begun.set()
         self._middle.gate.wait(10)
-        if not look:
+        if not look.items:
             return Painted(frame.bgr, None)
         bgr = frame.bgr.copy()
-        bgr[30:50, 40:60] = int(look[0].shade or 0)
+        bgr[30:50, 40:60] = int(look.items[0].shade or 0)
         return Painted(bgr, Rect(40, 30, 60, 50))
 
     def reset(self) -> None: ...
@@ -432,7 +437,7 @@ async def test_a_crash_costs_one_frame_of_one_shopper(monkeypatch: pytest.Monkey
         shaken = [True]
         process = _Painter.process
 
-        def shake(self: _Painter, frame: Frame, look: Sequence[LookItem], engine: Engine, /) -> Painted:
+        def shake(self: _Painter, frame: Frame, look: Look, engine: Engine, /) -> Painted:
             if shaken and frame.t_ms == 666 and shaken.pop():
                 raise RuntimeError("inside the model")
             return process(self, frame, look, engine)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tryon.session.answer import PipelineLike, RenderedLike, answer_rect
+from tryon.session.answer import LookLike, PipelineLike, RenderedLike, answer_rect
 from tryon.session.shopper import CONSENT_VERSION, Services, Session
 
-__all__ = ["CONSENT_VERSION", "PipelineLike", "RenderedLike", "Services", "Session", "answer_rect"]
+__all__ = [
+    "CONSENT_VERSION",
+    "LookLike",
+    "PipelineLike",
+    "RenderedLike",
+    "Services",
+    "Session",
+    "answer_rect",
+]

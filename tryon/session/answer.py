@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -30,6 +30,24 @@ class RenderedLike(Protocol):
     def hints(self) -> tuple[str, ...]: ...
     @property
     def faces(self) -> int: ...
+
+
+class ItemLike(Protocol):
+    """A product of a look, its shade and strength filled in."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def shade(self) -> str | None: ...
+    @property
+    def strength(self) -> float | None: ...
+
+
+class LookLike(Protocol):
+    """What the session reads of a look."""
+
+    @property
+    def items(self) -> Sequence[ItemLike]: ...
 
 
 class PipelineLike(Protocol):

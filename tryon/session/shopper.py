@@ -15,7 +15,7 @@ from typing import Any, Final
 from tryon import jpeg
 from tryon.config import Settings
 from tryon.errors import BadFrame, ConsentMissing, OverBudget, ProtocolError, TryOnError
-from tryon.session.answer import Answer, Answerer, FrameJob, PipelineLike
+from tryon.session.answer import Answer, Answerer, FrameJob, LookLike, PipelineLike
 from tryon.wire.control import (
     Bye,
     Consent,
@@ -60,8 +60,8 @@ class Services:
     settings: Settings
     pool: WorkerPool[Any]
     make_pipeline: Callable[[], PipelineLike]
-    resolve: Callable[[Sequence[LookItem]], Any]
-    bare_look: Any
+    resolve: Callable[[Sequence[LookItem]], LookLike]
+    bare_look: LookLike
     hint_texts: Mapping[str, str]
 
 
@@ -82,7 +82,7 @@ class Session:
         self._told_budget_s = float("-inf")
         self._consented = False
         self._mode: ReplyMode = settings.reply
-        self._look: Any = services.bare_look
+        self._look: LookLike | None = services.bare_look
         self._wanted: LookRequest | None = None
         self._loading: asyncio.Task[None] | None = None
         self._answerer: Answerer | None = None
@@ -211,7 +211,8 @@ class Session:
             self._say(Failure("error", "This product could not be loaded; choose another.", id=request.id))
         else:
             self._look = look
-            self._say(LookAnswer(request.id, request.items))
+            items = tuple(LookItem(item.sku, item.shade, item.strength) for item in look.items)
+            self._say(LookAnswer(request.id, items))
 
     # Frames.
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from tryon.config import Settings
-from tryon.session import PipelineLike
+from tryon.session import LookLike, PipelineLike
 from tryon.wire.control import LookItem
 from tryon.workers import EngineLike
 
@@ -48,7 +48,7 @@ class BookLike(Protocol):
     """The products, and looks made of them. Used from the loader's thread only."""
 
     def products(self) -> Sequence[ProductLike]: ...
-    def resolve(self, items: Sequence[LookItem], /) -> Any: ...
+    def resolve(self, items: Sequence[LookItem], /) -> LookLike: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class _Book:
     def products(self) -> Sequence[ProductLike]:
         return self._book.products()
 
-    def resolve(self, items: Sequence[LookItem]) -> Any:
+    def resolve(self, items: Sequence[LookItem]) -> LookLike:
         from tryon import looks
 
         return self._book.resolve([looks.LookItem(item.sku, item.shade, item.strength) for item in items])
@@ -105,9 +105,9 @@ def _book(settings: Settings) -> BookLike:
 
 
 def _hint_texts() -> Mapping[str, str]:
-    from tryon.pipeline import HINT_TEXTS
+    from tryon.pipeline import HINTS
 
-    return HINT_TEXTS
+    return HINTS
 
 
 def _sample(settings: Settings) -> Path:
