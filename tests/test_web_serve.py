@@ -1,0 +1,192 @@
+"""``tryon serve`` as a process, with the real landmark model, renderer and catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon import jpeg
+from tryon.config import Settings
+from tryon.errors import ConfigError
+from tryon.frame import U8
+from tryon.web.client import Closed, MirrorClient, connect
+from tryon.web.serve import serve
+from tryon.wire.control import Bye, Failure, LookAnswer, LookItem
+from tryon.wire.messages import Reply, ReplyKind
+
+OPEN = re.compile(r"open at (http://127\.0\.0\.1:\d+/)")
+# A first start compiles every kernel, on a machine that may be busy with other tests.
+START_S = 180
+
+
+@dataclass
+class Process:
+    url: str
+    process: subprocess.Popen[str]
+    folder: Path
+
+    def stop(self, with_signal: signal.Signals) -> tuple[int, float, str]:
+        """Exit status, seconds until then, and everything that was printed."""
+        begin = time.monotonic()
+        self.process.send_signal(with_signal)
+        printed, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, time.monotonic() - begin, printed
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Process]:
+    environment = os.environ | {"TRYON_CACHE_DIR": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tryon", "serve", "--port", "0", "--threads", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    lines = []
+    until = time.monotonic() + START_S
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            found = OPEN.search(line)
+            if found:
+                yield Process(found[1], process, tmp_path)
+                return
+            assert time.monotonic() < until
+        pytest.fail("the server did not start:\n" + "".join(lines))
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _scene(astronaut: U8) -> U8:
+    """640 x 480 with the face about 200 px wide."""
+    face = cv2.resize(astronaut[0:360, 60:420], (640, 640), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(face[40:520], dtype=np.uint8)
+
+
+async def _products(client: MirrorClient) -> list[LookItem]:
+    from tryon.looks import LookBook
+
+    kinds = {product.kind: product.sku for product in reversed(LookBook(None).products())}
+    assert set(kinds) >= {"eyewear", "makeup"}
+    return [LookItem(kinds["eyewear"]), LookItem(kinds["makeup"])]
+
+
+async def test_the_mirror_from_start_to_stop(server: Process, astronaut: U8) -> None:
+    """A real shopper is dressed, bad pictures print nothing, and SIGTERM under load ends in good order."""
+    canary = b"CANARY-51c0de"
+    scene = _scene(astronaut)
+    good = jpeg.encode(scene, 85)
+    good = good[:2] + b"\xff\xfe" + struct.pack(">H", len(canary) + 2) + canary + good[2:]
+    middle = len(good) // 2
+    broken = good[:middle] + bytes(400) + good[middle + 400 :]
+    async with connect(server.url) as client, connect(server.url) as other:
+        await client.consent()
+        await other.consent()
+        bare = await client.exchange(good, 1.0)
+        assert isinstance(bare, Reply)
+        assert bare.kind is ReplyKind.UNCHANGED
+        answer = await client.look(await _products(client))
+        assert isinstance(answer, LookAnswer), answer
+        assert all(item.strength == 1 for item in answer.items)
+        reply = await client.exchange(good, 34.0)
+        assert isinstance(reply, Reply)
+        assert reply.kind is ReplyKind.RECTANGLE
+        _check_worn(reply, scene)
+        still_bare = await other.exchange(good, 34.0)
+        assert isinstance(still_bare, Reply)
+        assert still_bare.kind is ReplyKind.UNCHANGED
+        assert isinstance(await other.look([LookItem("no-such-product")]), Failure)
+        for number in range(5):
+            await other.exchange(broken, 100.0 + number)
+        assert client.status is not None
+        assert client.status.faces == 1
+        codes, (status, after_s, printed) = await _stop_under_load([client, other], good, server)
+    assert codes == [1001, 1001]
+    assert status == 0
+    # The interpreter's own end, with the model's libraries loaded, takes half of it on a busy machine.
+    assert after_s < 3
+    assert "Corrupt" not in printed
+    assert "Traceback" not in printed
+    assert canary.decode() not in printed
+    written = [path for path in server.folder.rglob("*") if path.is_file()]
+    assert [path for path in written if canary in path.read_bytes()] == []
+
+
+def _check_worn(reply: Reply, scene: U8) -> None:
+    """Something dark and red was drawn on the face, and the rectangle's margin is the scene's own."""
+    rect = reply.rect
+    part = jpeg.decode(reply.jpeg).astype(int)
+    before = scene[rect.y0 : rect.y1, rect.x0 : rect.x1].astype(int)
+    difference = np.abs(part - before).max(axis=2)
+    assert (difference > 25).mean() > 0.02
+    assert np.median(difference[:4]) < 8
+    assert 100 < rect.width < 600
+    assert (reply.frame_width, reply.frame_height) == (640, 480)
+
+
+async def _stop_under_load(
+    clients: list[MirrorClient], frame: bytes, server: Process
+) -> tuple[list[int | None], tuple[int, float, str]]:
+    async def go(client: MirrorClient) -> int | None:
+        said_goodbye = False
+        try:
+            t_ms = 1000.0
+            while True:
+                t_ms += 33
+                if client.window.open and not said_goodbye:
+                    await client.send_frame(frame, t_ms)
+                said_goodbye = isinstance(await client.receive(), Bye) or said_goodbye
+        except Closed as closed:
+            assert said_goodbye
+            return closed.code
+
+    going = [asyncio.create_task(go(client)) for client in clients]
+    await asyncio.sleep(0.5)
+    stopped = await asyncio.to_thread(server.stop, signal.SIGTERM)
+    return list(await asyncio.gather(*going)), stopped
+
+
+async def test_ctrl_c_stops_it_as_well(server: Process) -> None:
+    status, after_s, printed = await asyncio.to_thread(server.stop, signal.SIGINT)
+    assert (status, "Traceback" in printed) == (0, False)
+    assert after_s < 3
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"Port {port} is taken"):
+            serve(Settings(port=port))
+        done = subprocess.run(
+            [sys.executable, "-m", "tryon", "serve", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert f"Port {port} is taken" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_address_that_is_not_ours_is_told_in_one_sentence() -> None:
+    with pytest.raises(ConfigError, match=r"Cannot listen on 192\.0\.2\.1:0"):
+        serve(Settings(host="192.0.2.1", port=0))
