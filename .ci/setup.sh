@@ -54,7 +54,9 @@ find_uv() {
 
 # Installs into $env with uv, or, where only pip's own configuration knows the way (a mirror, a certificate), with pip.
 install() {
-    VIRTUAL_ENV="$(pwd)/$env" "$uv" pip install -q "$@" && return 0
+    # Compiled now, as pip does by itself: the first start, and every start where the environment or the user forbids
+    # writing, is two seconds quicker.
+    VIRTUAL_ENV="$(pwd)/$env" "$uv" pip install -q --compile-bytecode "$@" && return 0
     for with_pip in build/uv/bin/python "$python"; do
         "$with_pip" -m pip --version >/dev/null 2>&1 || continue
         say "uv could not; trying pip"
