@@ -8,7 +8,7 @@
   press();
   const bare = read();
   press();
-  const clearly = 36; // more than JPEG's own noise in a rectangle that came back
+  const clearly = 24; // more than JPEG's own noise in a rectangle that came back
   const xs = [];
   const ys = [];
   for (let i = 0; i < worn.length; i += 4) {
