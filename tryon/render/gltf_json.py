@@ -22,6 +22,8 @@ JsonObject = dict[str, Any]
 _MAGIC = b"glTF"
 _HEADER = struct.Struct("<4sII")
 _CHUNK = struct.Struct("<I4s")
+# What JSON numbers hold exactly; sums of such numbers can still be printed.
+_INTEGER_MAX = 2**53
 _JSON_CHUNK = b"JSON"
 _BIN_CHUNK = b"BIN\0"
 # A string (closed or cut off, so that the search never looks back) or a bracket.
@@ -124,6 +126,8 @@ def integer(
     value = parent.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise BadAsset(f"{place}.{key} is not a whole number from 0.")
+    if value > _INTEGER_MAX:
+        raise BadAsset(f"{place}.{key} is too large.")
     if below is not None and value >= below:
         raise BadAsset(f"{place}.{key} is {value}, but the file has only {below}.")
     return value
