@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tryon.catalogue.frame_front import HARDWARE, hinge_point, outline_of, rim_point, wrap
+from tryon.catalogue.frame_front import HARDWARE, hinge_point, rim_point
+from tryon.catalogue.frame_lens import outline_of, wrap
 from tryon.catalogue.frame_outline import offset_outline
 from tryon.catalogue.frame_solids import Solid, bezier, ellipsoid, sweep
 from tryon.catalogue.frame_spec import FrameSpec

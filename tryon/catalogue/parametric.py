@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tryon.catalogue.frame_front import acetate_front, lens, metal_front
+from tryon.catalogue.frame_front import acetate_front, metal_front
+from tryon.catalogue.frame_lens import lens
 from tryon.catalogue.frame_solids import Solid, to_mesh
 from tryon.catalogue.frame_spec import FrameSpec
 from tryon.catalogue.frame_temples import acetate_temple, metal_temple, nose_pads
