@@ -142,7 +142,8 @@ class FaceTracker:
     def _is_cut(self, bgr: U8) -> bool:
         # Sixteen-fold sub-sampling first: the thumbnail must not cost more than the cut it finds.
         step = max(1, bgr.shape[1] // 160)
-        thumbnail = cv2.resize(bgr[::step, ::step, 1], (32, 18), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(bgr[::step, ::step, 1], (32, 18), interpolation=cv2.INTER_AREA)
+        thumbnail = np.asarray(small, np.uint8)
         before, self._thumbnail = self._thumbnail, thumbnail
         if before is None:
             return False

@@ -9,8 +9,8 @@ sessions, because it remembers nothing between calls.
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import cv2
@@ -126,7 +126,7 @@ class _Graph:
     """A running calculator graph: pictures in, the packets of its output streams out, synchronously."""
 
     def __init__(self, config: str, outputs: tuple[str, ...]) -> None:
-        resource_util.set_resource_dir(os.path.dirname(os.path.dirname(mediapipe.__file__)))
+        resource_util.set_resource_dir(str(Path(mediapipe.__file__).parent.parent))
         self._packets: dict[str, Any] = {}
         self._timestamp = 0
         self._graph: Any = calculator_graph.CalculatorGraph(graph_config=config)
@@ -147,7 +147,9 @@ class _Graph:
             self._graph.add_packet_to_input_stream("image", packet.at(self._timestamp))
             self._graph.wait_until_idle()
         except (RuntimeError, ValueError) as error:
-            raise PerceptionFailed("The landmark model failed on this frame; the next one may work.") from error
+            raise PerceptionFailed(
+                "The landmark model failed on this frame; the next one may work."
+            ) from error
         return self._packets
 
     def close(self) -> None:
@@ -199,7 +201,7 @@ class FaceModel:
         # The networks see at most 192 px; averaging down here keeps the copy into the graph small.
         scale = min(1.0, 2 * DETECTOR_PX / max(height, width))
         small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
-        rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
+        rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8)
         for detector in self._detectors:
             packets = detector.run(rgb, "image_frame")
             protos = packet_getter.get_proto_list(packets["detections"]) if "detections" in packets else []
@@ -251,7 +253,7 @@ def _averaged(bgr: U8, affine: F32, region: Region, factor: int) -> tuple[U8, F3
     if width < 1 or height < 1:
         return bgr, affine
     part = bgr[y0 : y0 + height * factor, x0 : x0 + width * factor]
-    small = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     moved = affine.copy()
     moved[:, 2] = (affine[:, 2] - np.array([x0, y0], np.float32) + 0.5) / factor - 0.5
     moved[:, :2] /= factor

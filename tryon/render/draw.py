@@ -13,13 +13,16 @@ from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
 from tryon.render.mesh import I32
 from tryon.render.model import Model
-from tryon.render.raster import EMPTY, NEAR_MM, OCCLUDER, SUPERSAMPLE, fill, project
+from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, to_samples, transform
 from tryon.render.shading import coverage, resolve
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
 SHADOW_DROP_MM: Final = 3.5
 SHADOW_BLUR_MM: Final = 3.0
 SHADOW_STRENGTH: Final = 0.42
+# Samples along each side of a pixel, by pixels a millimetre. A metal rim is 1 mm thick: seen small it is thinner than
+# a pixel and breaks into dashes unless sampled finely, and seen small it costs little to.
+SAMPLES: Final = ((0.7, 4), (1.15, 3), (float("inf"), 2))
 # Pixels beyond the projected vertices that a sample on the edge may still touch.
 EDGE_PX: Final = 1
 
@@ -35,15 +38,17 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occluder:
-    """A surface that hides but is not drawn: ``points_mm`` (n, 3) in camera space, ``triangles`` (m, 3)."""
+    """A surface that hides but is not drawn: ``points_mm`` (n, 3) in camera space, ``triangles`` (m, 4); the last
+    column is 0."""
 
     points_mm: F32
     triangles: I32
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Light:
-    """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5."""
+    """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5; and how dark a contact
+    shadow is, 0..1."""
 
     white: tuple[float, float, float]
     shadow: float = SHADOW_STRENGTH
@@ -53,12 +58,10 @@ class Rasteriser:
     """Scratch buffers and the passes over them. Use from one thread at a time."""
 
     def __init__(self) -> None:
-        self._depth = np.empty((0, 0), np.float32)
-        self._lens_depth = self._depth
-        self._numbers = np.empty((0, 0), np.int32)
-        self._lens_numbers = self._numbers
-        self._shadow = self._depth
-        self._screen = np.empty((0, 3), np.float32)
+        # Flat, so that what is cut from them is contiguous whatever its shape: kernels compile once and walk straight.
+        self._depths: F32 = np.empty((2, 0), np.float32)
+        self._numbers: I32 = np.empty((2, 0), np.int32)
+        self._vertices: F32 = np.empty((0, 6), np.float32)
         self._environment = environment.studio()
         self._to_linear, self._to_srgb = transfer.to_linear(), transfer.to_srgb()
 
@@ -71,101 +74,74 @@ class Rasteriser:
         light: Light,
         occluders: Sequence[Occluder] = (),
         opacity: float = 1.0,
-        within: Rect | None = None,
     ) -> Rect | None:
-        """Draw into ``bgr`` in place; ``camera_from_product`` is 4×4 in millimetres.
+        """Draw into ``bgr`` in place; ``camera_from_product`` is 4×4, a rotation and a shift in millimetres.
 
         Returns the rectangle outside which no bit has changed, or None where nothing of the product is in view.
-        ``within`` bounds the drawing further.
         """
+        pinhole = (view.focal_px, view.cx_px, view.cy_px)
+        vertices = self._room_for(len(model.positions_mm))
         matrix = camera_from_product.astype(np.float32)
-        rotation = matrix[:3, :3]
-        points = model.positions_mm @ rotation.T + matrix[:3, 3]
-        screen = self._projected(points, view)
-        rect = _bounds(screen)
-        if rect is None:
-            return None
+        bounds = transform(model.positions_mm, model.normals, matrix, pinhole, vertices)
         px_per_mm = view.focal_px / max(float(matrix[2, 3]), NEAR_MM)
-        drop, blur = SHADOW_DROP_MM * px_per_mm, SHADOW_BLUR_MM * px_per_mm
-        reach = int(drop + 2.5 * blur) + 1 if light.shadow > 0 else 0
-        rect = Rect(rect.x0 - reach, rect.y0, rect.x1 + reach, rect.y1 + reach).grow(EDGE_PX)
-        rect = rect.clip(bgr.shape[1], bgr.shape[0])
-        if within is not None:
-            rect = Rect(
-                max(rect.x0, within.x0), max(rect.y0, within.y0), min(rect.x1, within.x1), min(rect.y1, within.y1)
-            )
+        drop, blur = round(SHADOW_DROP_MM * px_per_mm), SHADOW_BLUR_MM * px_per_mm
+        rect = _drawn(bounds, drop, blur if light.shadow > 0 else 0.0).clip(bgr.shape[1], bgr.shape[0])
         if rect.empty:
             return None
-        width, height = rect.width * SUPERSAMPLE, rect.height * SUPERSAMPLE
-        depth, numbers, lens_depth, lens_numbers = self._cleared(width, height)
-        offset = np.array([rect.x0 * SUPERSAMPLE, rect.y0 * SUPERSAMPLE], np.float32)
-        screen[:, :2] -= offset
+        samples = next(number for limit, number in SAMPLES if px_per_mm < limit)
+        width, height = rect.width * samples, rect.height * samples
+        depth, lens_depth, numbers, lens_numbers = self._cleared(width, height)
+        to_samples(vertices, rect.x0, rect.y0, samples)
         for occluder in occluders:
-            shape = np.empty_like(occluder.points_mm)
-            project(occluder.points_mm, view.focal_px, view.cx_px, view.cy_px, rect.x0, rect.y0, shape)
-            count = len(occluder.triangles)
-            fill(
-                occluder.triangles, 0, count, np.ones(count, np.float32), shape, depth, depth, numbers,
-                width, height, OCCLUDER,
-            )  # fmt: skip
-        first, last = model.opaque_count, model.triangle_count
-        tri, sides = model.triangles, model.two_sided
-        fill(tri, 0, first, sides, screen, depth, depth, numbers, width, height, EMPTY)
-        fill(tri, first, last, sides, screen, depth, lens_depth, lens_numbers, width, height, EMPTY)
-        shadow = self._contact_shadow(numbers, rect, drop, blur, light.shadow)
+            hidden = np.empty((len(occluder.points_mm), 6), np.float32)
+            transform(occluder.points_mm, _NO_NORMALS, _IDENTITY, pinhole, hidden)
+            to_samples(hidden, rect.x0, rect.y0, samples)
+            fill_occluder(occluder.triangles, hidden, depth, numbers, width, height)
+        first, last, triangles = model.opaque_count, model.triangle_count, model.triangles
+        fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height)
+        fill(
+            triangles, first, last, model.cull, vertices, depth, lens_depth, lens_numbers, width, height
+        )  # fmt: skip
+        shadow: F32 = np.empty((rect.height, rect.width), np.float32)
+        coverage(numbers, rect.width, rect.height, samples, light.shadow, drop, shadow)
+        if light.shadow > 0:
+            cv2.GaussianBlur(shadow, (0, 0), max(blur, 0.5), dst=shadow)
         resolve(
-            bgr, rect.x0, rect.y0, rect.width, rect.height, numbers, lens_numbers, screen,
-            model.normals @ rotation.T, model.uvs, model.colors, tri, model.triangle_material, model.materials,
-            model.texels, model.textures, self._environment, np.array(light.white, np.float32), shadow,
-            view.focal_px, view.cx_px, view.cy_px, opacity, self._to_linear, self._to_srgb,
+            bgr, rect.x0, rect.y0, rect.width, rect.height, samples, numbers, lens_numbers, vertices,
+            model.attributes, triangles, model.materials, model.texels, model.textures, self._environment, shadow,
+            light.white, pinhole, opacity, self._to_linear, self._to_srgb,
         )  # fmt: skip
         return rect
 
-    def _projected(self, points: F32, view: View) -> F32:
-        if len(self._screen) < len(points):
-            self._screen = np.empty((len(points), 3), np.float32)
-        screen = self._screen[: len(points)]
-        project(points, view.focal_px, view.cx_px, view.cy_px, 0, 0, screen)
-        return screen
+    def _room_for(self, count: int) -> F32:
+        if len(self._vertices) < count:
+            self._vertices = np.empty((count, 6), np.float32)
+        return self._vertices[:count]
 
-    def _cleared(self, width: int, height: int) -> tuple[F32, I32, F32, I32]:
-        if self._depth.shape[0] < height or self._depth.shape[1] < width:
-            shape = (max(height, self._depth.shape[0]), max(width, self._depth.shape[1]))
-            self._depth, self._lens_depth = np.empty(shape, np.float32), np.empty(shape, np.float32)
-            self._numbers, self._lens_numbers = np.empty(shape, np.int32), np.empty(shape, np.int32)
-        views = tuple(
-            buffer[:height, :width]
-            for buffer in (self._depth, self._numbers, self._lens_depth, self._lens_numbers)
-        )
-        depth, numbers, lens_depth, lens_numbers = views
+    def _cleared(self, width: int, height: int) -> tuple[F32, F32, I32, I32]:
+        count = width * height
+        if self._depths.shape[1] < count:
+            self._depths, self._numbers = np.empty((2, count), np.float32), np.empty((2, count), np.int32)
+        depth, lens_depth = (row[:count].reshape(height, width) for row in self._depths)
+        numbers, lens_numbers = (row[:count].reshape(height, width) for row in self._numbers)
         depth.fill(0.0)
         lens_depth.fill(0.0)
         numbers.fill(EMPTY)
         lens_numbers.fill(EMPTY)
-        return depth, numbers, lens_depth, lens_numbers
-
-    def _contact_shadow(self, numbers: I32, rect: Rect, drop: float, blur: float, strength: float) -> F32:
-        shape = (rect.height, rect.width)
-        if self._shadow.shape[0] < shape[0] or self._shadow.shape[1] < shape[1]:
-            self._shadow = np.empty(np.maximum(shape, self._shadow.shape), np.float32)
-        cast = self._shadow[: shape[0], : shape[1]]
-        if strength <= 0:
-            cast.fill(0.0)
-            return cast
-        coverage(numbers, rect.width, rect.height, cast)
-        moved = np.zeros(shape, np.float32)
-        down = min(round(drop), shape[0])
-        moved[down:] = cast[: shape[0] - down]
-        moved *= strength
-        return np.asarray(cv2.GaussianBlur(moved, (0, 0), max(blur, 0.5)), np.float32)
+        return depth, lens_depth, numbers, lens_numbers
 
 
-def _bounds(screen: F32) -> Rect | None:
-    """Bounding rectangle in pixels of the projected points before the near plane."""
-    visible = screen[screen[:, 2] > 0, :2]
-    if len(visible) == 0:
-        return None
-    low, high = visible.min(axis=0) / SUPERSAMPLE, visible.max(axis=0) / SUPERSAMPLE
-    limit = 1_000_000
-    low, high = np.clip(low, -limit, limit), np.clip(high, -limit, limit)
-    return Rect(int(np.floor(low[0])), int(np.floor(low[1])), int(np.ceil(high[0])), int(np.ceil(high[1])))
+_NO_NORMALS: Final[F32] = np.empty((0, 3), np.float32)
+_IDENTITY: Final[F32] = np.eye(4, dtype=np.float32)
+
+
+def _drawn(bounds: tuple[float, float, float, float], drop: int, blur: float) -> Rect:
+    """The pixels that vertices within ``bounds``, and their shadow, can reach; empty if there are none."""
+    left, top, right, bottom = bounds
+    if left > right:
+        return Rect(0, 0, 0, 0)
+    reach = int(3 * blur) + EDGE_PX
+    far = 1_000_000  # a vertex at the near plane's edge projects anywhere
+    left, top = max(left, -far), max(top, -far)
+    right, bottom = min(right, far), min(bottom, far)
+    return Rect(int(left) - reach, int(top) - EDGE_PX, int(right) + 1 + reach, int(bottom) + 1 + drop + reach)

@@ -80,9 +80,7 @@ def size_advice(mesh: Mesh) -> str | None:
                 f"The product is {width / MM_PER_M:.3g} m wide; it seems to be drawn in {unit}. "
                 f"Export in metres (scale by {factor:g})."
             )
-    return (
-        f"The product is {width:.3g} mm wide; eyewear is {low:g} to {high:g} mm. Check the export's scale."
-    )
+    return f"The product is {width:.3g} mm wide; eyewear is {low:g} to {high:g} mm. Check the export's scale."
 
 
 def _check_version_and_extensions(document: JsonObject, notes: list[str]) -> None:

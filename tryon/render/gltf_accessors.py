@@ -146,9 +146,7 @@ class Accessors:
         count = self.count(index)
         end = offset + stride * (count - 1) + size if count else offset
         if end > view_length:
-            raise BadAsset(
-                f"{place} needs {end} bytes, but bufferViews[{view_index}] has {view_length}."
-            )
+            raise BadAsset(f"{place} needs {end} bytes, but bufferViews[{view_index}] has {view_length}.")
         return _Layout(
             place=place,
             component_type=component_type,

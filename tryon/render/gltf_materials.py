@@ -126,9 +126,7 @@ class Materials:
             double_sided=entry.get("doubleSided") is True,
             alpha_mode=_alpha_mode(entry, place),
             alpha_cutoff=number(entry, "alphaCutoff", place, default=0.5, low=0.0, high=1.0),
-            transmission=number(
-                transmission, "transmissionFactor", place, default=0.0, low=0.0, high=1.0
-            ),
+            transmission=number(transmission, "transmissionFactor", place, default=0.0, low=0.0, high=1.0),
             tint=_tint(base, child(extensions, "KHR_materials_volume", place), place),
             ior=ior,
             clearcoat=number(clearcoat, "clearcoatFactor", place, default=0.0, low=0.0, high=1.0),

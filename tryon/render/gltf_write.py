@@ -133,9 +133,7 @@ class _Writer:
         if material.base_texture is not None:
             pbr["baseColorTexture"] = {"index": self._texture(material.base_texture)}
         if material.metallic_roughness_texture is not None:
-            pbr["metallicRoughnessTexture"] = {
-                "index": self._texture(material.metallic_roughness_texture)
-            }
+            pbr["metallicRoughnessTexture"] = {"index": self._texture(material.metallic_roughness_texture)}
         entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": pbr}
         if material.normal_texture is not None:
             index = self._texture(material.normal_texture)

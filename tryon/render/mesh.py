@@ -258,9 +258,7 @@ def _check_share(name: str, value: float) -> None:
 
 def _check_array(name: str, array: NDArray[np.generic], shape: tuple[int, ...], dtype: type) -> None:
     if array.shape != shape or array.dtype != dtype:
-        raise ValueError(
-            f"{name} is {shape} {np.dtype(dtype).name}, not {array.shape} {array.dtype}"
-        )
+        raise ValueError(f"{name} is {shape} {np.dtype(dtype).name}, not {array.shape} {array.dtype}")
     if not array.flags.c_contiguous:
         raise ValueError(f"{name} is C-contiguous; pass np.ascontiguousarray(…)")
     if array.dtype == np.float32 and not np.isfinite(array).all():

@@ -33,18 +33,18 @@ TEXTURE_PX_MAX: Final = 512
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """``triangles`` holds ``opaque_count`` opaque ones, then the transparent ones.
+    """``triangles`` (m, 4) int32: three corners and a material; ``opaque_count`` opaque ones, then the transparent.
 
-    ``texels`` (n, 4) float32, linear, holds every texture row after row; ``textures`` (k, 3) its offset, width, height.
+    ``attributes`` (n, 6) float32: u, v, and the vertex colour's linear red, green, blue, alpha. ``cull`` (k,) int32 is
+    1 for materials that are seen from outside only. ``texels`` (n, 4) float32, linear, holds every texture row after
+    row; ``textures`` (k, 3) its offset, width and height.
     """
 
     positions_mm: F32
     normals: F32
-    uvs: F32
-    colors: F32
+    attributes: F32
     triangles: I32
-    triangle_material: I32
-    two_sided: F32
+    cull: I32
     opaque_count: int
     materials: F32
     texels: F32
@@ -60,7 +60,7 @@ def prepare(mesh: Mesh) -> Model:
     transparent = np.array([material.transparent for material in mesh.materials])
     order = np.argsort(transparent[mesh.triangle_material], kind="stable")
     material_of = mesh.triangle_material[order].astype(np.int32)
-    double = np.array([material.double_sided for material in mesh.materials], np.float32)
+    cull = np.array([not material.double_sided for material in mesh.materials], np.int32)
     pool = _TexturePool()
     rows = np.stack([_row(material, pool) for material in mesh.materials])
     colors = mesh.colors if mesh.colors is not None else np.ones((len(mesh.positions_mm), 4), np.float32)
@@ -68,11 +68,9 @@ def prepare(mesh: Mesh) -> Model:
     return Model(
         positions_mm=mesh.positions_mm,
         normals=mesh.normals,
-        uvs=mesh.uvs,
-        colors=colors,
-        triangles=np.ascontiguousarray(mesh.triangles[order]),
-        triangle_material=material_of,
-        two_sided=double[material_of],
+        attributes=np.concatenate([mesh.uvs, colors], axis=1),
+        triangles=np.column_stack([mesh.triangles[order], material_of]),
+        cull=cull,
         opaque_count=int((~transparent[material_of]).sum()),
         materials=rows,
         texels=texels,

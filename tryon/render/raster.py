@@ -10,99 +10,198 @@ won (``shading``), so an overdrawn triangle costs its depth test alone.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from tryon.compiled import inlined, kernel
 from tryon.frame import F32
 from tryon.render.mesh import I32
 
-SUPERSAMPLE: Final = 2  # samples along each side of a pixel
 EMPTY: Final = -1  # nothing was drawn on this sample
 OCCLUDER: Final = -2  # a depth-only surface (the head) is nearest on this sample
 # Triangles that reach nearer than this are dropped: no product is worn on the lens of the camera.
 NEAR_MM: Final = 20.0
+# Rows at least this wide are clipped to the triangle before they are walked; on shorter ones that costs more than it
+# saves.
+SPAN_FROM: Final = 12
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def project(points: F32, focal: float, cx: float, cy: float, x0: int, y0: int, out: F32) -> None:
-    """Camera-space ``points`` (n, 3) to samples: ``out`` (n, 3) gets x and y in samples of the rectangle that
-    starts at pixel (x0, y0), and 1/z. Points behind the near plane get 1/z = 0."""
+@kernel
+def transform(
+    points: F32, normals: F32, matrix: F32, view: tuple[float, float, float], out: F32
+) -> tuple[float, float, float, float]:
+    """Vertices (n, 3) and normals through the 4×4 ``matrix`` into ``out`` (n, 6): x and y in pixels, 1/z, normal.
+
+    ``view`` is focal length and principal point. Points nearer than NEAR_MM get 1/z = 0. Returns the bounds in pixels
+    of those before the camera: left, top, right, bottom (left > right: none).
+    """
+    focal, cx, cy = view
+    left, top, right, bottom = 1e9, 1e9, -1e9, -1e9
     for i in range(points.shape[0]):
-        z = points[i, 2]
+        px, py, pz = points[i, 0], points[i, 1], points[i, 2]
+        x = matrix[0, 0] * px + matrix[0, 1] * py + matrix[0, 2] * pz + matrix[0, 3]
+        y = matrix[1, 0] * px + matrix[1, 1] * py + matrix[1, 2] * pz + matrix[1, 3]
+        z = matrix[2, 0] * px + matrix[2, 1] * py + matrix[2, 2] * pz + matrix[2, 3]
+        if normals.shape[0] > 0:
+            nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
+            out[i, 3] = matrix[0, 0] * nx + matrix[0, 1] * ny + matrix[0, 2] * nz
+            out[i, 4] = matrix[1, 0] * nx + matrix[1, 1] * ny + matrix[1, 2] * nz
+            out[i, 5] = matrix[2, 0] * nx + matrix[2, 1] * ny + matrix[2, 2] * nz
         if z < NEAR_MM:
             out[i, 0] = 0.0
             out[i, 1] = 0.0
             out[i, 2] = 0.0
-        else:
-            inverse = 1.0 / z
-            out[i, 0] = (points[i, 0] * focal * inverse + cx - x0) * SUPERSAMPLE
-            out[i, 1] = (points[i, 1] * focal * inverse + cy - y0) * SUPERSAMPLE
-            out[i, 2] = inverse
+            continue
+        inverse = 1.0 / z
+        sx, sy = x * focal * inverse + cx, y * focal * inverse + cy
+        out[i, 0] = sx
+        out[i, 1] = sy
+        out[i, 2] = inverse
+        left, right = min(left, sx), max(right, sx)
+        top, bottom = min(top, sy), max(bottom, sy)
+    return left, top, right, bottom
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@kernel
+def to_samples(vertices: F32, x0: int, y0: int, samples: int) -> None:
+    """Pixels of the picture to samples of the rectangle that starts at (x0, y0), in place."""
+    for i in range(vertices.shape[0]):
+        vertices[i, 0] = (vertices[i, 0] - x0) * samples
+        vertices[i, 1] = (vertices[i, 1] - y0) * samples
+
+
+@kernel
 def fill(
     triangles: I32,
     first: int,
     last: int,
-    two_sided: F32,
-    screen: F32,
+    cull: I32,
+    vertices: F32,
     limit: F32,
     depth: F32,
     numbers: I32,
     width: int,
     height: int,
-    constant: int,
 ) -> None:
     """Draw triangles ``first`` … ``last - 1`` into ``depth`` and ``numbers`` (rows of at least ``width`` samples).
 
     A sample is taken where the triangle lies before both ``limit`` (the opaque depth when transparent surfaces are
-    drawn; a buffer may be its own limit) and ``depth``. ``numbers`` receives the triangle's number, or ``constant`` where that is below -1. ``two_sided`` (m,) is
-    non-zero for triangles that are drawn whichever way they face.
+    drawn; a buffer may be its own limit) and ``depth``. ``numbers`` receives the triangle's number. ``cull``
+    is non-zero for materials (the fourth column of ``triangles``) that are drawn only where they face the camera.
     """
     for t in range(first, last):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        az, bz, cz = screen[a, 2], screen[b, 2], screen[c, 2]
+        az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
         if az <= 0.0 or bz <= 0.0 or cz <= 0.0:
             continue
-        ax, ay = screen[a, 0], screen[a, 1]
-        bx, by = screen[b, 0], screen[b, 1]
-        ex, ey = screen[c, 0], screen[c, 1]
+        ax, ay = vertices[a, 0], vertices[a, 1]
+        bx, by = vertices[b, 0], vertices[b, 1]
+        ex, ey = vertices[c, 0], vertices[c, 1]
         area = (bx - ax) * (ey - ay) - (ex - ax) * (by - ay)
         if area >= 0.0:
-            if area == 0.0 or two_sided[t] == 0.0:
+            if area == 0.0 or cull[triangles[t, 3]] != 0:
                 continue
             bx, by, ex, ey = ex, ey, bx, by
             bz, cz = cz, bz
             area = -area
         # Sample centres lie at + 0.5.
-        left = int(np.ceil(min(ax, min(bx, ex)) - 0.5))
-        right = int(np.floor(max(ax, max(bx, ex)) - 0.5))
-        top = int(np.ceil(min(ay, min(by, ey)) - 0.5))
-        bottom = int(np.floor(max(ay, max(by, ey)) - 0.5))
-        left, top = max(left, 0), max(top, 0)
-        right, bottom = min(right, width - 1), min(bottom, height - 1)
+        left = max(math.ceil(min(ax, bx, ex) - 0.5), 0)
+        right = min(math.floor(max(ax, bx, ex) - 0.5), width - 1)
+        top = max(math.ceil(min(ay, by, ey) - 0.5), 0)
+        bottom = min(math.floor(max(ay, by, ey) - 0.5), height - 1)
         if left > right or top > bottom:
             continue
         scale = 1.0 / area
-        # Barycentric weights are affine on the screen: w = w0 + x * wx + y * wy.
-        px, py = left + 0.5, top + 0.5
+        # Barycentric weights are affine on the screen: w = w_row + (x - left) * wx.
         wbx, wby = (ey - ay) * scale, -(ex - ax) * scale
         wcx, wcy = -(by - ay) * scale, (bx - ax) * scale
-        wb_row = (px - ax) * wbx + (py - ay) * wby
-        wc_row = (px - ax) * wcx + (py - ay) * wcy
-        zx = (bz - az) * wbx + (cz - az) * wcx
+        wax = -wbx - wcx
+        px, py = left + 0.5 - ax, top + 0.5 - ay
+        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        zb, zc = bz - az, cz - az
+        zx = zb * wbx + zc * wcx
+        narrow = right - left < SPAN_FROM
         for y in range(top, bottom + 1):
-            wb, wc = wb_row, wc_row
-            z = az + (bz - az) * wb + (cz - az) * wc
-            for x in range(left, right + 1):
-                if wb >= 0.0 and wc >= 0.0 and wb + wc <= 1.0 and z > depth[y, x] and z > limit[y, x]:
+            first_x, last_x = left, right
+            if not narrow:
+                # Where on this row all three weights are positive; a whole sample is spared each end for rounding,
+                # which the test below then settles.
+                low, high = 0.0, float(right - left)
+                low, high = _clip(wb, wbx, low, high)
+                low, high = _clip(wc, wcx, low, high)
+                low, high = _clip(1.0 - wb - wc, wax, low, high)
+                first_x = max(left + int(low) - 1, left)
+                last_x = min(left + int(high) + 2, right)
+            step = first_x - left
+            b, c = wb + step * wbx, wc + step * wcx
+            z = az + zb * b + zc * c
+            for x in range(first_x, last_x + 1):
+                if b >= 0.0 and c >= 0.0 and b + c <= 1.0 and z > depth[y, x] and z > limit[y, x]:
                     depth[y, x] = z
-                    numbers[y, x] = constant if constant < EMPTY else t
-                wb += wbx
-                wc += wcx
+                    numbers[y, x] = t
+                b += wbx
+                c += wcx
                 z += zx
-            wb_row += wby
-            wc_row += wcy
+            wb += wby
+            wc += wcy
+
+
+@kernel
+def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width: int, height: int) -> None:
+    """Draw a depth-only surface, both sides, marking its samples OCCLUDER.
+
+    Its triangles are large, so the walk along a row has no branch and becomes vector code. For that each row's ends
+    are taken one sample generously, which moves an occluder's outline by half a pixel at most.
+    """
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
+        if az <= 0.0 or bz <= 0.0 or cz <= 0.0:
+            continue
+        ax, ay = vertices[a, 0], vertices[a, 1]
+        bx, by = vertices[b, 0], vertices[b, 1]
+        ex, ey = vertices[c, 0], vertices[c, 1]
+        area = (bx - ax) * (ey - ay) - (ex - ax) * (by - ay)
+        left = max(math.ceil(min(ax, bx, ex) - 0.5), 0)
+        right = min(math.floor(max(ax, bx, ex) - 0.5), width - 1)
+        top = max(math.ceil(min(ay, by, ey) - 0.5), 0)
+        bottom = min(math.floor(max(ay, by, ey) - 0.5), height - 1)
+        if left > right or top > bottom or area == 0.0:
+            continue
+        scale = 1.0 / area
+        wbx, wby = (ey - ay) * scale, -(ex - ax) * scale
+        wcx, wcy = -(by - ay) * scale, (bx - ax) * scale
+        px, py = left + 0.5 - ax, top + 0.5 - ay
+        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        zb, zc = bz - az, cz - az
+        zx = np.float32(zb * wbx + zc * wcx)
+        for y in range(top, bottom + 1):
+            low, high = 0.0, float(right - left)
+            low, high = _clip(wb, wbx, low, high)
+            low, high = _clip(wc, wcx, low, high)
+            low, high = _clip(1.0 - wb - wc, -wbx - wcx, low, high)
+            if low <= high:
+                z = np.float32(az + zb * wb + zc * wc)
+                first, last = int(low), min(int(high) + 1, right - left)
+                for i in range(first, last + 1):
+                    here = z + zx * np.float32(i)
+                    before = depth[y, left + i]
+                    nearer = here > before
+                    depth[y, left + i] = here if nearer else before
+                    numbers[y, left + i] = OCCLUDER if nearer else numbers[y, left + i]
+            wb += wby
+            wc += wcy
+
+
+@inlined
+def _clip(value: float, slope: float, low: float, high: float) -> tuple[float, float]:
+    """The part of low..high in which value + slope * x >= 0; empty parts come back as low > high."""
+    if slope > 0.0:
+        low = max(low, min(-value / slope, 1e6))
+    elif slope < 0.0:
+        high = min(high, max(-value / slope, -2.0))
+    elif value < 0.0:
+        high = -2.0
+    return low, high

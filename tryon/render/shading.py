@@ -1,8 +1,8 @@
 """Shading what the rasteriser found, straight into the frame.
 
-For each pixel the samples' normals and material numbers are averaged first and shaded once, which costs a quarter of
-shading samples and keeps highlights on thin rims from sparkling. Opaque surfaces blend over the picture by their
-coverage; then the nearest lens filters what is behind it and adds what it reflects.
+Coverage is counted by samples, but a pixel is shaded once, with the mean of two looks at its surface: that costs a
+fraction of shading every sample and keeps highlights on thin rims from sparkling. Opaque surfaces blend over the
+picture by their coverage; then the nearest lens filters what is behind it and adds what it reflects.
 
 Formulas: Fresnel by Schlick (1994); split-sum environment reflection with the analytic fit of Karis ("Physically Based
 Shading on Mobile", 2014); clearcoat as a second dielectric layer (glTF, KHR_materials_clearcoat).
@@ -13,20 +13,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.render import model as col
 from tryon.render.environment import DIFFUSE_LEVEL, MAP_PX, ROUGHNESS_LEVELS
 from tryon.render.mesh import I32
-from tryon.render.raster import OCCLUDER, SUPERSAMPLE
+from tryon.render.raster import OCCLUDER
 from tryon.render.transfer import code
 
 _LEVELS = np.array(ROUGHNESS_LEVELS, np.float32)
-_SAMPLES = SUPERSAMPLE * SUPERSAMPLE
+# A metallic transparent material is a mirror coating: this share of the light that a full metal would reflect.
+MIRROR_COATING = 0.5
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _light(env: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Bilinear look-up of one level in the unit direction (x, y, z) of camera space."""
     total = abs(x) + abs(y) + abs(z)
@@ -41,15 +42,18 @@ def _light(env: F32, level: int, x: float, y: float, z: float) -> tuple[float, f
     fx -= ix
     fy -= iy
     w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
-    a, b, c, d = env[level, iy, ix], env[level, iy, ix + 1], env[level, iy + 1, ix], env[level, iy + 1, ix + 1]
-    return (
-        a[0] * w00 + b[0] * w01 + c[0] * w10 + d[0] * w11,
-        a[1] * w00 + b[1] * w01 + c[1] * w10 + d[1] * w11,
-        a[2] * w00 + b[2] * w01 + c[2] * w10 + d[2] * w11,
-    )
+    jx, jy = ix + 1, iy + 1
+    # Scalars only: a view of a row would cost more than the arithmetic.
+    red = env[level, iy, ix, 0] * w00 + env[level, iy, jx, 0] * w01
+    red += env[level, jy, ix, 0] * w10 + env[level, jy, jx, 0] * w11
+    green = env[level, iy, ix, 1] * w00 + env[level, iy, jx, 1] * w01
+    green += env[level, jy, ix, 1] * w10 + env[level, jy, jx, 1] * w11
+    blue = env[level, iy, ix, 2] * w00 + env[level, iy, jx, 2] * w01
+    blue += env[level, jy, ix, 2] * w10 + env[level, jy, jx, 2] * w11
+    return red, green, blue
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _mirrored(env: F32, roughness: float, x: float, y: float, z: float) -> tuple[float, float, float]:
     """The room in direction (x, y, z) as a surface of that roughness blurs it."""
     upper = 1
@@ -64,164 +68,146 @@ def _mirrored(env: F32, roughness: float, x: float, y: float, z: float) -> tuple
     return r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _split_sum(roughness: float, facing: float) -> tuple[float, float]:
-    """Scale and bias of F0 in the environment's specular reflection."""
+    """Scale and bias of F0 in the environment's specular reflection; 6.4324 = 9.28 ln 2."""
     rx = 1.0 - roughness
     ry = 0.0425 - 0.0275 * roughness
     rz = 1.04 - 0.572 * roughness
     rw = 0.022 * roughness - 0.04
-    a = min(rx * rx, math.exp2(-9.28 * facing)) * rx + ry
+    a = min(rx * rx, math.exp(-6.4324 * facing)) * rx + ry
     return -1.04 * a + rz, 1.04 * a + rw
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _texel(texels: F32, textures: I32, number: int, u: float, v: float) -> tuple[float, float, float, float]:
-    """Bilinear sample, repeating."""
-    offset, width, height = textures[number, 0], textures[number, 1], textures[number, 2]
-    fx = (u - math.floor(u)) * width - 0.5
-    fy = (v - math.floor(v)) * height - 0.5
-    x0, y0 = int(math.floor(fx)), int(math.floor(fy))
-    fx -= x0
-    fy -= y0
-    x1, y1 = (x0 + 1) % width, (y0 + 1) % height
-    x0, y0 = x0 % width, y0 % height
-    a, b = texels[offset + y0 * width + x0], texels[offset + y0 * width + x1]
-    c, d = texels[offset + y1 * width + x0], texels[offset + y1 * width + x1]
-    w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
-    return (
-        a[0] * w00 + b[0] * w01 + c[0] * w10 + d[0] * w11,
-        a[1] * w00 + b[1] * w01 + c[1] * w10 + d[1] * w11,
-        a[2] * w00 + b[2] * w01 + c[2] * w10 + d[2] * w11,
-        a[3] * w00 + b[3] * w01 + c[3] * w10 + d[3] * w11,
-    )
+@kernel
+def _apply_textures(materials: F32, texels: F32, textures: I32, m: int, u: float, v: float, out: F32) -> None:
+    """Multiply the base picture into out[3:7] and the metallic-roughness picture into out[7] and out[8]."""
+    for which in (col.BASE_TEXTURE, col.SURFACE_TEXTURE):
+        number = int(materials[m, which])
+        if number < 0:
+            continue
+        # Bilinear, repeating.
+        offset, width, height = textures[number, 0], textures[number, 1], textures[number, 2]
+        fx = (u - math.floor(u)) * width - 0.5
+        fy = (v - math.floor(v)) * height - 0.5
+        x0, y0 = math.floor(fx), math.floor(fy)
+        fx -= x0
+        fy -= y0
+        x1, y1 = (x0 + 1) % width, (y0 + 1) % height
+        x0, y0 = x0 % width, y0 % height
+        a, b = offset + y0 * width + x0, offset + y0 * width + x1
+        c, d = offset + y1 * width + x0, offset + y1 * width + x1
+        w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
+        for k in range(4):
+            value = texels[a, k] * w00 + texels[b, k] * w01 + texels[c, k] * w10 + texels[d, k] * w11
+            if which == col.BASE_TEXTURE:
+                out[3 + k] *= value
+            elif k == 1:
+                out[8] *= value
+            elif k == 2:
+                out[7] *= value
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _gather(
     t: int,
     x: float,
     y: float,
     weight: float,
-    screen: F32,
-    normals: F32,
-    uvs: F32,
-    colors: F32,
+    vertices: F32,
+    attributes: F32,
     triangles: I32,
-    triangle_material: I32,
-    materials: F32,
-    texels: F32,
-    textures: I32,
     out: F32,
 ) -> None:
     """Add what triangle ``t`` shows at sample position (x, y) to ``out``, times ``weight``.
 
-    ``out``: 0-2 normal, 3-6 base colour and opacity, 7 metallic, 8 roughness, 9 transmission, 10-12 tint, 13 F0,
-    14 clearcoat, 15 its roughness, 16-18 emission, 19 unlit, 20 weight.
+    ``out``: 0-2 normal, 3-6 vertex colour and opacity, 7-8 texture coordinates, 13 the material.
     """
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    ax, ay = screen[a, 0], screen[a, 1]
-    bx, by = screen[b, 0] - ax, screen[b, 1] - ay
-    cx, cy = screen[c, 0] - ax, screen[c, 1] - ay
-    area = bx * cy - cx * by
-    if area == 0.0:
-        return
+    a, b, c, m = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
+    ax, ay = vertices[a, 0], vertices[a, 1]
+    bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
+    cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
+    scale = 1.0 / (bx * cy - cx * by)
     px, py = x - ax, y - ay
-    wb = (px * cy - cx * py) / area
-    wc = (bx * py - px * by) / area
+    wb = (px * cy - cx * py) * scale
+    wc = (bx * py - px * by) * scale
     # Weights on the surface: the screen's, times 1/z of each corner.
-    pa, pb, pc = (1.0 - wb - wc) * screen[a, 2], wb * screen[b, 2], wc * screen[c, 2]
-    total = pa + pb + pc
-    if total <= 0.0:
-        return
-    pa, pb, pc = pa / total, pb / total, pc / total
-    row = materials[triangle_material[t]]
-    for k in range(3):
-        out[k] += weight * (pa * normals[a, k] + pb * normals[b, k] + pc * normals[c, k])
-    metallic, roughness = row[col.METALLIC], row[col.ROUGHNESS]
-    red = row[0] * (pa * colors[a, 0] + pb * colors[b, 0] + pc * colors[c, 0])
-    green = row[1] * (pa * colors[a, 1] + pb * colors[b, 1] + pc * colors[c, 1])
-    blue = row[2] * (pa * colors[a, 2] + pb * colors[b, 2] + pc * colors[c, 2])
-    alpha = row[3] * (pa * colors[a, 3] + pb * colors[b, 3] + pc * colors[c, 3])
-    if row[col.BASE_TEXTURE] >= 0 or row[col.SURFACE_TEXTURE] >= 0:
-        u = pa * uvs[a, 0] + pb * uvs[b, 0] + pc * uvs[c, 0]
-        v = pa * uvs[a, 1] + pb * uvs[b, 1] + pc * uvs[c, 1]
-        if row[col.BASE_TEXTURE] >= 0:
-            tr, tg, tb, ta = _texel(texels, textures, int(row[col.BASE_TEXTURE]), u, v)
-            red, green, blue, alpha = red * tr, green * tg, blue * tb, alpha * ta
-        if row[col.SURFACE_TEXTURE] >= 0:
-            _, tg, tb, _ = _texel(texels, textures, int(row[col.SURFACE_TEXTURE]), u, v)
-            roughness, metallic = roughness * tg, metallic * tb
-    if row[col.CUTOFF] > 0.0:
-        alpha = 1.0 if alpha >= row[col.CUTOFF] else 0.0
-    out[3] += weight * red
-    out[4] += weight * green
-    out[5] += weight * blue
-    out[6] += weight * alpha
-    out[7] += weight * metallic
-    out[8] += weight * roughness
-    out[9] += weight * row[col.TRANSMISSION]
-    # Vertex colours and base pictures tint what shines through as well (a gradient lens).
-    out[10] += weight * row[col.TINT] * (red / max(row[0], 1e-4))
-    out[11] += weight * row[col.TINT + 1] * (green / max(row[1], 1e-4))
-    out[12] += weight * row[col.TINT + 2] * (blue / max(row[2], 1e-4))
-    out[13] += weight * row[col.F0]
-    out[14] += weight * row[col.CLEARCOAT]
-    out[15] += weight * row[col.CLEARCOAT_ROUGHNESS]
-    out[16] += weight * row[col.EMISSIVE]
-    out[17] += weight * row[col.EMISSIVE + 1]
-    out[18] += weight * row[col.EMISSIVE + 2]
-    out[19] += weight * row[col.UNLIT]
-    out[20] += weight
+    pa, pb, pc = (1.0 - wb - wc) * vertices[a, 2], wb * vertices[b, 2], wc * vertices[c, 2]
+    scale = 1.0 / (pa + pb + pc)
+    pa, pb, pc = pa * scale, pb * scale, pc * scale
+    out[0] += weight * (pa * vertices[a, 3] + pb * vertices[b, 3] + pc * vertices[c, 3])
+    out[1] += weight * (pa * vertices[a, 4] + pb * vertices[b, 4] + pc * vertices[c, 4])
+    out[2] += weight * (pa * vertices[a, 5] + pb * vertices[b, 5] + pc * vertices[c, 5])
+    out[3] += weight * (pa * attributes[a, 2] + pb * attributes[b, 2] + pc * attributes[c, 2])
+    out[4] += weight * (pa * attributes[a, 3] + pb * attributes[b, 3] + pc * attributes[c, 3])
+    out[5] += weight * (pa * attributes[a, 4] + pb * attributes[b, 4] + pc * attributes[c, 4])
+    out[6] += weight * (pa * attributes[a, 5] + pb * attributes[b, 5] + pc * attributes[c, 5])
+    out[7] += weight * (pa * attributes[a, 0] + pb * attributes[b, 0] + pc * attributes[c, 0])
+    out[8] += weight * (pa * attributes[a, 1] + pb * attributes[b, 1] + pc * attributes[c, 1])
+    out[13] = m
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _gather_pixel(
     numbers: I32,
     px: int,
     py: int,
-    screen: F32,
-    normals: F32,
-    uvs: F32,
-    colors: F32,
+    samples: int,
+    vertices: F32,
+    attributes: F32,
     triangles: I32,
-    triangle_material: I32,
     materials: F32,
     texels: F32,
     textures: I32,
     out: F32,
 ) -> None:
-    """Sum the samples of a pixel into ``out`` and divide by their weight, which stays in out[20] as coverage 0..1."""
-    out[:] = 0.0
-    first = numbers[py * SUPERSAMPLE, px * SUPERSAMPLE]
-    same = first >= 0
-    for sy in range(SUPERSAMPLE):
-        for sx in range(SUPERSAMPLE):
-            if numbers[py * SUPERSAMPLE + sy, px * SUPERSAMPLE + sx] != first:
-                same = False
-    if same:
-        half = SUPERSAMPLE * 0.5
-        _gather(
-            first, px * SUPERSAMPLE + half, py * SUPERSAMPLE + half, 1.0, screen, normals, uvs, colors,
-            triangles, triangle_material, materials, texels, textures, out,
-        )  # fmt: skip
-    else:
-        for sy in range(SUPERSAMPLE):
-            for sx in range(SUPERSAMPLE):
-                x, y = px * SUPERSAMPLE + sx, py * SUPERSAMPLE + sy
-                t = numbers[y, x]
-                if t >= 0:
-                    _gather(
-                        t, x + 0.5, y + 0.5, 1.0 / _SAMPLES, screen, normals, uvs, colors,
-                        triangles, triangle_material, materials, texels, textures, out,
-                    )  # fmt: skip
-    if out[20] > 0.0:
-        inverse = 1.0 / out[20]
-        for k in range(20):
-            out[k] *= inverse
+    """What the pixel shows of a surface, in ``out``.
+
+    ``out``: 0-2 normal (not unit), 3-5 base colour, 6 opacity, 7 metallic, 8 roughness, 9-11 what multiplies a lens'
+    tint, 12 coverage 0..1, 13 the material.
+
+    Coverage counts every sample. The surface itself is looked up at the first and at the last covered sample, which
+    lie across the pixel from each other, and averaged: that follows a thin rim's curvature at two look-ups a pixel.
+    """
+    for k in range(14):
+        out[k] = 0.0
+    left, top = px * samples, py * samples
+    count = 0
+    first_x, first_y, last_x, last_y = 0, 0, 0, 0
+    for y in range(top, top + samples):
+        for x in range(left, left + samples):
+            if numbers[y, x] >= 0:
+                if count == 0:
+                    first_x, first_y = x, y
+                last_x, last_y = x, y
+                count += 1
+    looks = 1 if numbers[first_y, first_x] == numbers[last_y, last_x] else 2
+    for look in range(looks):
+        t = numbers[first_y, first_x]
+        at_x, at_y = first_x + 0.5, first_y + 0.5
+        if looks == 1:
+            at_x, at_y = (first_x + last_x + 1) * 0.5, (first_y + last_y + 1) * 0.5
+        elif look == 1:
+            t = numbers[last_y, last_x]
+            at_x, at_y = last_x + 0.5, last_y + 0.5
+        _gather(t, at_x, at_y, 1.0 / looks, vertices, attributes, triangles, out)
+    m = int(out[13])
+    u, v = out[7], out[8]
+    out[7] = materials[m, col.METALLIC]
+    out[8] = materials[m, col.ROUGHNESS]
+    if materials[m, col.BASE_TEXTURE] >= 0.0 or materials[m, col.SURFACE_TEXTURE] >= 0.0:
+        _apply_textures(materials, texels, textures, m, u, v, out)
+    out[9], out[10], out[11] = out[3], out[4], out[5]
+    out[3] *= materials[m, col.BASE]
+    out[4] *= materials[m, col.BASE + 1]
+    out[5] *= materials[m, col.BASE + 2]
+    out[6] *= materials[m, col.BASE + 3]
+    if materials[m, col.CUTOFF] > 0.0:
+        out[6] = 1.0 if out[6] >= materials[m, col.CUTOFF] else 0.0
+    out[12] = count / (samples * samples)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@inlined
 def _normalised(out: F32, vx: float, vy: float, vz: float) -> float:
     """Make the summed normal in out[0:3] unit and face the camera; returns the cosine to the viewer."""
     length = math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
@@ -236,154 +222,205 @@ def _normalised(out: F32, vx: float, vy: float, vz: float) -> float:
         # Seen from inside (double-sided) or an interpolated normal that leans away at a silhouette.
         if facing < -0.3:
             out[0], out[1], out[2] = -out[0], -out[1], -out[2]
-        facing = abs(facing)
-    return facing
+        facing = -facing
+    return float(facing)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _shade(out: F32, env: F32, vx: float, vy: float, vz: float) -> tuple[float, float, float]:
+@inlined
+def _shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -> tuple[float, float, float]:
     """Outgoing linear light of an opaque surface under the environment, seen along (vx, vy, vz)."""
-    if out[19] > 0.5:
+    m = int(out[13])
+    if materials[m, col.UNLIT] > 0.5:
         return out[3], out[4], out[5]
     facing = _normalised(out, vx, vy, vz)
     nx, ny, nz = out[0], out[1], out[2]
     along = 2.0 * (vx * nx + vy * ny + vz * nz)
     rx, ry, rz = vx - along * nx, vy - along * ny, vz - along * nz
     metallic, roughness = out[7], min(max(out[8], 0.04), 1.0)
-    dr, dg, db = _light(env, DIFFUSE_LEVEL, nx, ny, nz)
     sr, sg, sb = _mirrored(env, roughness, rx, ry, rz)
     scale, bias = _split_sum(roughness, facing)
-    f0 = out[13] * (1.0 - metallic)
+    f0 = materials[m, col.F0] * (1.0 - metallic)
+    red = sr * ((f0 + out[3] * metallic) * scale + bias) + materials[m, col.EMISSIVE]
+    green = sg * ((f0 + out[4] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 1]
+    blue = sb * ((f0 + out[5] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 2]
     matte = 1.0 - metallic
-    red = dr * out[3] * matte + sr * ((f0 + out[3] * metallic) * scale + bias) + out[16]
-    green = dg * out[4] * matte + sg * ((f0 + out[4] * metallic) * scale + bias) + out[17]
-    blue = db * out[5] * matte + sb * ((f0 + out[5] * metallic) * scale + bias) + out[18]
-    if out[14] > 0.0:
-        fresnel = (0.04 + 0.96 * (1.0 - facing) ** 5) * out[14]
-        cr, cg, cb = _mirrored(env, max(out[15], 0.04), rx, ry, rz)
+    if matte > 0.003:
+        dr, dg, db = _light(env, DIFFUSE_LEVEL, nx, ny, nz)
+        red, green, blue = red + dr * out[3] * matte, green + dg * out[4] * matte, blue + db * out[5] * matte
+    if materials[m, col.CLEARCOAT] > 0.0:
+        away = 1.0 - facing
+        fresnel = (0.04 + 0.96 * away * away * away * away * away) * materials[m, col.CLEARCOAT]
+        cr, cg, cb = _mirrored(env, max(materials[m, col.CLEARCOAT_ROUGHNESS], 0.04), rx, ry, rz)
         keep = 1.0 - fresnel
         red, green, blue = red * keep + cr * fresnel, green * keep + cg * fresnel, blue * keep + cb * fresnel
     return red, green, blue
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@kernel
 def resolve(
     bgr: U8,
     x0: int,
     y0: int,
     width: int,
     height: int,
+    samples: int,
     numbers: I32,
     lens_numbers: I32,
-    screen: F32,
-    normals: F32,
-    uvs: F32,
-    colors: F32,
+    vertices: F32,
+    attributes: F32,
     triangles: I32,
-    triangle_material: I32,
     materials: F32,
     texels: F32,
     textures: I32,
     env: F32,
-    exposure: F32,
     shadow: F32,
-    focal: float,
-    cx: float,
-    cy: float,
+    white: tuple[float, float, float],
+    view: tuple[float, float, float],
     opacity: float,
     to_linear: F32,
     to_srgb: U8,
 ) -> None:
     """Composite the rectangle into ``bgr`` in place.
 
-    ``normals`` are in camera space; ``exposure`` (3,) is the picture's linear red, green and blue of diffuse white;
-    ``shadow`` (height, width) is the share of light that the product keeps from the face; ``opacity`` fades the whole.
+    ``white`` is the picture's linear red, green and blue of diffuse white; ``shadow`` (height, width) the share of
+    light that the product keeps from the face; ``view`` focal length and principal point; ``opacity`` fades the whole.
     Pixels that no sample, lens or shadow touches keep their bits.
     """
-    opaque = np.zeros(21, np.float32)
-    lens = np.zeros(21, np.float32)
+    opaque = np.zeros(14, np.float32)
+    lens = np.zeros(14, np.float32)
+    focal, cx, cy = view
+    count = samples * samples
     for py in range(height):
         for px in range(width):
             occluded = 0
             drawn = False
             lensed = False
-            for sy in range(SUPERSAMPLE):
-                for sx in range(SUPERSAMPLE):
-                    t = numbers[py * SUPERSAMPLE + sy, px * SUPERSAMPLE + sx]
+            for sy in range(py * samples, (py + 1) * samples):
+                for sx in range(px * samples, (px + 1) * samples):
+                    t = numbers[sy, sx]
                     if t >= 0:
                         drawn = True
                     elif t == OCCLUDER:
                         occluded += 1
-                    if lens_numbers[py * SUPERSAMPLE + sy, px * SUPERSAMPLE + sx] >= 0:
+                    if lens_numbers[sy, sx] >= 0:
                         lensed = True
-            shade = shadow[py, px] * opacity if (occluded > 0 or drawn or lensed) else 0.0
-            if not drawn and occluded < _SAMPLES:
-                shade *= occluded / _SAMPLES
+            shade = 0.0
+            if occluded > 0 or drawn:
+                shade = shadow[py, px] * opacity
+                if not drawn:
+                    shade *= occluded / count
             if not drawn and not lensed and shade < 0.002:
                 continue
             y, x = y0 + py, x0 + px
-            bb, bg, br = to_linear[bgr[y, x, 0]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 2]]
             keep = 1.0 - shade
-            red, green, blue = br * keep, bg * keep, bb * keep
-            vx, vy, vz = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal, 1.0
-            inverse = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
-            vx, vy, vz = vx * inverse, vy * inverse, inverse
+            red = to_linear[bgr[y, x, 2]] * keep
+            green = to_linear[bgr[y, x, 1]] * keep
+            blue = to_linear[bgr[y, x, 0]] * keep
+            if drawn or lensed:
+                vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
+                vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+                vx, vy = vx * vz, vy * vz
             if drawn:
                 _gather_pixel(
-                    numbers, px, py, screen, normals, uvs, colors, triangles, triangle_material, materials,
-                    texels, textures, opaque,
-                )  # fmt: skip
-                r, g, b = _shade(opaque, env, vx, vy, vz)
-                cover = opaque[20] * min(opaque[6], 1.0) * opacity
-                red += (r * exposure[0] - red) * cover
-                green += (g * exposure[1] - green) * cover
-                blue += (b * exposure[2] - blue) * cover
+                    numbers,
+                    px,
+                    py,
+                    samples,
+                    vertices,
+                    attributes,
+                    triangles,
+                    materials,
+                    texels,
+                    textures,
+                    opaque,
+                )
+                r, g, b = _shade(opaque, materials, env, vx, vy, vz)
+                cover = opaque[12] * min(opaque[6], 1.0) * opacity
+                red += (r * white[0] - red) * cover
+                green += (g * white[1] - green) * cover
+                blue += (b * white[2] - blue) * cover
             if lensed:
                 _gather_pixel(
-                    lens_numbers, px, py, screen, normals, uvs, colors, triangles, triangle_material, materials,
-                    texels, textures, lens,
-                )  # fmt: skip
-                cover = lens[20] * min(lens[6], 1.0) * opacity
-                if lens[9] <= 0.0:
+                    lens_numbers,
+                    px,
+                    py,
+                    samples,
+                    vertices,
+                    attributes,
+                    triangles,
+                    materials,
+                    texels,
+                    textures,
+                    lens,
+                )
+                cover = lens[12] * min(lens[6], 1.0) * opacity
+                if materials[int(lens[13]), col.TRANSMISSION] <= 0.0:
                     # Alpha-blended, not transmitting: an ordinary surface, thinly there.
-                    r, g, b = _shade(lens, env, vx, vy, vz)
-                    red += (r * exposure[0] - red) * cover
-                    green += (g * exposure[1] - green) * cover
-                    blue += (b * exposure[2] - blue) * cover
+                    r, g, b = _shade(lens, materials, env, vx, vy, vz)
+                    r, g, b = r * white[0], g * white[1], b * white[2]
                 else:
-                    facing = _normalised(lens, vx, vy, vz)
-                    nx, ny, nz = lens[0], lens[1], lens[2]
-                    along = 2.0 * (vx * nx + vy * ny + vz * nz)
-                    fresnel = lens[13] + (1.0 - lens[13]) * (1.0 - facing) ** 5
-                    if lens[7] > 0.0:
-                        fresnel = fresnel + (1.0 - fresnel) * lens[7] * 0.5  # a mirror coating
-                    mr, mg, mb = _mirrored(
-                        env, max(lens[8], 0.04), vx - along * nx, vy - along * ny, vz - along * nz
-                    )
-                    dr, dg, db = _light(env, DIFFUSE_LEVEL, nx, ny, nz)
-                    # Both faces of the lens reflect: what passes loses it twice, what returns has it nearly twice.
-                    through = (1.0 - fresnel) * (1.0 - fresnel)
-                    back = fresnel * (1.0 + through)
-                    t, body = lens[9], 1.0 - lens[9]
-                    lr = red * through * lens[10] * t + (dr * lens[3] * body + mr * back) * exposure[0]
-                    lg = green * through * lens[11] * t + (dg * lens[4] * body + mg * back) * exposure[1]
-                    lb = blue * through * lens[12] * t + (db * lens[5] * body + mb * back) * exposure[2]
-                    red += (lr - red) * cover
-                    green += (lg - green) * cover
-                    blue += (lb - blue) * cover
+                    r, g, b = _through(lens, materials, env, vx, vy, vz, red, green, blue, white)
+                red += (r - red) * cover
+                green += (g - green) * cover
+                blue += (b - blue) * cover
             bgr[y, x, 0] = code(blue, to_srgb)
             bgr[y, x, 1] = code(green, to_srgb)
             bgr[y, x, 2] = code(red, to_srgb)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def coverage(numbers: I32, width: int, height: int, out: F32) -> None:
-    """``out`` (height, width): the share of each pixel's samples that show an opaque triangle."""
+@inlined
+def _through(
+    lens: F32,
+    materials: F32,
+    env: F32,
+    vx: float,
+    vy: float,
+    vz: float,
+    red: float,
+    green: float,
+    blue: float,
+    white: tuple[float, float, float],
+) -> tuple[float, float, float]:
+    """What a lens shows of the light (red, green, blue) behind it, and of the room before it."""
+    facing = _normalised(lens, vx, vy, vz)
+    nx, ny, nz = lens[0], lens[1], lens[2]
+    along = 2.0 * (vx * nx + vy * ny + vz * nz)
+    m = int(lens[13])
+    away = 1.0 - facing
+    away2 = away * away
+    f0, transmission = materials[m, col.F0], materials[m, col.TRANSMISSION]
+    fresnel = f0 + (1.0 - f0) * away2 * away2 * away
+    if lens[7] > 0.0:
+        fresnel += (1.0 - fresnel) * lens[7] * MIRROR_COATING
+    mr, mg, mb = _mirrored(env, max(lens[8], 0.04), vx - along * nx, vy - along * ny, vz - along * nz)
+    # Both faces of the lens reflect: what passes loses it twice, what returns has it nearly twice.
+    through = (1.0 - fresnel) * (1.0 - fresnel)
+    back = fresnel * (1.0 + through)
+    through *= transmission
+    r = red * through * lens[9] * materials[m, col.TINT] + mr * back * white[0]
+    g = green * through * lens[10] * materials[m, col.TINT + 1] + mg * back * white[1]
+    b = blue * through * lens[11] * materials[m, col.TINT + 2] + mb * back * white[2]
+    body = 1.0 - transmission
+    if body > 0.003:
+        dr, dg, db = _light(env, DIFFUSE_LEVEL, nx, ny, nz)
+        r += dr * lens[3] * body * white[0]
+        g += dg * lens[4] * body * white[1]
+        b += db * lens[5] * body * white[2]
+    return r, g, b
+
+
+@kernel
+def coverage(
+    numbers: I32, width: int, height: int, samples: int, strength: float, drop: int, out: F32
+) -> None:
+    """``out`` (height, width): ``strength`` times the share of opaque samples of the pixel ``drop`` rows above."""
+    share = strength / (samples * samples)
     for py in range(height):
         for px in range(width):
             count = 0
-            for sy in range(SUPERSAMPLE):
-                for sx in range(SUPERSAMPLE):
-                    if numbers[py * SUPERSAMPLE + sy, px * SUPERSAMPLE + sx] >= 0:
-                        count += 1
-            out[py, px] = count / _SAMPLES
+            if py >= drop:
+                for sy in range((py - drop) * samples, (py - drop + 1) * samples):
+                    for sx in range(px * samples, (px + 1) * samples):
+                        if numbers[sy, sx] >= 0:
+                            count += 1
+            out[py, px] = count * share

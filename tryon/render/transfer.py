@@ -9,8 +9,8 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from tryon.compiled import inlined
 from tryon.frame import F32, U8
 from tryon.render.mesh import linear_to_srgb, srgb_to_linear
 
@@ -30,12 +30,12 @@ def to_linear() -> F32:
 def to_srgb() -> U8:
     """Code of linear i / TO_SRGB_STEPS, shape (TO_SRGB_STEPS + 1,)."""
     linear = np.arange(TO_SRGB_STEPS + 1, dtype=np.float32) / np.float32(TO_SRGB_STEPS)
-    table = np.rint(linear_to_srgb(linear) * 255).astype(np.uint8)
+    table: U8 = np.rint(linear_to_srgb(linear) * 255).astype(np.uint8)
     table.setflags(write=False)
     return table
 
 
-@njit(cache=True, nogil=True, fastmath=True, inline="always")
+@inlined
 def code(linear: float, table: U8) -> int:
     """The 8-bit code of a linear value; beyond 0..1 it clips."""
-    return table[int(min(max(linear, 0.0), 1.0) * TO_SRGB_STEPS + 0.5)]
+    return table[int(min(max(linear, 0.0), 1.0) * TO_SRGB_STEPS + 0.5)]  # type: ignore[no-any-return]

@@ -1,0 +1,127 @@
+"""From one frame's landmarks to a steady head: pose, shape and points, filtered once.
+
+Landmarks in pixels mix what the head does with what the face does. So the pose is fitted first and filtered as a rigid
+thing; the landmarks are taken back into the head, where a head that only turns leaves them at rest, are filtered
+there, and are projected again through the filtered pose. Smoothing a talking mouth then adds no lag to a turning head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, F64
+from tryon.geometry.camera import Camera
+from tryon.geometry.head import template
+from tryon.geometry.measure import Scale, ScaleEstimator
+from tryon.geometry.pose import Pose, fit_pose
+from tryon.perception import landmarks as at
+from tryon.perception.observation import FaceObservation
+from tryon.perception.smoothing import OneEuro, RotationFilter, VectorFilter
+
+# Radians a second open the turn's filter: at 60°/s the cut-off is 12 Hz, a lag of 13 ms.
+TURN: Final = OneEuro(minimum_hz=1.0, beta=10.5)
+# Face widths a second, across the picture and (as logarithm of the distance) along the view.
+SHIFT: Final = OneEuro(minimum_hz=1.5, beta=22.0)
+DISTANCE: Final = OneEuro(minimum_hz=0.8, beta=18.0)
+# Landmarks within the head, in head widths: lips and lids move fast, but not far.
+FEATURES: Final = OneEuro(minimum_hz=2.0, beta=28.0, derivative_hz=3.0)
+HEAD_WIDTH_MM: Final = 140.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """One wearer in one frame.
+
+    ``points_px`` (478, 3) as observed but steady; ``shape_mm`` (478, 3) the same points in head space, in the wearer's
+    own millimetres; ``pose`` camera_from_head in those millimetres; ``raw_pose`` the unfiltered fit. ``scale`` is the
+    head's size over the template's, with its ±.
+    """
+
+    track: int
+    points_px: F32
+    shape_mm: F64
+    pose: Pose
+    raw_pose: Pose
+    scale: Scale
+    camera: Camera
+    confidence: float
+    frames_tracked: int
+
+    def group(self, indices: at.Indices) -> F32:
+        """The steady points of a named group, shape (n, 3)."""
+        return self.points_px[indices]
+
+    @property
+    def px_per_mm(self) -> float:
+        """Pixels of the picture per millimetre at the nasion's distance."""
+        return self.camera.focal_px / float(self.pose.translation_mm[2])
+
+
+class HeadFilter:
+    """One wearer's filters: made when a face is acquired, dropped when it is lost."""
+
+    def __init__(self) -> None:
+        self._turn = RotationFilter(TURN)
+        self._shift = VectorFilter(SHIFT)
+        self._distance = VectorFilter(DISTANCE)
+        self._features = VectorFilter(FEATURES)
+        self._scale = ScaleEstimator()
+
+    def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
+        """The steady head of the next frame."""
+        shape = template().points_mm
+        raw = fit_pose(face.points_px, camera, shape)
+        scale = self._scale.update(face.points_px, raw, camera)
+        pose = self._filtered(raw, t_ms)
+        in_head = to_head(face.points_px, raw, camera)
+        steady = self._features(in_head / HEAD_WIDTH_MM, t_ms) * HEAD_WIDTH_MM
+        points = _to_picture(steady, pose, camera)
+        return Head(
+            track=face.track,
+            points_px=points,
+            shape_mm=steady * scale.value,
+            pose=pose.scaled(scale.value),
+            raw_pose=raw.scaled(scale.value),
+            scale=scale,
+            camera=camera,
+            confidence=face.confidence,
+            frames_tracked=face.frames_tracked,
+        )
+
+    def _filtered(self, raw: Pose, t_ms: float) -> Pose:
+        """In head widths and logarithms of the distance, so that a near face and a far one are treated alike."""
+        x, y, z = raw.translation_mm
+        rotation = self._turn(raw.rotation, t_ms)
+        across = self._shift(np.array([x, y]) / HEAD_WIDTH_MM, t_ms) * HEAD_WIDTH_MM
+        distance = float(np.exp(self._distance(np.array([np.log(z)]), t_ms)[0]))
+        return Pose(rotation, np.array([across[0], across[1], distance]), raw.residual_px)
+
+
+def to_head(points_px: F32, pose: Pose, camera: Camera) -> F64:
+    """Landmarks (478, 3) with relative depth, back in the head space of ``pose`` (478, 3).
+
+    The relative depth is anchored so that the rigid points have, on average, the depth that the pose gives them.
+    """
+    depth_mm = float(pose.translation_mm[2])
+    mm_per_px = depth_mm / camera.focal_px
+    fitted = template().points_mm[at.RIGID] @ pose.rotation[2] + depth_mm
+    anchor = float(fitted.mean()) - float(points_px[at.RIGID, 2].mean()) * mm_per_px
+    z = points_px[:, 2].astype(np.float64) * mm_per_px + anchor
+    in_camera = np.empty((len(points_px), 3))
+    in_camera[:, 0] = (points_px[:, 0] - camera.cx_px) * z / camera.focal_px
+    in_camera[:, 1] = (points_px[:, 1] - camera.cy_px) * z / camera.focal_px
+    in_camera[:, 2] = z
+    return np.asarray((in_camera - pose.translation_mm) @ pose.rotation, np.float64)
+
+
+def _to_picture(head_mm: F64, pose: Pose, camera: Camera) -> F32:
+    in_camera = pose.to_camera(head_mm)
+    points = np.empty(head_mm.shape, np.float32)
+    depth = in_camera[:, 2]
+    points[:, 0] = in_camera[:, 0] * camera.focal_px / depth + camera.cx_px
+    points[:, 1] = in_camera[:, 1] * camera.focal_px / depth + camera.cy_px
+    points[:, 2] = (depth - pose.translation_mm[2]) * camera.focal_px / pose.translation_mm[2]
+    return points

@@ -1,0 +1,1 @@
+"""What is worn: one module a kind and one row in the kind table."""

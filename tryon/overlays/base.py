@@ -1,0 +1,44 @@
+"""What every kind of product has in common: a scene to draw into, and one method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tryon.frame import U8, Rect
+from tryon.geometry.camera import Camera
+from tryon.geometry.steady import Head
+from tryon.overlays.light import LightEstimate
+from tryon.render.draw import Rasteriser
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One frame being dressed. ``bgr`` is the only thing that an overlay changes.
+
+    ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's.
+    """
+
+    bgr: U8
+    heads: tuple[Head, ...]
+    camera: Camera
+    light: LightEstimate
+    rasteriser: Rasteriser
+
+
+class Overlay(Protocol):
+    """A product as it is worn: loaded, immutable, shared by sessions."""
+
+    @property
+    def kind(self) -> str:
+        """The catalogue's word for what it is."""
+
+    @property
+    def order(self) -> int:
+        """Lower is drawn first: skin before frames."""
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Draw on every head of the scene.
+
+        Returns the rectangle outside which no bit has changed, or None where nothing was drawn.
+        """

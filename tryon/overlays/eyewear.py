@@ -1,0 +1,155 @@
+"""Eyewear: a mesh in product space on a head.
+
+Product space (``render.mesh``): millimetres, +x to the wearer's left, +y up, +z out of the face, origin at the back of
+the bridge. Head space has the same axes with its origin at the nasion, so seating is a shift onto the nose, and the
+temples splay to the head's own width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, F64, Rect
+from tryon.geometry.head import skull
+from tryon.geometry.head import template as head_template
+from tryon.geometry.steady import Head
+from tryon.overlays.base import Scene
+from tryon.perception import landmarks as at
+from tryon.render.draw import Light, Occluder, View
+from tryon.render.mesh import Mesh
+from tryon.render.model import Model, prepare
+
+# The bridge rests between the nasion (168) and the next point down the nose (6), this far along, before the skin.
+SEAT_ALONG: Final = 0.35
+SEAT_GAP_MM: Final = 1.0
+NOSE_BELOW_NASION: Final = 6
+# Temples run beside the head from here back, and disappear behind the ear between these depths: the ear's own root is
+# not among the landmarks, and hair may lie over it.
+TEMPLE_FRONT_MM: Final = -12.0
+FADE_FROM_MM: Final = -80.0
+FADE_TO_MM: Final = -100.0
+# Where temples touch the head, and how far a spring hinge and flexing temples give.
+CONTACT_MM: Final = -88.0
+SPLAY_MAX_MM: Final = 9.0
+# From the face outline's widest point (landmarks 234, 454) out to where a temple lies against the head.
+TEMPLE_CLEARANCE_MM: Final = 4.0
+# A recompute per frame would shimmer; the head's width is known to no better than this anyway.
+SPLAY_STEP_MM: Final = 1.0
+# The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
+SKIN_DEPTH_MM: Final = 2.5
+SKIN_NARROWER: Final = 0.975
+# Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
+FADE_YAW_DEG: Final = (62.0, 75.0)
+FADE_PITCH_DEG: Final = (42.0, 55.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyewear:
+    """One pair of frames, loaded and laid out. Immutable; shared by sessions."""
+
+    model: Model
+    half_width_mm: float
+    kind: str = "eyewear"
+    order: int = 50
+    # Vertices by millimetres of splay: a handful of steps serve every head.
+    _bent: dict[float, F32] = field(default_factory=dict)
+
+    @classmethod
+    def from_mesh(cls, mesh: Mesh) -> Eyewear:
+        """Lay a product-space mesh out for wearing: the hidden temple ends go, the visible ones fade."""
+        model = _faded(prepare(mesh))
+        front = mesh.positions_mm[mesh.positions_mm[:, 2] > TEMPLE_FRONT_MM]
+        half = float(np.abs((front if len(front) else mesh.positions_mm)[:, 0]).max())
+        return cls(model, half)
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Draw on every head, farthest first."""
+        touched: Rect | None = None
+        for head in scene.heads:
+            opacity = visibility(head)
+            if opacity <= 0:
+                continue
+            camera = head.camera
+            rect = scene.rasteriser.draw(
+                scene.bgr,
+                self._splayed(head),
+                head.pose.matrix @ self.head_from_product(head),
+                View(camera.focal_px, camera.cx_px, camera.cy_px),
+                Light(scene.light.white),
+                [_face(head), _skull(head)],
+                opacity,
+            )
+            if rect is not None:
+                touched = rect if touched is None else touched.union(rect)
+        return touched
+
+    def head_from_product(self, head: Head) -> F64:
+        """4×4: where the frame sits on this nose."""
+        nasion, below = head.shape_mm[at.NASION], head.shape_mm[NOSE_BELOW_NASION]
+        seat = nasion + SEAT_ALONG * (below - nasion)
+        matrix = np.eye(4)
+        # A nose is on the middle of a face; what the landmarks say aside is noise that would swing the temples.
+        matrix[:3, 3] = 0.0, seat[1], seat[2] + SEAT_GAP_MM
+        return matrix
+
+    def _splayed(self, head: Head) -> Model:
+        """The model with its temples bent to the width of this head."""
+        width = float(head.shape_mm[at.LEFT_TRAGUS, 0] - head.shape_mm[at.RIGHT_TRAGUS, 0])
+        wanted = width / 2 + TEMPLE_CLEARANCE_MM - self.half_width_mm
+        splay = round(float(np.clip(wanted, -SPLAY_MAX_MM, SPLAY_MAX_MM)) / SPLAY_STEP_MM) * SPLAY_STEP_MM
+        points = self._bent.get(splay)
+        if points is None:
+            points = self.model.positions_mm.copy()
+            share = np.clip((points[:, 2] - TEMPLE_FRONT_MM) / (CONTACT_MM - TEMPLE_FRONT_MM), 0.0, 1.3)
+            points[:, 0] += np.sign(points[:, 0]) * share * np.float32(splay)
+            self._bent[splay] = points
+        return replace(self.model, positions_mm=points)
+
+
+def visibility(head: Head) -> float:
+    """How much of a product to show: 1 in the range where the landmarks hold, falling to 0 beyond it."""
+    yaw, pitch, _ = head.pose.yaw_pitch_roll_deg
+    return _fall(abs(yaw), FADE_YAW_DEG) * _fall(abs(pitch), FADE_PITCH_DEG)
+
+
+def _fall(value: float, band: tuple[float, float]) -> float:
+    t = min(max((value - band[0]) / (band[1] - band[0]), 0.0), 1.0)
+    return 1.0 - t * t * (3 - 2 * t)
+
+
+def _faded(model: Model) -> Model:
+    z = model.positions_mm[:, 2]
+    share = np.clip((z - FADE_TO_MM) / (FADE_FROM_MM - FADE_TO_MM), 0.0, 1.0)
+    attributes = model.attributes.copy()
+    attributes[:, 5] *= share * share * (3 - 2 * share)
+    shown = (z[model.triangles[:, :3]] > FADE_TO_MM).any(axis=1)
+    return replace(
+        model,
+        attributes=attributes,
+        triangles=np.ascontiguousarray(model.triangles[shown]),
+        opaque_count=int(shown[: model.opaque_count].sum()),
+    )
+
+
+def _face(head: Head) -> Occluder:
+    """The wearer's own face, a little smaller than it is."""
+    points = head.shape_mm[: at.SURFACE_COUNT] * (SKIN_NARROWER, 1.0, 1.0)
+    points[:, 2] -= SKIN_DEPTH_MM
+    return Occluder(_in_camera(points, head), head_template().triangles)
+
+
+def _skull(head: Head) -> Occluder:
+    """What lies behind the face: it begins at the wearer's own outline."""
+    solid = skull()
+    points = solid.points_mm * head.scale.value
+    outline = head.shape_mm[at.FACE_OVAL] * (SKIN_NARROWER, 1.0, 1.0)
+    outline[:, 2] -= SKIN_DEPTH_MM
+    points[: len(outline)] = outline
+    return Occluder(_in_camera(points, head), solid.triangles)
+
+
+def _in_camera(points_mm: F64, head: Head) -> F32:
+    return np.ascontiguousarray(head.pose.to_camera(points_mm), np.float32)

@@ -1,0 +1,38 @@
+"""The kind table: how a catalogue's product and a shopper's choice become an overlay.
+
+A new kind is one module in this package and one row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tryon.catalogue.items import Product, Shade
+from tryon.errors import BadAsset
+from tryon.overlays.base import Overlay
+from tryon.overlays.eyewear import Eyewear
+from tryon.overlays.makeup import Lipstick
+from tryon.render.gltf import load_glb
+
+# From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear has no
+# strength: nobody wears half a frame.
+Maker = Callable[[Product, Shade | None, float], Overlay]
+
+
+def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
+    if product.model is None:
+        raise BadAsset(f"The product {product.sku} has no model file.")
+    return Eyewear.from_mesh(load_glb(product.model.read_bytes()))
+
+
+def _makeup(product: Product, shade: Shade | None, strength: float) -> Overlay:
+    if product.makeup is None or shade is None:
+        raise BadAsset(f"The product {product.sku} has no shade to apply.")
+    red, green, blue = (int(shade.swatch[i : i + 2], 16) for i in (1, 3, 5))
+    return Lipstick((red, green, blue), product.makeup.finish, product.makeup.coverage, strength)
+
+
+KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear, "makeup": _makeup}
+# Kinds whose overlay depends on the product alone, so one copy serves every session.
+SHARED: Final = frozenset({"eyewear"})

@@ -1,0 +1,85 @@
+"""How bright the room is, read off the picture.
+
+Diffuse white is what a sheet of white paper at the face would show. Skin is never brighter than about 0.65 of it, and
+somewhere in most pictures there is something nearly white; the larger of both answers is taken, so that a product is
+not drawn dark on a dark skin nor pale before a dark wall. Smoothed over frames: light changes slowly, and a product
+that flickers with the exposure is worse than one that is a little late.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, U8
+from tryon.geometry.steady import Head
+from tryon.render import transfer
+
+# Rec. 709 weights of linear blue, green and red.
+LUMINANCE: Final = np.array([0.0722, 0.7152, 0.2126], np.float32)
+SKIN_BRIGHTEST: Final = 0.65
+WHITE_MIN: Final = 0.06
+WHITE_MAX: Final = 1.1
+# Time in which a change of light is followed to 63 %.
+FOLLOW_MS: Final = 350.0
+# The colour of the brightest things is trusted half: they may be coloured themselves.
+TINT_TRUST: Final = 0.5
+STEP_PX: Final = 12
+# Below this mean luminance of the face the picture is too dark to judge, above the other it is blown out.
+DARK: Final = 0.022
+BRIGHT: Final = 0.80
+
+_CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class LightEstimate:
+    """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead."""
+
+    white: tuple[float, float, float]
+    skin: float
+
+
+class LightMeter:
+    """One session's light, smoothed."""
+
+    def __init__(self) -> None:
+        self._white: F32 | None = None
+        self._t_ms = -math.inf
+
+    def read(self, bgr: U8, head: Head, t_ms: float) -> LightEstimate:
+        """The light of the next frame."""
+        linear = transfer.to_linear()
+        sparse = linear[bgr[STEP_PX // 2 :: STEP_PX, STEP_PX // 2 :: STEP_PX]].reshape(-1, 3)
+        luminance = sparse @ LUMINANCE
+        bright = sparse[luminance >= np.quantile(luminance, 0.9)].mean(axis=0)
+        skin = _skin(bgr, head, linear)
+        skin_luminance = float(skin @ LUMINANCE)
+        level = max(float(bright @ LUMINANCE) * 0.85, skin_luminance / SKIN_BRIGHTEST)
+        level = min(max(level, WHITE_MIN), WHITE_MAX)
+        tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
+        white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
+        self._white = self._followed(white.astype(np.float32), t_ms)
+        blue, green, red = (float(channel) for channel in self._white)
+        return LightEstimate((red, green, blue), skin_luminance)
+
+    def _followed(self, white: F32, t_ms: float) -> F32:
+        elapsed = t_ms - self._t_ms
+        self._t_ms = t_ms
+        if self._white is None or not 0 < elapsed < 2000:
+            return white
+        share = np.float32(1 - math.exp(-elapsed / FOLLOW_MS))
+        return np.asarray(self._white + share * (white - self._white), np.float32)
+
+
+def _skin(bgr: U8, head: Head, linear: F32) -> F32:
+    """Mean linear BGR of small patches on cheeks and forehead; products of this frame are not yet on them."""
+    height, width = bgr.shape[:2]
+    points = head.points_px[_CHEEKS, :2]
+    x = np.clip(points[:, 0].astype(np.intp), 1, width - 2)
+    y = np.clip(points[:, 1].astype(np.intp), 1, height - 2)
+    patches = [bgr[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    return np.asarray(np.median(linear[np.stack(patches)].mean(axis=0), axis=0), np.float32)

@@ -1,0 +1,135 @@
+"""One-Euro filters: still when still, quick when quick.
+
+Casiez, Roussel, Vogel, "1 € Filter", CHI 2012: a first-order low-pass whose cut-off grows with the signal's own
+filtered speed. Time comes with the samples; no clock is read. A gap, a repeated or a backward time restarts the filter
+at the new value, so an old face never glides to a new one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F64
+
+# After a gap of this length the past says nothing about the present.
+GAP_MS: Final = 400.0
+
+
+@dataclass(frozen=True, slots=True)
+class OneEuro:
+    """``minimum_hz`` is the cut-off at rest; ``beta`` adds hertz per unit of speed (units a second)."""
+
+    minimum_hz: float
+    beta: float
+    derivative_hz: float = 1.5
+
+
+class VectorFilter:
+    """One filter over an array of any shape; the speed that opens it is the norm over the last axis.
+
+    With ``joint`` False every number has a speed of its own.
+    """
+
+    def __init__(self, tuning: OneEuro, *, joint: bool = True) -> None:
+        self._tuning = tuning
+        self._joint = joint
+        self._value: F64 | None = None
+        self._speed: F64 | None = None
+        self._t_ms = -math.inf
+
+    @property
+    def value(self) -> F64 | None:
+        """The last output."""
+        return self._value
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._value = None
+        self._speed = None
+        self._t_ms = -math.inf
+
+    def __call__(self, value: F64, t_ms: float) -> F64:
+        """Filter the next sample."""
+        elapsed = t_ms - self._t_ms
+        if self._value is None or self._speed is None or not 0 < elapsed <= GAP_MS:
+            self._value, self._speed, self._t_ms = value.copy(), np.zeros_like(value), t_ms
+            return value.copy()
+        seconds = elapsed / 1000
+        change = (value - self._value) / seconds
+        self._speed = self._speed + _share(self._tuning.derivative_hz, seconds) * (change - self._speed)
+        speed = np.abs(self._speed)
+        if self._joint:
+            speed = np.sqrt((self._speed**2).sum(axis=-1, keepdims=True))
+        cutoff = self._tuning.minimum_hz + self._tuning.beta * speed
+        rate = 2 * np.pi * cutoff * seconds
+        self._value = self._value + rate / (rate + 1) * (value - self._value)
+        self._t_ms = t_ms
+        return self._value.copy()
+
+
+class RotationFilter:
+    """One-Euro on rotation matrices (3, 3): the low-pass moves along the shortest turn."""
+
+    def __init__(self, tuning: OneEuro) -> None:
+        self._tuning = tuning
+        self._value: F64 | None = None
+        self._speed = np.zeros(3)
+        self._t_ms = -math.inf
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._value = None
+        self._speed = np.zeros(3)
+        self._t_ms = -math.inf
+
+    def __call__(self, rotation: F64, t_ms: float) -> F64:
+        """Filter the next sample; speeds are in radians a second."""
+        elapsed = t_ms - self._t_ms
+        if self._value is None or not 0 < elapsed <= GAP_MS:
+            self._value, self._speed, self._t_ms = rotation.copy(), np.zeros(3), t_ms
+            return rotation.copy()
+        seconds = elapsed / 1000
+        turn = rotation_vector(rotation @ self._value.T)
+        self._speed = self._speed + _share(self._tuning.derivative_hz, seconds) * (
+            turn / seconds - self._speed
+        )
+        cutoff = self._tuning.minimum_hz + self._tuning.beta * float(np.linalg.norm(self._speed))
+        self._value = rotation_matrix(_share(cutoff, seconds) * turn) @ self._value
+        self._t_ms = t_ms
+        return self._value.copy()
+
+
+def _share(cutoff_hz: float, seconds: float) -> float:
+    rate = 2 * math.pi * cutoff_hz * seconds
+    return rate / (rate + 1)
+
+
+def rotation_vector(rotation: F64) -> F64:
+    """Axis times angle (radians) of a rotation matrix; exact for angles below 180°."""
+    axis = np.array(
+        [
+            rotation[2, 1] - rotation[1, 2],
+            rotation[0, 2] - rotation[2, 0],
+            rotation[1, 0] - rotation[0, 1],
+        ]
+    )
+    sine, cosine = float(np.linalg.norm(axis)) / 2, (float(np.trace(rotation)) - 1) / 2
+    angle = math.atan2(sine, cosine)
+    if sine < 1e-9:
+        return np.asarray(axis / 2, np.float64)
+    return np.asarray(axis * (angle / (2 * sine)), np.float64)
+
+
+def rotation_matrix(vector: F64) -> F64:
+    """Rodrigues' formula: the matrix of axis times angle."""
+    angle = float(np.linalg.norm(vector))
+    x, y, z = vector
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    if angle < 1e-9:
+        return np.asarray(np.eye(3) + cross, np.float64)
+    a, b = math.sin(angle) / angle, (1 - math.cos(angle)) / (angle * angle)
+    return np.asarray(np.eye(3) + a * cross + b * (cross @ cross), np.float64)

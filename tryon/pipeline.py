@@ -1,0 +1,188 @@
+"""One frame through the house: perception, geometry, overlays.
+
+``Engine`` holds what is heavy and remembers nothing: the networks and the scratch buffers, one a worker thread.
+``Pipeline`` holds what one session remembers and is light: regions, filters, the light. Replay, the live server and
+the benchmark all run this module and no other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from tryon.config import Settings
+from tryon.frame import U8, Frame, Rect
+from tryon.geometry.camera import Camera
+from tryon.geometry.head import template
+from tryon.geometry.pose import FLIP
+from tryon.geometry.steady import Head, HeadFilter
+from tryon.looks import BARE, Look, LookBook, LookItem
+from tryon.overlays.base import Scene
+from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
+from tryon.perception.face import FaceTracker
+from tryon.perception.face_model import FaceModel
+from tryon.perception.observation import FaceObservation, Observation
+from tryon.render.draw import Rasteriser
+
+# A face narrower than this has no lips to paint; one wider than this part of the frame leaves it.
+TOO_FAR_PX: Final = 45.0
+TOO_CLOSE_PART: Final = 0.8
+TURNED_DEG: Final = 60.0
+DARK_FRAME: Final = 12.0  # mean grey code below which a frame without a face is too dark to find one
+
+HINTS: Final[dict[str, str]] = {
+    "no_face": "No face in the picture. Look into the camera, with your whole face in view.",
+    "too_dark": "It is too dark to see well. Turn on a light in front of you.",
+    "too_bright": "The picture is too bright. Move out of direct light.",
+    "too_far": "You are far away. Come closer to the camera.",
+    "too_close": "You are very close. Move back a little.",
+    "at_the_edge": "Your face leaves the picture. Move towards the middle.",
+    "turned_away": "You are turned far to the side. Turn back towards the camera.",
+}
+
+
+class Engine:
+    """The networks and buffers of one worker thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.model = FaceModel()
+        self.rasteriser = Rasteriser()
+
+    def warm_up(self, progress: Callable[[str, float], None]) -> None:
+        """Run every kernel and network once, so that the first shopper waits for none of it.
+
+        ``progress`` gets what is being done and the share that is done already.
+        """
+        frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
+        progress("finding faces", 0.0)
+        Pipeline(self._settings).process(frame, BARE, self)
+        self.model.detect(frame.bgr)
+        progress("compiling the pose fit", 0.25)
+        camera = _camera(frame, self._settings)
+        head = HeadFilter().update(_template_face(camera), camera, 0.0)
+        progress("compiling the renderer", 0.5)
+        book = LookBook(self._settings.catalogue_dir)
+        first: dict[str, LookItem] = {}
+        for product in book.products():
+            first.setdefault(product.kind, LookItem(product.sku))
+        look = book.resolve(tuple(first.values()))
+        scene = Scene(
+            frame.bgr.copy(), (head,), head.camera, LightEstimate((0.8, 0.8, 0.8), 0.3), self.rasteriser
+        )
+        for number, overlay in enumerate(look.overlays):
+            overlay.draw(scene)
+            progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
+        progress("ready", 1.0)
+
+    def close(self) -> None:
+        """Release the networks; may be called twice."""
+        self.model.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendered:
+    """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
+
+    ``timings_ms`` names the steps: perceive, geometry, and each overlay's kind.
+    """
+
+    bgr: U8
+    dirty: Rect | None
+    hints: tuple[str, ...]
+    faces: int
+    heads: tuple[Head, ...] = ()
+    light: LightEstimate | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Pipeline:
+    """One session's memory: which faces, how they move, how bright it is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tracker = FaceTracker(settings.max_faces)
+        self._filters: dict[int, HeadFilter] = {}
+        self._meter = LightMeter()
+
+    def reset(self) -> None:
+        """Forget the faces and the light, as for another scene."""
+        self._tracker.reset()
+        self._filters.clear()
+        self._meter = LightMeter()
+
+    def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
+        """Dress one frame. Raises PerceptionFailed; ``frame.bgr`` itself is never written."""
+        started = time.perf_counter()
+        seen = self._tracker.observe(frame, engine.model)
+        observed = time.perf_counter()
+        heads = self._heads(seen, frame)
+        light = self._meter.read(frame.bgr, heads[0], frame.t_ms) if heads else None
+        now = time.perf_counter()
+        timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
+        hints = _hints(frame, heads, light)
+        dirty: Rect | None = None
+        bgr = frame.bgr
+        if heads and light is not None and look.overlays:
+            bgr = frame.bgr.copy()
+            far_first = tuple(sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])))
+            scene = Scene(bgr, far_first, heads[0].camera, light, engine.rasteriser)
+            for overlay in look.overlays:
+                touched = overlay.draw(scene)
+                if touched is not None:
+                    dirty = touched if dirty is None else dirty.union(touched)
+                before, now = now, time.perf_counter()
+                timings[overlay.kind] = timings.get(overlay.kind, 0.0) + (now - before) * 1e3
+        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings)
+
+    def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
+        camera = _camera(frame, self._settings)
+        tracks = {face.track for face in seen.faces}
+        for gone in [track for track in self._filters if track not in tracks]:
+            del self._filters[gone]
+        heads = []
+        for face in seen.faces:
+            filters = self._filters.setdefault(face.track, HeadFilter())
+            heads.append(filters.update(face, camera, frame.t_ms))
+        return tuple(heads)
+
+
+def _camera(frame: Frame, settings: Settings) -> Camera:
+    return Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
+
+
+def _template_face(camera: Camera) -> FaceObservation:
+    """The mean head looking into the camera from 600 mm, as the tracker would report it."""
+    in_camera = template().points_mm @ FLIP.T + (0.0, 0.0, 600.0)
+    depth = (in_camera[:, 2] - 600.0) * camera.focal_px / 600.0
+    points = np.column_stack([camera.project(in_camera), depth]).astype(np.float32)
+    return FaceObservation(points, 1.0, 1, 1)
+
+
+def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -> tuple[str, ...]:
+    """What stands in the way of a good picture, the most pressing first."""
+    if not heads or light is None:
+        dark = float(frame.bgr[::16, ::16].mean()) < DARK_FRAME
+        return ("too_dark",) if dark else ("no_face",)
+    head = heads[0]
+    found = []
+    xy = head.points_px[:468, :2]
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    if light.skin < DARK:
+        found.append("too_dark")
+    elif light.skin > BRIGHT:
+        found.append("too_bright")
+    width = float(high[0] - low[0])
+    if width < TOO_FAR_PX:
+        found.append("too_far")
+    elif width > TOO_CLOSE_PART * frame.width_px:
+        found.append("too_close")
+    elif low[0] < 0 or low[1] < 0 or high[0] > frame.width_px or high[1] > frame.height_px:
+        found.append("at_the_edge")
+    if abs(head.pose.yaw_pitch_roll_deg[0]) > TURNED_DEG:
+        found.append("turned_away")
+    return tuple(found)
