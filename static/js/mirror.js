@@ -72,6 +72,7 @@ class Page {
       onError: (sentence, lookId) => this.#refused(sentence, lookId),
       onSourceLost: (error) => this.#sourceFailed(error, this.#running ?? 'camera'),
       onShown: () => this.#stage.live(),
+      onLate: () => this.#stage.say('late', Level.NOTE, 'The connection is slow: pictures come late.', NOTE_MS),
     });
     const mode = new URLSearchParams(location.search).get('reply');
     if (mode === 'rectangle' || mode === 'whole') this.#stream.setReplyMode(mode);

@@ -32,6 +32,10 @@ import { Backoff, retryAfterMs } from './backoff.js';
 
 const HELLO_TIMEOUT_MS = 5000;
 const BUSY_WAIT_MS = 3000;
+
+/** About one frame. */
+const BACKLOG_BYTES = 64 * 1024;
+
 const CLOSE_PROTOCOL = 1008;
 const CLOSE_BUSY = 1013;
 
@@ -66,6 +70,11 @@ export class MirrorSocket {
 
   get state() {
     return this.#state;
+  }
+
+  /** Whether what was sent last still waits in this browser: the line is slower than the camera. */
+  get backlogged() {
+    return (this.#socket?.bufferedAmount ?? 0) > BACKLOG_BYTES;
   }
 
   /** What the server said of itself; null until it did. */

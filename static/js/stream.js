@@ -32,6 +32,7 @@ const EARLY = 0.9;
  * @property {(sentence: string, lookId: number | null) => void} onError
  * @property {(error: SourceError) => void} onSourceLost
  * @property {() => void} onShown
+ * @property {() => void} onLate an answer did not come in time
  */
 
 export class MirrorStream {
@@ -174,7 +175,7 @@ export class MirrorStream {
     if (this.#socket.state === 'idle') this.#socket.open(); // it idled out; here is something to send
     const hello = this.#socket.hello;
     if (this.#socket.state !== 'ready' || hello === null) return true; // the bare camera shows meanwhile
-    if (this.#flight.size >= hello.maxInFlight) return false;
+    if (this.#flight.size >= hello.maxInFlight || this.#socket.backlogged) return false;
     return nowMs - this.#lastSentMs >= (EARLY * 1000) / hello.maxFps;
   }
 
@@ -289,7 +290,8 @@ export class MirrorStream {
     const still = this.#source?.still === true;
     const expired = this.#flight.expire(performance.now(), still ? STILL_TIMEOUT_MS : LIVE_TIMEOUT_MS);
     if (expired > 0) {
-        if (still) this.#stillPending = true;
+      if (still) this.#stillPending = true;
+      this.#listener.onLate();
     }
     this.#sendStill();
   }

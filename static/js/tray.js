@@ -162,7 +162,10 @@ export class Tray {
     const buttons = new Map();
     for (const product of group.products) {
       const button = productButton(product);
-      button.addEventListener('click', () => this.#toggle(group, product));
+      button.addEventListener('click', () => {
+        this.#toggle(group, product);
+        button.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // half of it may be beyond the row's edge
+      });
       buttons.set(product.sku, button);
     }
     const list = element('div', { class: 'products', role: 'group', 'aria-labelledby': titleId }, ...buttons.values());

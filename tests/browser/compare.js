@@ -1,6 +1,7 @@
 // Compares what shows with the kept frame of the very same moment: key B draws it at once, and all of this is one task,
-// so no newer frame comes in between. Returns how many pixels of the canvas the product changed, and their bounds.
-() => {
+// so no newer frame comes in between. Returns how many pixels of the canvas changed by `clearly` or
+// more, and their bounds. 24 is more than JPEG's own noise in most of a rectangle that came back.
+(clearly) => {
   const canvas = document.getElementById('picture');
   const read = () => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   const press = () => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }));
@@ -8,7 +9,6 @@
   press();
   const bare = read();
   press();
-  const clearly = 24; // more than JPEG's own noise in a rectangle that came back
   const xs = [];
   const ys = [];
   for (let i = 0; i < worn.length; i += 4) {

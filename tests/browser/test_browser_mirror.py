@@ -26,8 +26,8 @@ ANY_PENDING = "document.querySelectorAll('.product.pending').length"
 TWO_WORN = "document.querySelectorAll('.product[aria-pressed=true]').length === 2"
 
 
-def compare(page: Page) -> dict[str, float]:
-    return cast("dict[str, float]", page.evaluate(COMPARE))
+def compare(page: Page, clearly: int = 24) -> dict[str, float]:
+    return cast("dict[str, float]", page.evaluate(COMPARE, clearly))
 
 
 def wait_for_change(page: Page, *, worn: bool) -> dict[str, float]:
@@ -329,7 +329,10 @@ def test_whole_frames_show_the_same(open_page: Open, photo: Path) -> None:
         chooser.value.set_files(photo)
         page.wait_for_selector(LIVE)
         button(page, products(page, "eyewear")[0]).click()
-        found[mode] = wait_for_change(page, worn=True)
+        wait_for_change(page, worn=True)
+        # A whole frame has JPEG's noise everywhere; a dark frame on a face is far above it.
+        found[mode] = compare(page, 90)
+        assert found[mode]["changed"] > 100
         assert kinds[-1] == kind
     for edge in ("x0", "y0", "x1", "y1"):
         assert abs(found["whole"][edge] - found["rectangle"][edge]) <= 6

@@ -162,6 +162,28 @@ def test_a_busy_server_is_told_and_tried_again(open_page: Open) -> None:
     assert len(refused) == 1, "while the server says that it is busy, nobody knocks"
 
 
+def test_answers_that_never_come_are_told_and_block_nothing(open_page: Open) -> None:
+    page = open_page()
+    frames: list[bytes | str] = []
+
+    def swallow(socket: Any) -> None:
+        server = socket.connect_to_server()
+
+        def up(message: str | bytes) -> None:
+            if isinstance(message, bytes):
+                frames.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(up)
+
+    page.route_web_socket("**/ws/mirror", swallow)
+    page.get_by_role("button", name=AGREE).click()
+    expect(page.locator("#status")).to_contain_text("The connection is slow")
+    page.wait_for_timeout(300)
+    assert 3 <= len(frames) <= 6, "two at a time, and two more when the first two are given up"
+
+
 def test_a_hint_of_the_server_is_shown_in_its_words(open_page: Open, shoot: Shoot) -> None:
     """A clip of plain grey has no face."""
     grey = """
