@@ -21,7 +21,7 @@ from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 from tryon import jpeg
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
-from tryon.web.app import create_app
+from tryon.web.app import create_app, make_runner
 from tryon.web.client import Closed, MirrorClient, connect
 from tryon.web.keys import MIRROR
 from tryon.web.middle import Factories
@@ -104,8 +104,9 @@ async def run_server(*, wait: bool = True, **settings: Any) -> AsyncIterator[Ser
     middle = Middle()
     if wait:
         middle.warm.set()
-    app = create_app(Settings(threads=2, **settings), middle.factories())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    given = Settings(threads=2, **settings)
+    app = create_app(given, middle.factories())
+    runner = make_runner(app, given)
     await runner.setup()
     listener = socket.create_server(("127.0.0.1", 0))
     await web.SockSite(runner, listener).start()
@@ -467,6 +468,15 @@ async def test_eight_shoppers_get_equal_shares() -> None:
         assert all(client.dropped == [] for client in clients)
 
 
+async def _post_raw(server: Server, data: bytes) -> None:
+    """A picture at the wrong place: not through the socket, and not even HTTP."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(data)
+    assert await asyncio.wait_for(reader.read(64), 5) != b""
+    writer.close()
+    await writer.wait_closed()
+
+
 def _files_with(canary: bytes, folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
 
@@ -488,6 +498,9 @@ async def test_nothing_of_a_frame_reaches_a_log_or_the_disk(
             await client.look([LookItem(canary.decode(), shade="x")])
             await client.exchange(planted, 9.0)
             await client.exchange(JPEG, 10.0)
+            await _post_raw(server, canary + b"\r\n\r\n")
+            await _post_raw(server, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n" + canary)
+            await _post_raw(server, b"GET / HTTP/1.1\r\nHost: x\r\n" + canary + b"\r\n\r\n")
     told = caplog.text + repr([failure.sentence for failure in client.failures])
     assert client.failures
     assert canary.decode() not in told

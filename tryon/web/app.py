@@ -12,7 +12,7 @@ from tryon.web import pages
 from tryon.web.keys import MIRROR, PAGE, STATIC
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
-from tryon.web.security import add_headers, errors_as_json
+from tryon.web.security import add_headers, errors_as_json, http_log
 from tryon.web.stream import mirror_socket
 
 # Nothing is uploaded over HTTP yet.
@@ -48,6 +48,17 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
         ]
     )
     return app
+
+
+def make_runner(app: web.Application, settings: Settings) -> web.AppRunner:
+    """How the application is run, by ``tryon serve``, the bench and the tests alike."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=settings.drain_s,
+        logger=http_log(),
+    )
 
 
 async def _drain(app: web.Application) -> None:

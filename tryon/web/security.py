@@ -94,6 +94,25 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return response
 
 
+class _NoPayload(logging.Filter):
+    """Keeps the kind of an error and drops what aiohttp adds: the client's address and the bytes it sent."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg = "a connection failed: %s" if kind else "a connection failed"
+        record.args = (kind.__name__,) if kind else ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+def http_log() -> logging.Logger:
+    """What aiohttp shall log to: a picture that somebody posts at the wrong place must not end in the log."""
+    log = logging.getLogger("tryon.http")
+    if not log.filters:
+        log.addFilter(_NoPayload())
+    return log
+
+
 def origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -> bool:
     """Whether a page of ``origin`` may open a socket here.
 

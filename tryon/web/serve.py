@@ -18,7 +18,7 @@ from aiohttp import web
 from tryon import native_stderr
 from tryon.config import Settings
 from tryon.errors import ConfigError
-from tryon.web.app import create_app
+from tryon.web.app import create_app, make_runner
 from tryon.web.keys import MIRROR
 from tryon.web.mirror import Mirror
 
@@ -73,7 +73,7 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 async def _serve(settings: Settings, listener: socket.socket, say: Announce, report: Report) -> bool:
     """Returns whether every thread has ended."""
     app = create_app(settings)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=settings.drain_s)
+    runner = make_runner(app, settings)
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
