@@ -188,6 +188,7 @@ def open_page(launch: Callable[..., Browser], camera_clip: Path, url: str) -> It
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={camera_clip}",
         ),
+        "two": ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"),
         "denied": ("--use-fake-device-for-media-stream", "--deny-permission-prompts"),
         "none": ("--use-fake-ui-for-media-stream",),
     }

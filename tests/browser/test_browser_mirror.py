@@ -138,7 +138,7 @@ def test_glasses_then_lipstick_then_both_then_none_by_mouse(open_page: Open, sho
     assert mouth["y0"] + mouth["y1"] > eyes["y0"] + eyes["y1"], "the mouth is below the eyes"
 
     button(page, glasses).click()
-    page.wait_for_function(f"{TWO_WORN} && {ANY_PENDING} === 0")
+    page.wait_for_function(f"() => {TWO_WORN} && {ANY_PENDING} === 0")
     page.wait_for_timeout(400)
     both = wait_for_change(page, worn=True)
     assert both["y0"] < mouth["y0"]
@@ -181,7 +181,7 @@ def test_everything_by_keyboard_alone(open_page: Open) -> None:
     tab_to(page, "input[type=range]")
     page.keyboard.press("End")
     expect(page.locator("output")).to_have_text("100 %")
-    page.wait_for_function("location.hash.includes('@100')")
+    page.wait_for_function("() => location.hash.includes('@100')")
 
     page.keyboard.press("b")
     expect(page.locator("#before")).to_be_visible()
@@ -404,6 +404,79 @@ def test_at_most_two_frames_are_on_their_way(open_page: Open) -> None:
     agree(page)
     page.wait_for_timeout(2000)
     assert 1 <= most <= 2
+
+
+def test_another_camera_can_be_chosen(open_page: Open) -> None:
+    keep = """
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => (window.stream = await open(wish));
+    """
+    page = open_page(camera="two", init=keep)
+    running = "window.stream.getVideoTracks()[0].getSettings().deviceId"
+    agree(page)
+    choice = page.get_by_role("combobox", name="Camera")
+    expect(choice).to_be_visible()
+    first = page.evaluate(running)
+    assert choice.input_value() == first
+    other = next(
+        str(option.get_attribute("value"))
+        for option in choice.locator("option").all()
+        if option.get_attribute("value") != first
+    )
+    old = page.evaluate_handle("window.stream.getVideoTracks()[0]")
+    choice.select_option(other)
+    page.wait_for_function(f"() => {running} === '{other}'")
+    page.wait_for_selector(LIVE)
+    assert old.evaluate("(track) => track.readyState") == "ended", "the first camera's light goes out"
+    page.locator("#sources").get_by_role("button", name="Camera").click()
+    page.wait_for_selector(LIVE)
+    assert page.evaluate(running) == other, "the choice holds as long as the page"
+
+
+def test_a_photo_can_be_dropped_once_agreed(open_page: Open) -> None:
+    page = open_page()
+    agree(page)
+    page.evaluate(
+        """async () => {
+          const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 400 });
+          canvas.getContext('2d').fillRect(0, 0, 300, 400);
+          const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+          const data = new DataTransfer();
+          data.items.add(new File([blob], 'me.png', { type: 'image/png' }));
+          document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+        }"""
+    )
+    expect(page.locator("#sources").get_by_role("button", name="Photo")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.wait_for_function("() => document.getElementById('picture').height === 400")
+
+
+def test_every_picture_is_let_go(open_page: Open) -> None:
+    count = """
+    window.pictures = 0;
+    const make = window.createImageBitmap;
+    window.createImageBitmap = async (...what) => {
+      const made = await make(...what);
+      window.pictures += 1;
+      return made;
+    };
+    const close = ImageBitmap.prototype.close;
+    ImageBitmap.prototype.close = function () {
+      if (this.width > 0) window.pictures -= 1;
+      close.call(this);
+    };
+    """
+    page = open_page(init=count)
+    agree(page)
+    button(page, products(page, "eyewear")[0]).click()
+    wait_for_change(page, worn=True)
+    page.wait_for_timeout(1000)
+    # One on show (frame and patch), two on their way, one being taken, one being decoded.
+    assert 1 <= page.evaluate("window.pictures") <= 7
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.pictures") == 0
 
 
 def test_a_lost_server_is_told_and_the_look_comes_back_by_itself(
