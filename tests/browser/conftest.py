@@ -227,7 +227,7 @@ def open_page(launch: Callable[..., Browser], camera_clip: Path, url: str) -> It
 
     yield get
     for context, page in contexts:
-        complaints += page.evaluate("window.seen.violations")
+        complaints += page.evaluate("window.seen?.violations ?? []")
         context.close()
     assert complaints == []
 
