@@ -7,13 +7,55 @@ kernels guard their own denominators. Results are the same from run to run on on
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
+import numba
 from numba import njit
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Packages whose modules hold kernels or functions that are copied into them.
+_SOURCES: Final = ("geometry", "overlays", "render")
+# Compiled sets kept on disk: this version's, and a few before it for whoever goes back and forth.
+_SETS_KEPT: Final = 4
+
+
+def _cache_folder() -> Path:
+    """Where machine code is kept: one folder for each state of the kernels' sources.
+
+    numba looks at a kernel's own file only; a changed function that was copied into it would go unseen. The place is
+    the cache folder of ``Settings``; numba needs it before settings are read.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256(numba.__version__.encode())
+    for name in _SOURCES:
+        for source in sorted((package / name).glob("*.py")):
+            digest.update(source.read_bytes())
+    base = os.environ.get("TRYON_CACHE_DIR")
+    home = os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else (Path(home) if home else Path.home() / ".cache") / "tryon"
+    return root / "kernels" / digest.hexdigest()[:16]
+
+
+def _forget_old_sets(folder: Path) -> None:
+    try:
+        sets = sorted(folder.parent.iterdir(), key=lambda entry: -entry.stat().st_mtime)
+    except OSError:
+        return
+    for old in [entry for entry in sets if entry != folder][_SETS_KEPT - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    _folder = _cache_folder()
+    numba.config.CACHE_DIR = str(_folder)  # type: ignore[attr-defined]
+    _forget_old_sets(_folder)
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

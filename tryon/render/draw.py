@@ -11,10 +11,10 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
+from tryon.render.composite import coverage, resolve
 from tryon.render.mesh import I32
 from tryon.render.model import Model
 from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, to_samples, transform
-from tryon.render.shading import coverage, resolve
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
 SHADOW_DROP_MM: Final = 3.5
