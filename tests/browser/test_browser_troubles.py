@@ -127,7 +127,7 @@ def test_a_dropped_photo_waits_for_consent(open_page: Open) -> None:
 def test_a_tray_without_products_says_so_and_tries_again(
     open_page: Open, shoot: Shoot, answer: dict[str, Any], words: str, retry: str
 ) -> None:
-    page = open_page(expect="500 (Internal Server Error)")
+    page = open_page(expect="status of 500")
     page.route("**/api/catalogue", lambda route: route.fulfill(**answer))
     page.reload()
     page.get_by_role("button", name=AGREE).click()
