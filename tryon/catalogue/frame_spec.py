@@ -23,7 +23,7 @@ class LensSpec:
     name: str
     tint: Rgb
     tint_low: Rgb | None = None
-    transmission: float = 0.98
+    transmission: float = 1.0
     # Seen from the front, the reflection: 1.5 for a bare surface, near 1.2 with an anti-reflective coating.
     ior: float = 1.5
 

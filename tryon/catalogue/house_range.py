@@ -78,9 +78,9 @@ def _step(low: float, high: float, values: F64) -> F64:
     return step
 
 
-CLEAR: Final = LensSpec("clear lens", tint=(0.97, 0.985, 0.975), ior=1.28)
+CLEAR: Final = LensSpec("clear lens", tint=(0.97, 0.985, 0.975), ior=1.2)
 # A coated lens still shows a little green.
-COATED: Final = LensSpec("coated clear lens", tint=(0.965, 0.985, 0.975), ior=1.22)
+COATED: Final = LensSpec("coated clear lens", tint=(0.965, 0.985, 0.975), ior=1.15)
 
 
 def frames() -> dict[str, tuple[str, str, FrameSpec]]:

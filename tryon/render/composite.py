@@ -123,6 +123,18 @@ def resolve(
 
 
 @kernel
+def soften(bgr: U8, x0: int, y0: int, soft: U8, weight: F32) -> None:
+    """Move the rectangle of ``bgr`` at (x0, y0) towards ``soft`` (h, w, 3) by ``weight`` (h, w), 0..1."""
+    for py in range(weight.shape[0]):
+        for px in range(weight.shape[1]):
+            w = min(weight[py, px], 1.0)
+            if w > 0.02:
+                for k in range(3):
+                    sharp = bgr[y0 + py, x0 + px, k]
+                    bgr[y0 + py, x0 + px, k] = int(sharp + (float(soft[py, px, k]) - sharp) * w + 0.5)
+
+
+@kernel
 def coverage(
     numbers: I32, width: int, height: int, samples: int, strength: float, drop: int, out: F32
 ) -> None:

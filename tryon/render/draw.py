@@ -11,7 +11,7 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
-from tryon.render.composite import coverage, resolve
+from tryon.render.composite import coverage, resolve, soften
 from tryon.render.mesh import I32
 from tryon.render.model import Model
 from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, to_samples, transform
@@ -23,8 +23,12 @@ SHADOW_STRENGTH: Final = 0.42
 # Samples along each side of a pixel, by pixels a millimetre. A metal rim is 1 mm thick: seen small it is thinner than
 # a pixel and breaks into dashes unless sampled finely, and seen small it costs little to.
 SAMPLES: Final = ((0.7, 4), (1.15, 3), (float("inf"), 2))
+# Standard deviation of a camera's point spread, in pixels of the frame: demosaicing and the lens make about this.
+CAMERA_BLUR_PX: Final = 0.65
+# The blur reaches its full strength on any pixel that a third of a neighbourhood of product surrounds.
+EDGE_SPREAD: Final = 3.0
 # Pixels beyond the projected vertices that a sample on the edge may still touch.
-EDGE_PX: Final = 1
+EDGE_PX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,17 @@ class Rasteriser:
             model.attributes, triangles, model.materials, model.texels, model.textures, self._environment, shadow,
             light.white, pinhole, opacity, self._to_linear, self._to_srgb,
         )  # fmt: skip
+        self._soften(bgr, rect, numbers, samples)
         return rect
+
+    def _soften(self, bgr: U8, rect: Rect, numbers: I32, samples: int) -> None:
+        """Give the product the sharpness of a camera: a rendered edge is sharper than any lens and sensor draw it."""
+        weight: F32 = np.empty((rect.height, rect.width), np.float32)
+        coverage(numbers, rect.width, rect.height, samples, EDGE_SPREAD, 0, weight)
+        cv2.blur(weight, (3, 3), dst=weight)
+        part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
+        soft = np.asarray(cv2.GaussianBlur(part, (3, 3), CAMERA_BLUR_PX), np.uint8)
+        soften(bgr, rect.x0, rect.y0, soft, weight)
 
     def _room_for(self, count: int) -> F32:
         if len(self._vertices) < count:
