@@ -21,7 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Packages whose modules hold kernels or functions that are copied into them.
-_SOURCES: Final = ("geometry", "overlays", "render")
+_SOURCES: Final = ("geometry", "overlays", "perception", "render")
 # Compiled sets kept on disk: this version's, and a few before it for whoever goes back and forth.
 _SETS_KEPT: Final = 4
 

@@ -83,6 +83,15 @@ def skull() -> Skull:
     return Skull(np.concatenate(points), _with_material(np.concatenate(triangles)))
 
 
+def _outwards(points: F64, corners: NDArray[np.int32], middle: F64) -> NDArray[np.int32]:
+    """The triangles (m, 3) wound counter-clockwise as seen from outside a body around ``middle``."""
+    a, b, c = (points[corners[:, k]] for k in range(3))
+    inwards = ((np.cross(b - a, c - a)) * ((a + b + c) / 3 - middle)).sum(axis=1) < 0
+    corners = corners.copy()
+    corners[inwards] = corners[inwards][:, ::-1]
+    return corners
+
+
 def _with_material(corners: NDArray[np.int32]) -> NDArray[np.int32]:
     """Triangles (m, 3) with a fourth column of zeros: an occluder has no material but its place in the table."""
     triangles = np.column_stack([corners, np.zeros(len(corners))]).astype(np.int32)
@@ -116,7 +125,8 @@ def _cranium() -> tuple[F64, NDArray[np.int32]]:
         for i in range(count):
             a, b = level * count + i, level * count + (i + 1) % count
             triangles += [(a, b, a + count), (b, b + count, a + count)]
-    return np.concatenate(rings), np.array(triangles, np.int32)
+    points = np.concatenate(rings)
+    return points, _outwards(points, np.array(triangles, np.int32), middle)
 
 
 def _ear(side: float) -> tuple[F64, NDArray[np.int32]]:
@@ -130,4 +140,5 @@ def _ear(side: float) -> tuple[F64, NDArray[np.int32]]:
             corners.append((side * x, y, z + lean + narrow))
     quads = ((0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7), (0, 1, 2, 3), (4, 5, 6, 7))
     triangles = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
-    return np.array(corners, np.float64), np.array(triangles, np.int32)
+    points = np.array(corners, np.float64)
+    return points, _outwards(points, np.array(triangles, np.int32), points.mean(axis=0))

@@ -25,6 +25,8 @@ WHITE_MIN: Final = 0.06
 WHITE_MAX: Final = 1.1
 # Time in which a change of light is followed to 63 %.
 FOLLOW_MS: Final = 350.0
+# Light that is followed this slowly need not be looked at more often.
+PERIOD_MS: Final = 95.0
 # The colour of the brightest things is trusted half: they may be coloured themselves.
 TINT_TRUST: Final = 0.5
 STEP_PX: Final = 12
@@ -49,9 +51,12 @@ class LightMeter:
     def __init__(self) -> None:
         self._white: F32 | None = None
         self._t_ms = -math.inf
+        self._latest: LightEstimate | None = None
 
     def read(self, bgr: U8, head: Head, t_ms: float) -> LightEstimate:
         """The light of the next frame."""
+        if self._latest is not None and 0 <= t_ms - self._t_ms < PERIOD_MS:
+            return self._latest
         linear = transfer.to_linear()
         sparse = linear[bgr[STEP_PX // 2 :: STEP_PX, STEP_PX // 2 :: STEP_PX]].reshape(-1, 3)
         luminance = sparse @ LUMINANCE
@@ -64,7 +69,8 @@ class LightMeter:
         white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
         self._white = self._followed(white.astype(np.float32), t_ms)
         blue, green, red = (float(channel) for channel in self._white)
-        return LightEstimate((red, green, blue), skin_luminance)
+        self._latest = LightEstimate((red, green, blue), skin_luminance)
+        return self._latest
 
     def _followed(self, white: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms

@@ -15,6 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.frame import F32, U8, Frame
 from tryon.perception import landmarks as at
 from tryon.perception.face_model import Detection, FaceModel, Region
@@ -152,20 +153,23 @@ class FaceTracker:
 
 def region_of(points_px: F32) -> Region:
     """The region that a face with these points wants: centred on its box, upright with its eyes."""
-    across = points_px[at.LEFT_EYE_OUTER, :2] - points_px[at.RIGHT_EYE_OUTER, :2]
-    roll = math.atan2(float(across[1]), float(across[0]))
+    x, y, span, roll = _box(points_px, at.RIGHT_EYE_OUTER, at.LEFT_EYE_OUTER, at.SURFACE_COUNT)
+    return Region(x, y, span * REGION_PER_FACE, roll)
+
+
+@kernel
+def _box(points_px: F32, right: int, left: int, count: int) -> tuple[float, float, float, float]:
+    """Centre, longer side and roll of the box around the first ``count`` points that is level with two of them."""
+    roll = math.atan2(points_px[left, 1] - points_px[right, 1], points_px[left, 0] - points_px[right, 0])
     cosine, sine = math.cos(roll), math.sin(roll)
-    xy = points_px[: at.SURFACE_COUNT, :2]
-    turned = xy @ np.array([[cosine, -sine], [sine, cosine]], np.float32)
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    middle = (low + high) / 2
-    side = float((high - low).max()) * REGION_PER_FACE
-    return Region(
-        x=float(middle[0] * cosine - middle[1] * sine),
-        y=float(middle[0] * sine + middle[1] * cosine),
-        side=side,
-        roll=roll,
-    )
+    low_u, low_v, high_u, high_v = 1e9, 1e9, -1e9, -1e9
+    for i in range(count):
+        u = points_px[i, 0] * cosine + points_px[i, 1] * sine
+        v = points_px[i, 1] * cosine - points_px[i, 0] * sine
+        low_u, high_u = min(low_u, u), max(high_u, u)
+        low_v, high_v = min(low_v, v), max(high_v, v)
+    u, v = (low_u + high_u) / 2, (low_v + high_v) / 2
+    return u * cosine - v * sine, u * sine + v * cosine, max(high_u - low_u, high_v - low_v), roll
 
 
 def region_of_detection(detection: Detection) -> Region:

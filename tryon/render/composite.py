@@ -1,8 +1,10 @@
 """From drawn samples to the frame: what the rasteriser left is shaded and blended, pixel by pixel, in linear light.
 
 Coverage is counted by samples, but a pixel is shaded once, with the mean of a few looks at its surface: that costs a
-fraction of shading every sample and keeps highlights on thin rims from sparkling. Opaque surfaces blend over the
-picture by their coverage; then the nearest lens filters what is behind it and adds what it reflects.
+fraction of shading every sample and keeps highlights on thin rims from sparkling. Lenses are smoother still: where one
+covers a whole block of 2×2 pixels, what it passes and what it reflects is worked out once for the block. Opaque
+surfaces blend over the picture by their coverage; then the nearest lens filters what is behind it and adds what it
+reflects.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from tryon.frame import F32, U8
 from tryon.render import model as col
 from tryon.render.mesh import I32
 from tryon.render.raster import OCCLUDER
-from tryon.render.shading import shade, through
-from tryon.render.surface import surface
+from tryon.render.shading import glass, shade
+from tryon.render.surface import look, material, surface
 from tryon.render.transfer import code
 
 # Looks at an opaque surface within a pixel: enough to follow a rim thinner than the pixel.
@@ -27,15 +29,37 @@ SHADOW_SEEN = 0.002
 
 
 @kernel
+def summarise(numbers: I32, lens_numbers: I32, samples: int, opaque: U8, lens: U8, face: U8) -> None:
+    """Each pixel's share, 0..255, of samples that show an opaque triangle, a lens, and the occluder."""
+    scale = 255.0 / (samples * samples)
+    for py in range(opaque.shape[0]):
+        for px in range(opaque.shape[1]):
+            drawn, lensed, occluded = 0, 0, 0
+            for sy in range(py * samples, (py + 1) * samples):
+                for sx in range(px * samples, (px + 1) * samples):
+                    t = numbers[sy, sx]
+                    drawn += t >= 0
+                    occluded += t == OCCLUDER
+                    lensed += lens_numbers[sy, sx] >= 0
+            opaque[py, px] = int(drawn * scale + 0.5)
+            lens[py, px] = int(lensed * scale + 0.5)
+            face[py, px] = int(occluded * scale + 0.5)
+
+
+@kernel
 def resolve(
     bgr: U8,
     x0: int,
     y0: int,
-    width: int,
-    height: int,
     samples: int,
     numbers: I32,
     lens_numbers: I32,
+    opaque_share: U8,
+    lens_share: U8,
+    face_share: U8,
+    shadow: U8,
+    drop: int,
+    darkness: float,
     vertices: F32,
     attributes: F32,
     triangles: I32,
@@ -43,109 +67,107 @@ def resolve(
     texels: F32,
     textures: I32,
     env: F32,
-    shadow: F32,
     white: tuple[float, float, float],
     view: tuple[float, float, float],
     opacity: float,
     to_linear: F32,
     to_srgb: U8,
 ) -> None:
-    """Composite the rectangle into ``bgr`` in place.
+    """Composite the rectangle at (x0, y0) into ``bgr`` in place.
 
-    ``white`` is the picture's linear red, green and blue of diffuse white; ``shadow`` (height, width) the share of
-    light that the product keeps from the face; ``view`` focal length and principal point; ``opacity`` fades the whole.
-    Pixels that no sample, lens or shadow touches keep their bits.
+    The shares are ``summarise``'s; ``shadow`` is the blurred opaque share, which falls on the face ``drop`` pixels
+    lower and takes ``darkness`` of the light at most; ``white`` is the picture's linear red, green and blue of diffuse
+    white; ``view`` focal length and principal point; ``opacity`` fades the whole. Pixels that no sample, lens or shadow
+    touches keep their bits.
     """
-    opaque = np.zeros(15, np.float32)
-    lens = np.zeros(15, np.float32)
+    found = np.zeros(15, np.float32)
+    glazed = np.zeros(15, np.float32)
     focal, cx, cy = view
-    count = samples * samples
-    edge_stride = max(count // LOOKS, 1)
-    for py in range(height):
-        for px in range(width):
-            occluded = 0
-            drawn = False
-            lensed = False
-            for sy in range(py * samples, (py + 1) * samples):
-                for sx in range(px * samples, (px + 1) * samples):
-                    t = numbers[sy, sx]
-                    if t >= 0:
-                        drawn = True
-                    elif t == OCCLUDER:
-                        occluded += 1
-                    if lens_numbers[sy, sx] >= 0:
-                        lensed = True
-            dark = 0.0
-            if occluded > 0 or drawn:
-                dark = shadow[py, px] * opacity
-                if not drawn:
-                    dark *= occluded / count
-            if not drawn and not lensed and dark < SHADOW_SEEN:
-                continue
-            y, x = y0 + py, x0 + px
-            keep = 1.0 - dark
-            red = to_linear[bgr[y, x, 2]] * keep
-            green = to_linear[bgr[y, x, 1]] * keep
-            blue = to_linear[bgr[y, x, 0]] * keep
-            if drawn or lensed:
-                vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
-                vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
-                vx, vy = vx * vz, vy * vz
-            if drawn:
-                surface(
-                    numbers, px, py, samples, edge_stride, vertices, attributes, triangles, materials, texels,
-                    textures, opaque,
-                )  # fmt: skip
-                r, g, b = shade(opaque, materials, env, vx, vy, vz)
-                cover = opaque[12] * min(opaque[6], 1.0) * opacity
-                red += (r * white[0] - red) * cover
-                green += (g * white[1] - green) * cover
-                blue += (b * white[2] - blue) * cover
-            if lensed:
-                # Lenses are smooth: one look will do.
-                surface(
-                    lens_numbers, px, py, samples, count, vertices, attributes, triangles, materials, texels,
-                    textures, lens,
-                )  # fmt: skip
-                cover = lens[12] * min(lens[6], 1.0) * opacity
-                if materials[int(lens[13]), col.TRANSMISSION] <= 0.0:
-                    # Alpha-blended, not transmitting: an ordinary surface, thinly there.
-                    r, g, b = shade(lens, materials, env, vx, vy, vz)
-                    r, g, b = r * white[0], g * white[1], b * white[2]
-                else:
-                    r, g, b = through(lens, materials, env, vx, vy, vz, red, green, blue, white)
-                red += (r - red) * cover
-                green += (g - green) * cover
-                blue += (b - blue) * cover
-            bgr[y, x, 0] = code(blue, to_srgb)
-            bgr[y, x, 1] = code(green, to_srgb)
-            bgr[y, x, 2] = code(red, to_srgb)
+    height, width = opaque_share.shape
+    edge_stride = max(samples * samples // LOOKS, 1)
+    darkness *= opacity / 255.0
+    for block_y in range(0, height, 2):
+        for block_x in range(0, width, 2):
+            glass_ready = False
+            pr, pg, pb, ar, ag, ab, cover_glass = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+            if (
+                block_y + 1 < height
+                and block_x + 1 < width
+                and lens_share[block_y, block_x] == 255
+                and lens_share[block_y, block_x + 1] == 255
+                and lens_share[block_y + 1, block_x] == 255
+                and lens_share[block_y + 1, block_x + 1] == 255
+            ):
+                # The block's middle is a corner of samples; the look is at that very point.
+                sx, sy = (block_x + 1) * samples, (block_y + 1) * samples
+                for k in range(15):
+                    glazed[k] = 0.0
+                look(lens_numbers[sy, sx], float(sx), float(sy), vertices, attributes, triangles, glazed)
+                material(glazed, materials, texels, textures)
+                if materials[int(glazed[13]), col.TRANSMISSION] > 0.0:
+                    vx, vy = (x0 + block_x + 1 - cx) / focal, (y0 + block_y + 1 - cy) / focal
+                    vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+                    pr, pg, pb, ar, ag, ab = glass(glazed, materials, env, vx * vz, vy * vz, vz, white)
+                    cover_glass = min(glazed[6], 1.0) * opacity
+                    glass_ready = True
+            for py in range(block_y, min(block_y + 2, height)):
+                for px in range(block_x, min(block_x + 2, width)):
+                    dark = 0.0
+                    if py >= drop and opaque_share[py, px] < 255 and face_share[py, px] > 0:
+                        dark = shadow[py - drop, px] * darkness
+                        if opaque_share[py, px] == 0:
+                            dark *= face_share[py, px] / 255.0
+                    if opaque_share[py, px] == 0 and lens_share[py, px] == 0 and dark < SHADOW_SEEN:
+                        continue
+                    y, x = y0 + py, x0 + px
+                    red = to_linear[bgr[y, x, 2]] * (1.0 - dark)
+                    green = to_linear[bgr[y, x, 1]] * (1.0 - dark)
+                    blue = to_linear[bgr[y, x, 0]] * (1.0 - dark)
+                    vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
+                    vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+                    vx, vy = vx * vz, vy * vz
+                    if opaque_share[py, px] > 0:
+                        surface(
+                            numbers, px, py, samples, edge_stride, vertices, attributes, triangles, materials,
+                            texels, textures, found,
+                        )  # fmt: skip
+                        r, g, b = shade(found, materials, env, vx, vy, vz)
+                        cover = found[12] * min(found[6], 1.0) * opacity
+                        red += (r * white[0] - red) * cover
+                        green += (g * white[1] - green) * cover
+                        blue += (b * white[2] - blue) * cover
+                    if lens_share[py, px] > 0:
+                        cover = cover_glass
+                        if glass_ready:
+                            r, g, b = red * pr + ar, green * pg + ag, blue * pb + ab
+                        else:
+                            surface(
+                                lens_numbers, px, py, samples, samples * samples, vertices, attributes, triangles,
+                                materials, texels, textures, found,
+                            )  # fmt: skip
+                            cover = found[12] * min(found[6], 1.0) * opacity
+                            if materials[int(found[13]), col.TRANSMISSION] > 0.0:
+                                tr, tg, tb, lr, lg, lb = glass(found, materials, env, vx, vy, vz, white)
+                                r, g, b = red * tr + lr, green * tg + lg, blue * tb + lb
+                            else:
+                                # Alpha-blended, not transmitting: an ordinary surface, thinly there.
+                                r, g, b = shade(found, materials, env, vx, vy, vz)
+                                r, g, b = r * white[0], g * white[1], b * white[2]
+                        red += (r - red) * cover
+                        green += (g - green) * cover
+                        blue += (b - blue) * cover
+                    bgr[y, x, 0] = code(blue, to_srgb)
+                    bgr[y, x, 1] = code(green, to_srgb)
+                    bgr[y, x, 2] = code(red, to_srgb)
 
 
 @kernel
-def soften(bgr: U8, x0: int, y0: int, soft: U8, weight: F32) -> None:
-    """Move the rectangle of ``bgr`` at (x0, y0) towards ``soft`` (h, w, 3) by ``weight`` (h, w), 0..1."""
-    for py in range(weight.shape[0]):
-        for px in range(weight.shape[1]):
-            w = min(weight[py, px], 1.0)
-            if w > 0.02:
+def soften(bgr: U8, x0: int, y0: int, soft: U8, share: U8, gain: float) -> None:
+    """Move the rectangle of ``bgr`` at (x0, y0) towards ``soft`` (h, w, 3) by ``gain`` times ``share`` / 255."""
+    for py in range(share.shape[0]):
+        for px in range(share.shape[1]):
+            if share[py, px] > 0:
+                weight = min(share[py, px] * gain / 255.0, 1.0)
                 for k in range(3):
-                    sharp = bgr[y0 + py, x0 + px, k]
-                    bgr[y0 + py, x0 + px, k] = int(sharp + (float(soft[py, px, k]) - sharp) * w + 0.5)
-
-
-@kernel
-def coverage(
-    numbers: I32, width: int, height: int, samples: int, strength: float, drop: int, out: F32
-) -> None:
-    """``out`` (height, width): ``strength`` times the share of opaque samples of the pixel ``drop`` rows above."""
-    share = strength / (samples * samples)
-    for py in range(height):
-        for px in range(width):
-            count = 0
-            if py >= drop:
-                for sy in range((py - drop) * samples, (py - drop + 1) * samples):
-                    for sx in range(px * samples, (px + 1) * samples):
-                        if numbers[sy, sx] >= 0:
-                            count += 1
-            out[py, px] = count * share
+                    sharp = float(bgr[y0 + py, x0 + px, k])
+                    bgr[y0 + py, x0 + px, k] = int(sharp + (soft[py, px, k] - sharp) * weight + 0.5)

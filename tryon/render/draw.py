@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
-from tryon.render.composite import coverage, resolve, soften
+from tryon.render.composite import resolve, soften, summarise
 from tryon.render.mesh import I32
 from tryon.render.model import Model
 from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, to_samples, transform
@@ -106,26 +107,19 @@ class Rasteriser:
         fill(
             triangles, first, last, model.cull, vertices, depth, lens_depth, lens_numbers, width, height
         )  # fmt: skip
-        shadow: F32 = np.empty((rect.height, rect.width), np.float32)
-        coverage(numbers, rect.width, rect.height, samples, light.shadow, drop, shadow)
-        if light.shadow > 0:
-            cv2.GaussianBlur(shadow, (0, 0), max(blur, 0.5), dst=shadow)
+        opaque, lens, face = (np.empty((rect.height, rect.width), np.uint8) for _ in range(3))
+        summarise(numbers, lens_numbers, samples, opaque, lens, face)
+        shadow = _blurred(opaque, blur) if light.shadow > 0 else np.zeros_like(opaque)
         resolve(
-            bgr, rect.x0, rect.y0, rect.width, rect.height, samples, numbers, lens_numbers, vertices,
-            model.attributes, triangles, model.materials, model.texels, model.textures, self._environment, shadow,
-            light.white, pinhole, opacity, self._to_linear, self._to_srgb,
+            bgr, rect.x0, rect.y0, samples, numbers, lens_numbers, opaque, lens, face, shadow, drop, light.shadow,
+            vertices, model.attributes, triangles, model.materials, model.texels, model.textures,
+            self._environment, light.white, pinhole, opacity, self._to_linear, self._to_srgb,
         )  # fmt: skip
-        self._soften(bgr, rect, numbers, samples)
-        return rect
-
-    def _soften(self, bgr: U8, rect: Rect, numbers: I32, samples: int) -> None:
-        """Give the product the sharpness of a camera: a rendered edge is sharper than any lens and sensor draw it."""
-        weight: F32 = np.empty((rect.height, rect.width), np.float32)
-        coverage(numbers, rect.width, rect.height, samples, EDGE_SPREAD, 0, weight)
-        cv2.blur(weight, (3, 3), dst=weight)
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
+        # A rendered edge is sharper than any lens and sensor draw it.
         soft = np.asarray(cv2.GaussianBlur(part, (3, 3), CAMERA_BLUR_PX), np.uint8)
-        soften(bgr, rect.x0, rect.y0, soft, weight)
+        soften(bgr, rect.x0, rect.y0, soft, np.asarray(cv2.blur(opaque, (3, 3)), np.uint8), EDGE_SPREAD)
+        return rect
 
     def _room_for(self, count: int) -> F32:
         if len(self._vertices) < count:
@@ -147,6 +141,14 @@ class Rasteriser:
 
 _NO_NORMALS: Final[F32] = np.empty((0, 3), np.float32)
 _IDENTITY: Final[F32] = np.eye(4, dtype=np.float32)
+
+
+def _blurred(share: U8, blur_px: float) -> U8:
+    """Two box filters in place of a Gaussian of that standard deviation: a shadow's edge needs no more."""
+    # The variance of a box n wide is (n² - 1) / 12; two of them add up.
+    side = max(round(math.sqrt(6 * blur_px * blur_px + 1)), 1)
+    once = cv2.blur(share, (side, side), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.blur(once, (side, side), borderType=cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _drawn(bounds: tuple[float, float, float, float], drop: int, blur: float) -> Rect:

@@ -150,7 +150,7 @@ def fill(
 
 @kernel
 def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width: int, height: int) -> None:
-    """Draw a depth-only surface, both sides, marking its samples OCCLUDER.
+    """Draw the near side of a closed depth-only surface, marking its samples OCCLUDER.
 
     Its triangles are large, so the walk along a row has no branch and becomes vector code. For that each row's ends
     are taken one sample generously, which moves an occluder's outline by half a pixel at most.
@@ -168,7 +168,7 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width
         right = min(math.floor(max(ax, bx, ex) - 0.5), width - 1)
         top = max(math.ceil(min(ay, by, ey) - 0.5), 0)
         bottom = min(math.floor(max(ay, by, ey) - 0.5), height - 1)
-        if left > right or top > bottom or area == 0.0:
+        if left > right or top > bottom or area >= 0.0:
             continue
         scale = 1.0 / area
         wbx, wby = (ey - ay) * scale, -(ex - ax) * scale

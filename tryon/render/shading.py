@@ -24,7 +24,7 @@ SMOOTH = 0.9995
 
 
 @inlined
-def light(env: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
+def lit(env: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Bilinear look-up of one level in the unit direction (x, y, z) of camera space."""
     total = abs(x) + abs(y) + abs(z)
     u, v, towards = x / total, y / total, -z
@@ -57,10 +57,10 @@ def mirrored(env: F32, roughness: float, x: float, y: float, z: float) -> tuple[
         upper += 1
     low, high = _LEVELS[upper - 1], _LEVELS[upper]
     t = min(max((roughness - low) / (high - low), 0.0), 1.0)
-    r0, g0, b0 = light(env, upper - 1, x, y, z)
+    r0, g0, b0 = lit(env, upper - 1, x, y, z)
     if t <= 0.0:
         return r0, g0, b0
-    r1, g1, b1 = light(env, upper, x, y, z)
+    r1, g1, b1 = lit(env, upper, x, y, z)
     return r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t
 
 
@@ -120,7 +120,7 @@ def shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -
     blue = sb * ((f0 + out[5] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 2]
     matte = 1.0 - metallic
     if matte > 0.003:
-        dr, dg, db = light(env, DIFFUSE_LEVEL, nx, ny, nz)
+        dr, dg, db = lit(env, DIFFUSE_LEVEL, nx, ny, nz)
         red, green, blue = red + dr * out[3] * matte, green + dg * out[4] * matte, blue + db * out[5] * matte
     if materials[m, col.CLEARCOAT] > 0.0:
         away = 1.0 - facing
@@ -134,19 +134,16 @@ def shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -
 
 
 @inlined
-def through(
+def glass(
     lens: F32,
     materials: F32,
     env: F32,
     vx: float,
     vy: float,
     vz: float,
-    red: float,
-    green: float,
-    blue: float,
     white: tuple[float, float, float],
-) -> tuple[float, float, float]:
-    """What a lens shows of the light (red, green, blue) behind it, and of the room before it."""
+) -> tuple[float, float, float, float, float, float]:
+    """What a lens does to light: the linear factors of red, green and blue that pass it, and what it adds itself."""
     facing = normalised(lens, vx, vy, vz)
     nx, ny, nz = lens[0], lens[1], lens[2]
     along = 2.0 * (vx * nx + vy * ny + vz * nz)
@@ -157,18 +154,21 @@ def through(
     fresnel = f0 + (1.0 - f0) * away2 * away2 * away
     if lens[7] > 0.0:
         fresnel += (1.0 - fresnel) * lens[7] * MIRROR_COATING
-    mr, mg, mb = mirrored(env, max(lens[8], 0.04), vx - along * nx, vy - along * ny, vz - along * nz)
+    r, g, b = mirrored(env, max(lens[8], 0.04), vx - along * nx, vy - along * ny, vz - along * nz)
     # Both faces of the lens reflect: what passes loses it twice, what returns has it nearly twice.
-    through = (1.0 - fresnel) * (1.0 - fresnel)
-    back = fresnel * (1.0 + through)
-    through *= transmission
-    r = red * through * lens[9] * materials[m, col.TINT] + mr * back * white[0]
-    g = green * through * lens[10] * materials[m, col.TINT + 1] + mg * back * white[1]
-    b = blue * through * lens[11] * materials[m, col.TINT + 2] + mb * back * white[2]
+    passes = (1.0 - fresnel) * (1.0 - fresnel)
+    back = fresnel * (1.0 + passes)
+    passes *= transmission
+    r, g, b = r * back, g * back, b * back
     body = 1.0 - transmission
     if body > 0.003:
-        dr, dg, db = light(env, DIFFUSE_LEVEL, nx, ny, nz)
-        r += dr * lens[3] * body * white[0]
-        g += dg * lens[4] * body * white[1]
-        b += db * lens[5] * body * white[2]
-    return r, g, b
+        dr, dg, db = lit(env, DIFFUSE_LEVEL, nx, ny, nz)
+        r, g, b = r + dr * lens[3] * body, g + dg * lens[4] * body, b + db * lens[5] * body
+    return (
+        passes * lens[9] * materials[m, col.TINT],
+        passes * lens[10] * materials[m, col.TINT + 1],
+        passes * lens[11] * materials[m, col.TINT + 2],
+        r * white[0],
+        g * white[1],
+        b * white[2],
+    )

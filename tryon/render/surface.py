@@ -44,13 +44,12 @@ def look(
     t: int,
     x: float,
     y: float,
-    weight: float,
     vertices: F32,
     attributes: F32,
     triangles: I32,
     out: F32,
 ) -> None:
-    """Add what triangle ``t`` shows at sample position (x, y) to ``out``, times ``weight``.
+    """Add what triangle ``t`` shows at sample position (x, y) to ``out``.
 
     ``out``: 0-2 normal, 3-6 vertex colour and opacity, 7-8 texture coordinates, 13 the material.
     """
@@ -66,16 +65,34 @@ def look(
     pa, pb, pc = (1.0 - wb - wc) * vertices[a, 2], wb * vertices[b, 2], wc * vertices[c, 2]
     scale = 1.0 / (pa + pb + pc)
     pa, pb, pc = pa * scale, pb * scale, pc * scale
-    out[0] += weight * (pa * vertices[a, 3] + pb * vertices[b, 3] + pc * vertices[c, 3])
-    out[1] += weight * (pa * vertices[a, 4] + pb * vertices[b, 4] + pc * vertices[c, 4])
-    out[2] += weight * (pa * vertices[a, 5] + pb * vertices[b, 5] + pc * vertices[c, 5])
-    out[3] += weight * (pa * attributes[a, 2] + pb * attributes[b, 2] + pc * attributes[c, 2])
-    out[4] += weight * (pa * attributes[a, 3] + pb * attributes[b, 3] + pc * attributes[c, 3])
-    out[5] += weight * (pa * attributes[a, 4] + pb * attributes[b, 4] + pc * attributes[c, 4])
-    out[6] += weight * (pa * attributes[a, 5] + pb * attributes[b, 5] + pc * attributes[c, 5])
-    out[7] += weight * (pa * attributes[a, 0] + pb * attributes[b, 0] + pc * attributes[c, 0])
-    out[8] += weight * (pa * attributes[a, 1] + pb * attributes[b, 1] + pc * attributes[c, 1])
+    out[0] += pa * vertices[a, 3] + pb * vertices[b, 3] + pc * vertices[c, 3]
+    out[1] += pa * vertices[a, 4] + pb * vertices[b, 4] + pc * vertices[c, 4]
+    out[2] += pa * vertices[a, 5] + pb * vertices[b, 5] + pc * vertices[c, 5]
+    out[3] += pa * attributes[a, 2] + pb * attributes[b, 2] + pc * attributes[c, 2]
+    out[4] += pa * attributes[a, 3] + pb * attributes[b, 3] + pc * attributes[c, 3]
+    out[5] += pa * attributes[a, 4] + pb * attributes[b, 4] + pc * attributes[c, 4]
+    out[6] += pa * attributes[a, 5] + pb * attributes[b, 5] + pc * attributes[c, 5]
+    out[7] += pa * attributes[a, 0] + pb * attributes[b, 0] + pc * attributes[c, 0]
+    out[8] += pa * attributes[a, 1] + pb * attributes[b, 1] + pc * attributes[c, 1]
     out[13] = m
+
+
+@inlined
+def material(out: F32, materials: F32, texels: F32, textures: I32) -> None:
+    """Turn what ``look`` gathered into what ``surface`` returns: the material's numbers, and its textures."""
+    m = int(out[13])
+    u, v = out[7], out[8]
+    out[7] = materials[m, col.METALLIC]
+    out[8] = materials[m, col.ROUGHNESS]
+    if materials[m, col.BASE_TEXTURE] >= 0.0 or materials[m, col.SURFACE_TEXTURE] >= 0.0:
+        apply_textures(materials, texels, textures, m, u, v, out)
+    out[9], out[10], out[11] = out[3], out[4], out[5]
+    out[3] *= materials[m, col.BASE]
+    out[4] *= materials[m, col.BASE + 1]
+    out[5] *= materials[m, col.BASE + 2]
+    out[6] *= materials[m, col.BASE + 3]
+    if materials[m, col.CUTOFF] > 0.0:
+        out[6] = 1.0 if out[6] >= materials[m, col.CUTOFF] else 0.0
 
 
 @inlined
@@ -110,24 +127,12 @@ def surface(
             t = numbers[y, x]
             if t >= 0:
                 if count % stride == 0 and t != before:
-                    look(t, x + 0.5, y + 0.5, 1.0, vertices, attributes, triangles, out)
+                    look(t, x + 0.5, y + 0.5, vertices, attributes, triangles, out)
                     looks += 1
                     before = t
                 count += 1
     share = 1.0 / looks
     for k in range(9):
         out[k] *= share
-    m = int(out[13])
-    u, v = out[7], out[8]
-    out[7] = materials[m, col.METALLIC]
-    out[8] = materials[m, col.ROUGHNESS]
-    if materials[m, col.BASE_TEXTURE] >= 0.0 or materials[m, col.SURFACE_TEXTURE] >= 0.0:
-        apply_textures(materials, texels, textures, m, u, v, out)
-    out[9], out[10], out[11] = out[3], out[4], out[5]
-    out[3] *= materials[m, col.BASE]
-    out[4] *= materials[m, col.BASE + 1]
-    out[5] *= materials[m, col.BASE + 2]
-    out[6] *= materials[m, col.BASE + 3]
-    if materials[m, col.CUTOFF] > 0.0:
-        out[6] = 1.0 if out[6] >= materials[m, col.CUTOFF] else 0.0
+    material(out, materials, texels, textures)
     out[12] = count / (samples * samples)

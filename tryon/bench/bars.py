@@ -1,0 +1,49 @@
+"""The bars that Tryon holds itself to, and whether a run met them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """``path`` leads to a figure, keys with slashes between; it has to be at most, or at least, ``limit``."""
+
+    path: str
+    side: Literal["at_most", "at_least"]
+    limit: float
+    what: str
+
+
+BARS: Final = (
+    Bar("overlays/eyewear/ratio", "at_most", 1.6, "glasses of 10 k triangles, whole frame over floor"),
+    Bar("overlays/eyewear_100k/ratio", "at_most", 2.0, "glasses of 100 k triangles, whole frame over floor"),
+    Bar("overlays/lipstick/ratio", "at_most", 1.2, "lipstick, whole frame over floor"),
+    Bar("stream/1/rtt_over_floor", "at_most", 1.75, "round trip of one client over floor"),
+    Bar("stream/2/fps_over_one", "at_least", 1.8, "throughput of two clients over one"),
+    Bar("stream/8/fairness", "at_least", 0.7, "slowest of eight clients over their mean"),
+    Bar("warm_start_s", "at_most", 3.0, "warm start, seconds"),
+    Bar("tracking/still_noise4/jitter_px", "at_most", 0.35, "corners of the glasses on a still head, px RMS"),
+    Bar("tracking/yaw60/lag_frames", "at_most", 1.0, "lag behind a head turning 60° a second, frames"),
+    Bar("tracking/pose_grid/rotation_deg", "at_most", 2.5, "mean error of rotation within ±30°, degrees"),
+    Bar("tracking/pose_grid/distance_percent", "at_most", 4.0, "mean error of distance, percent"),
+)
+
+
+def judge(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By path: value, side, limit, met and what. Raises KeyError for a path that leads nowhere."""
+    return {bar.path: _judged(bar, _at(figures, bar.path)) for bar in BARS}
+
+
+def _judged(bar: Bar, value: float) -> dict[str, Any]:
+    met = value <= bar.limit if bar.side == "at_most" else value >= bar.limit
+    return {"what": bar.what, "value": value, "side": bar.side, "limit": bar.limit, "met": met}
+
+
+def _at(figures: Mapping[str, Any], path: str) -> float:
+    inner: Any = figures
+    for key in path.split("/"):
+        inner = inner[key]
+    return float(inner)

@@ -1,0 +1,192 @@
+"""The whole benchmark: every figure of ``docs/bench.md``, in one nested dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from tryon.bench import environment, stream
+try:
+    from tryon.bench import tracking
+except ImportError: pass
+from tryon.bench.bars import judge
+from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
+from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, WIDTH_PX, Scene, moving_portrait
+from tryon.bench.server import Server
+from tryon.bench.turns import Times, in_turn
+from tryon.catalogue.house_range import frames as house_frames
+from tryon.catalogue.parametric import build_frame
+from tryon.config import Settings
+from tryon.looks import BARE, Look, LookBook, LookItem
+from tryon.overlays.eyewear import Eyewear
+from tryon.pipeline import Engine
+from tryon.wire.control import LookItem as WireItem
+
+# The house range's own products; the catalogue that is served may be another.
+EYEWEAR_SKU: Final = "meridian-gunmetal"
+LIPSTICK_SKU: Final = "velvet-lipstick"
+# A hundred thousand triangles before the hidden temple ends are taken away.
+DETAIL_100K: Final = 3.2
+_RECTANGLE: Final = " rectangle"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure. ``block`` frames a course and round; ``seconds`` a load and round."""
+
+    rounds: int = 40
+    block: int = 8
+    scene_frames: int = FRAME_COUNT
+    stream_rounds: int = 6
+    seconds: float = 1.0
+    starts: int = 3
+    tracking_s: float = 30.0
+
+
+# For tests: every path once, and figures that mean nothing.
+QUICK: Final = Effort(
+    rounds=2, block=3, scene_frames=60, stream_rounds=1, seconds=0.3, starts=1, tracking_s=2.0
+)
+FULL: Final = Effort()
+
+
+def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
+    """Measure everything; ``say`` gets a line for people now and then. Raises TryOnError where something is missing."""
+    settings = settings.model_copy(update={"catalogue_dir": None})
+    threads, load = cv2.getNumThreads(), environment.load_average()
+    cv2.setNumThreads(1)
+    try:
+        scene = moving_portrait(settings.jpeg_quality, effort.scene_frames)
+        figures = _floor_and_overlays(settings, scene, effort, say)
+        figures |= _stream(settings, scene, effort, say)
+        figures["tracking"] = tracking.measure(settings, effort.tracking_s, say)
+    finally:
+        cv2.setNumThreads(threads)
+    figures["environment"] = environment.describe(settings) | {
+        "load_average_before": load,
+        "load_average_after": environment.load_average(),
+        "frame_px": [WIDTH_PX, HEIGHT_PX],
+        "frame_bytes": float(np.mean([len(picture) for picture in scene.jpegs])),
+        "rounds": effort.rounds,
+        "stream_rounds": effort.stream_rounds,
+    }
+    figures["bars"] = judge(figures)
+    return figures
+
+
+def looks() -> dict[str, Look]:
+    """What is measured, by the name that the figures use."""
+    book = LookBook()
+    eyewear, lipstick = LookItem(EYEWEAR_SKU), LookItem(LIPSTICK_SKU)
+    fine = Eyewear.from_mesh(build_frame(house_frames()[EYEWEAR_SKU][2], DETAIL_100K))
+    return {
+        "bare": BARE,
+        "eyewear": book.resolve([eyewear]),
+        "eyewear_100k": Look((fine,)),
+        "lipstick": book.resolve([lipstick]),
+        "eyewear+lipstick": book.resolve([eyewear, lipstick]),
+    }
+
+
+def _floor_and_overlays(settings: Settings, scene: Scene, effort: Effort, say: Say) -> dict[str, Any]:
+    say("compiling the kernels")
+    worn = looks()
+    engine = Engine(settings)
+    floor = Floor(settings.jpeg_quality)
+    try:
+        engine.warm_up(lambda _step, _share: None)
+        courses = [
+            course
+            for name, look in worn.items()
+            for course in (
+                Worn(name, look, "whole", settings, engine),
+                Worn(name + _RECTANGLE, look, "rectangle", settings, engine),
+            )
+        ]
+        say(f"measuring the floor and {len(worn)} looks, {effort.rounds} rounds")
+        times = in_turn(
+            floor, courses, scene, rounds=effort.rounds, block=effort.block, done=_told(say, effort.rounds)
+        )
+    finally:
+        floor.close()
+        engine.close()
+    return {
+        "floor": _summary(times[floor.name], FLOOR_STEPS),
+        "overlays": {name: _overlay(name, look, times, courses) for name, look in worn.items()},
+    }
+
+
+def _overlay(
+    name: str, look: Look, times: dict[str, Times], courses: Sequence[Worn]
+) -> dict[str, Any]:
+    whole, rectangle = times[name], times[name + _RECTANGLE]
+    reply = {course.name: float(np.mean(course.reply_bytes)) for course in courses}
+    return _summary(whole, LOOK_STEPS) | {
+        "ratio": float(np.median(whole.ratios)),
+        "cpu_ratio": float(np.median(whole.cpu_ratios)),
+        "ms_rectangle": float(np.median(rectangle.frames_ms)),
+        "ratio_rectangle": float(np.median(rectangle.ratios)),
+        "encode_rectangle_ms": rectangle.step_medians(LOOK_STEPS)["encode"],
+        "bytes_whole": reply[name],
+        "bytes_rectangle": reply[name + _RECTANGLE],
+        "triangles": sum(
+            overlay.model.triangle_count for overlay in look.overlays if isinstance(overlay, Eyewear)
+        ),
+    }
+
+
+def _summary(times: Times, steps: Sequence[str]) -> dict[str, Any]:
+    frames = times.frames_ms
+    return {
+        "ms": float(np.median(frames)),
+        "ms_min": float(min(frames)),
+        "ms_p95": float(np.percentile(frames, 95)),
+        "cpu_ms": float(np.median(times.cpu_ms)),
+        "steps": times.step_medians(steps),
+    }
+
+
+def _stream(settings: Settings, scene: Scene, effort: Effort, say: Say) -> dict[str, Any]:
+    sessions = 2 * max(stream.CLIENTS)
+    starts = []
+    for number in range(effort.starts - 1):
+        say(f"starting a server, {number + 1} of {effort.starts}")
+        with Server(settings, sessions) as server:
+            starts.append(server.start_s)
+    say(f"starting a server, {effort.starts} of {effort.starts}")
+    with Server(settings, sessions) as server:
+        starts.append(server.start_s)
+        say(f"measuring the stream with {', '.join(map(str, stream.CLIENTS))} clients")
+        measured = stream.measure(
+            server,
+            settings,
+            scene,
+            [WireItem(EYEWEAR_SKU)],
+            rounds=effort.stream_rounds,
+            seconds=effort.seconds,
+            done=_told(say, effort.stream_rounds),
+        )
+    return {
+        "stream": measured.by_clients,
+        "memory_mb_per_session": measured.memory_mb_per_session,
+        "memory_mb_idle": measured.memory_mb_idle,
+        "memory_mb_peak": measured.memory_mb_peak,
+        "warm_start_s": float(np.median(starts)),
+    }
+
+
+def _told(say: Say, rounds: int) -> Callable[[int], None]:
+    """Say at each quarter of the way."""
+    quarter = max(rounds // 4, 1)
+
+    def done(number: int) -> None:
+        if number % quarter == 0 or number == rounds:
+            say(f"  {number} of {rounds} rounds")
+
+    return done

@@ -1,0 +1,233 @@
+"""A head in relief, cut out of a portrait: a fine mesh with the picture as its texture, and what stands behind it.
+
+Pixel coordinates of the portrait have pixel centres at integer + 0.5. Depth comes from the landmarks inside the face's
+outline and falls off behind it towards the hair's edge, as on an egg. Below the chin the mesh hands over from the head
+to the body, so that a turning head does not drag its collar along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, F64, U8
+from tryon.geometry.head import template
+from tryon.perception import landmarks as at
+from tryon.render.mesh import I32
+from tryon.render.raster import EMPTY, fill
+
+# Where hair and neck end, behind the face's outline at the nasion's height; millimetres.
+HAIR_BACK_MM: Final = 88.0
+NECK_BACK_MM: Final = 72.0
+# Parts of the face's height below the chin: there the neck is the body's, and there the cut-out has faded.
+NECK_END: Final = 0.42
+FADE_END: Final = 0.60
+NECK_HALF_WIDTH: Final = 0.42  # of the face's width
+# A vertex every so many parts of the face's width, and texels of the texture per pixel of a small portrait.
+VERTICES_PER_FACE: Final = 45
+TEXTURE_FACE_PX: Final = 200.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relief:
+    """``vertices_mm`` (n, 3) in the portrait camera's space, ``uv`` (n, 2) texels, ``follow`` (n,) how far a vertex
+    is the head's (1) or the body's (0), ``triangles`` (m, 4) as the rasteriser takes them; ``texels`` (h, w, 4)
+    premultiplied BGRA; ``backdrop`` the portrait without the head."""
+
+    vertices_mm: F64
+    uv: F32
+    follow: F64
+    triangles: I32
+    texels: U8
+    backdrop: U8
+    depth_mm: F32
+
+
+def carve(bgr: U8, points_px: F32, depths_mm: F64, focal_px: float, centre_px: tuple[float, float]) -> Relief:
+    """Make the relief of the face with these landmarks (478, 3), whose distances from the camera are ``depths_mm``."""
+    surface = points_px[: at.SURFACE_COUNT, :2].astype(np.float64)
+    face_depth, inside = _face_depth(bgr, surface, depths_mm)
+    matte = _matte(bgr, surface, inside)
+    depth = _extended(face_depth, inside, matte, surface, float(depths_mm[at.NASION]))
+    follow, fade = _hand_over(bgr.shape[0], surface)
+    alpha = np.minimum(_soft(matte), fade[:, None]).astype(np.float32)
+    backdrop = _without(bgr, np.where(fade[:, None] > 0.5, matte, np.zeros_like(matte)), surface)
+    step = max(1.0, float(np.ptp(surface[:, 0])) / VERTICES_PER_FACE)
+    reach = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(step) + 1)
+    xs, ys, triangles = _grid(np.asarray(reach, np.uint8), step)
+    z = _sampled(depth, xs, ys)
+    vertices = np.column_stack([(xs - centre_px[0]) * z / focal_px, (ys - centre_px[1]) * z / focal_px, z])
+    zoom = max(1, round(TEXTURE_FACE_PX / float(np.ptp(surface[:, 0]))))
+    return Relief(
+        vertices_mm=vertices,
+        uv=np.column_stack([xs * zoom, ys * zoom]).astype(np.float32),
+        follow=np.interp(ys, np.arange(len(follow)) + 0.5, follow),
+        triangles=triangles,
+        texels=_texels(bgr, matte, alpha, zoom),
+        backdrop=backdrop,
+        depth_mm=depth,
+    )
+
+
+def depth_at(depth_mm: F32, points_px: F64) -> F64:
+    """The relief's depth under pixels (n, 2): what rides there rides on the rendered surface."""
+    return _sampled(depth_mm, points_px[:, 0], points_px[:, 1])
+
+
+def _face_depth(bgr: U8, surface: F64, depths_mm: F64) -> tuple[F32, U8]:
+    """Depth over the landmarks' triangles, interpolated; and where the face is (255)."""
+    height, width = bgr.shape[:2]
+    inverse: F32 = np.zeros((height, width), np.float32)
+    numbers: I32 = np.full((height, width), EMPTY, np.int32)
+    vertices = np.zeros((at.SURFACE_COUNT, 6), np.float32)
+    vertices[:, :2] = surface
+    vertices[:, 2] = 1.0 / depths_mm[: at.SURFACE_COUNT]
+    triangles = template().triangles
+    fill(
+        triangles, 0, len(triangles), np.zeros(1, np.int32), vertices, inverse, inverse, numbers, width, height
+    )  # fmt: skip
+    seen = numbers != EMPTY
+    depth = np.where(seen, 1.0 / np.maximum(inverse, 1e-9), 0.0).astype(np.float32)
+    inside = (seen * 255).astype(np.uint8)
+    return depth, inside
+
+
+def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
+    """Face, hair and neck (255), by GrabCut (Rother et al., SIGGRAPH 2004) from the face outwards."""
+    low, high = surface.min(axis=0), surface.max(axis=0)
+    width, height = high - low
+    x, y = (low + high) / 2
+    guess = np.full(bgr.shape[:2], cv2.GC_BGD, np.uint8)
+    for wide, tall, label in ((0.95, 0.98, cv2.GC_PR_BGD), (0.70, 0.75, cv2.GC_PR_FGD)):
+        middle, axes = (int(x), int(y - 0.12 * height)), (int(wide * width), int(tall * height))
+        cv2.ellipse(guess, middle, axes, 0, 0, 360, label, -1)
+    below = np.arange(bgr.shape[0])[:, None] >= surface[at.CHIN, 1]
+    guess[below & (guess == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
+    guess[inside > 0] = cv2.GC_FGD
+    # GrabCut draws its first clusters from OpenCV's own random numbers: the same portrait gives the same head.
+    cv2.setRNGSeed(1)
+    cv2.grabCut(bgr, guess, None, np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    head = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
+    head &= ~below
+    columns = np.abs(np.arange(bgr.shape[1])[None, :] + 0.5 - surface[at.CHIN, 0]) < NECK_HALF_WIDTH * width
+    rows = np.arange(bgr.shape[0])[:, None]
+    jaw = surface[at.CHIN, 1] - 0.12 * height
+    head |= columns & (rows >= jaw) & (rows < surface[at.CHIN, 1] + FADE_END * height)
+    whole = np.asarray(cv2.morphologyEx(head.astype(np.uint8) * 255, cv2.MORPH_OPEN, _disc(2)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole)
+    if count > 2:
+        whole = np.where(labels == 1 + stats[1:, cv2.CC_STAT_AREA].argmax(), 255, 0).astype(np.uint8)
+    return np.asarray(whole | inside, np.uint8)
+
+
+def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float) -> F32:
+    """The face's depth, led on over hair and neck."""
+    height = float(np.ptp(surface[:, 1]))
+    from_face, labels = cv2.distanceTransformWithLabels(
+        255 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros(int(labels.max()) + 1, np.float32)
+    nearest[labels[inside > 0]] = face[inside > 0]
+    rim = nearest[labels]
+    from_edge = cv2.distanceTransform(matte, cv2.DIST_L2, 5)
+    part = np.clip(from_face / np.maximum(from_face + from_edge, 1e-3), 0, 1)
+    # Between a cone and an egg: an egg's edge is so steep that a turn would smear its last row of hair.
+    hair = rim + np.maximum(nasion_mm + HAIR_BACK_MM - rim, 0) * part**1.7
+    set_back = _smooth_step(from_face / (0.16 * height))
+    neck = rim + np.maximum(nasion_mm + NECK_BACK_MM - rim, 0) * set_back
+    rows = np.arange(len(face))[:, None] + 0.5
+    lower = _smooth_step((rows - surface[at.CHIN, 1] + 0.25 * height) / (0.25 * height))
+    led_on = (hair + (neck - hair) * lower).astype(np.float32)
+    sigma = 0.05 * height
+    blurred = cv2.GaussianBlur(np.where(inside > 0, face, led_on), (0, 0), sigma)
+    # Facets are softened inside by far less than the seam and the rays are outside.
+    soft_face = cv2.GaussianBlur(np.where(inside > 0, face, led_on), (0, 0), 0.012 * height)
+    outside = _smooth_step(from_face / (0.10 * height))
+    return np.asarray(soft_face + (blurred - soft_face) * outside, np.float32)
+
+
+def _hand_over(rows: int, surface: F64) -> tuple[F64, F64]:
+    """For each row, how far it follows the head, and how opaque the cut-out is there."""
+    chin, height = float(surface[:, 1].max()), float(np.ptp(surface[:, 1]))
+    below = (np.arange(rows) + 0.5 - chin) / height
+    fade = 1 - _smooth_step((below - NECK_END) / (FADE_END - NECK_END))
+    return 1 - _smooth_step(below / NECK_END), fade
+
+
+def _soft(matte: U8) -> F32:
+    """Alpha with an edge as soft as a lens makes it, drawn in by a pixel so that no backdrop comes along."""
+    inner = cv2.erode(matte, _disc(1))
+    return np.asarray(cv2.GaussianBlur(inner, (0, 0), 0.9), np.float32) / 255
+
+
+def _texels(bgr: U8, matte: U8, alpha: F32, zoom: int) -> U8:
+    """Premultiplied BGRA; at the edge the colours come from further in, where hair is not mixed with backdrop."""
+    core = cv2.erode(matte, _disc(3)).astype(np.float32) / 255
+    weight = cv2.GaussianBlur(core, (0, 0), 2.5)[..., None] + 1e-4
+    inner = cv2.GaussianBlur(bgr.astype(np.float32) * core[..., None], (0, 0), 2.5) / weight
+    keep = cv2.GaussianBlur(np.asarray(cv2.erode(matte, _disc(2)), np.uint8), (0, 0), 0.8)[..., None] / 255.0
+    colour = bgr * keep + inner * (1 - keep)
+    size = (bgr.shape[1] * zoom, bgr.shape[0] * zoom)
+    large = cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC)
+    cover = np.clip(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), 0, 1)[..., None]
+    return np.clip(np.concatenate([large * cover, 255 * cover], axis=2) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _without(bgr: U8, matte: U8, surface: F64) -> U8:
+    """The portrait with the head filled in from around it, coarse to fine."""
+    reach = max(3, int(0.07 * np.ptp(surface[:, 0])))
+    hole = np.asarray(cv2.dilate(matte, _disc(reach)), np.uint8) > 0
+    known = (~hole).astype(np.float32)
+    levels = [(bgr.astype(np.float32) * known[..., None], known)]
+    while min(levels[-1][1].shape) > 4:
+        colour, weight = levels[-1]
+        levels.append((cv2.pyrDown(colour), cv2.pyrDown(weight)))
+    filled = levels[-1][0] / np.maximum(levels[-1][1], 1e-4)[..., None]
+    for colour, weight in reversed(levels[:-1]):
+        coarse = cv2.pyrUp(filled, dstsize=(weight.shape[1], weight.shape[0]))
+        share = np.clip(weight, 0, 1)[..., None]
+        filled = colour / np.maximum(weight, 1e-4)[..., None] * share + coarse * (1 - share)
+    seam = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 1.5)[..., None]
+    seam = np.where(hole[..., None], 1.0, seam)
+    return np.clip(bgr * (1 - seam) + filled * seam + 0.5, 0, 255).astype(np.uint8)
+
+
+def _grid(reach: U8, step: float) -> tuple[F64, F64, I32]:
+    """Vertices (x, y) every ``step`` pixels and two triangles for each cell that shows anything."""
+    columns, rows = int(reach.shape[1] / step) + 1, int(reach.shape[0] / step) + 1
+    gx, gy = np.meshgrid(np.arange(columns) * step, np.arange(rows) * step)
+    px = np.clip(gx.astype(int), 0, reach.shape[1] - 1)
+    py = np.clip(gy.astype(int), 0, reach.shape[0] - 1)
+    shown = reach[py, px] > 0
+    cell = shown[:-1, :-1] | shown[1:, :-1] | shown[:-1, 1:] | shown[1:, 1:]
+    number = np.arange(columns * rows).reshape(rows, columns)
+    a, b = number[:-1, :-1][cell], number[:-1, 1:][cell]
+    c, d = number[1:, :-1][cell], number[1:, 1:][cell]
+    corners = np.concatenate([np.column_stack([a, c, b]), np.column_stack([b, c, d])])
+    used, compact = np.unique(corners, return_inverse=True)
+    triangles = np.column_stack([compact.reshape(-1, 3), np.zeros(len(corners), int)]).astype(np.int32)
+    return gx.ravel()[used], gy.ravel()[used], triangles
+
+
+def _sampled(field: F32, xs: F64, ys: F64) -> F64:
+    """``field`` at continuous pixel coordinates, bilinearly."""
+    x = np.clip(xs - 0.5, 0, field.shape[1] - 1.001)
+    y = np.clip(ys - 0.5, 0, field.shape[0] - 1.001)
+    x0, y0 = x.astype(int), y.astype(int)
+    fx, fy = x - x0, y - y0
+    top = field[y0, x0] * (1 - fx) + field[y0, x0 + 1] * fx
+    bottom = field[y0 + 1, x0] * (1 - fx) + field[y0 + 1, x0 + 1] * fx
+    return np.asarray(top * (1 - fy) + bottom * fy, np.float64)
+
+
+def _smooth_step(x: F64) -> F64:
+    t = np.clip(x, 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float64)
+
+
+def _disc(radius: int) -> U8:
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
