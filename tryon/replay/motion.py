@@ -40,18 +40,22 @@ def still(duration_ms: float, move: Move | None = None) -> Motion:
 
 
 def swing(
-    name: str, move: Move, amplitude: float, speed: float, duration_ms: float, *, field: str, steady: bool = False
+    name: str,
+    move: Move,
+    amplitude: float,
+    speed: float,
+    duration_ms: float,
+    *,
+    field: str,
+    steady: bool = False,
 ) -> Motion:
     """To and fro in one ``field`` of ``move`` by ± ``amplitude`` about its value.
 
     ``speed`` per second is the highest of a sine, or, with ``steady``, that of straight legs with rounded ends.
     """
     middle = float(getattr(move, field))
-    if steady:
-        # A leg with eased ends takes 1 + EASE of the time that it would take at full speed throughout.
-        period_ms = 4000 * amplitude / speed * (1 + EASE)
-    else:
-        period_ms = 2000 * math.pi * amplitude / speed
+    # A leg with eased ends takes 1 + EASE of the time that it would take at full speed throughout.
+    period_ms = 1000 * amplitude / speed * (4 * (1 + EASE) if steady else 2 * math.pi)
 
     def at(t_ms: float) -> Move:
         phase = t_ms / period_ms
@@ -87,7 +91,9 @@ def approach(amplitude_mm: float, mm_per_s: float, duration_ms: float, *, steady
     return swing("approach", Move(), amplitude_mm, mm_per_s, duration_ms, field="z_mm", steady=steady)
 
 
-def leave(away_mm: float, leave_ms: float, return_ms: float, duration_ms: float, walk_ms: float = 400.0) -> Motion:
+def leave(
+    away_mm: float, leave_ms: float, return_ms: float, duration_ms: float, walk_ms: float = 400.0
+) -> Motion:
     """Out of the frame sideways at ``leave_ms`` and back again from ``return_ms`` on."""
 
     def at(t_ms: float) -> Move:

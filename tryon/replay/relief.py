@@ -12,6 +12,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.frame import F32, F64, U8
 from tryon.geometry.head import template
@@ -25,10 +26,13 @@ NECK_BACK_MM: Final = 72.0
 # Parts of the face's height below the chin: there the neck is the body's, and there the cut-out has faded.
 NECK_END: Final = 0.42
 FADE_END: Final = 0.60
+CHIN_SHADOW: Final = 0.11  # of the neck below the chin, what is still throat
 NECK_HALF_WIDTH: Final = 0.42  # of the face's width
 # A vertex every so many parts of the face's width, and texels of the texture per pixel of a small portrait.
 VERTICES_PER_FACE: Final = 45
 TEXTURE_FACE_PX: Final = 200.0
+# So deep, in face widths, the wall is mirrored into the place of the head.
+MIRROR_PART: Final = 0.22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +58,7 @@ def carve(bgr: U8, points_px: F32, depths_mm: F64, focal_px: float, centre_px: t
     depth = _extended(face_depth, inside, matte, surface, float(depths_mm[at.NASION]))
     follow, fade = _hand_over(bgr.shape[0], surface)
     alpha = np.minimum(_soft(matte), fade[:, None]).astype(np.float32)
-    backdrop = _without(bgr, np.where(fade[:, None] > 0.5, matte, np.zeros_like(matte)), surface)
+    backdrop = _without(bgr, matte, surface)
     step = max(1.0, float(np.ptp(surface[:, 0])) / VERTICES_PER_FACE)
     reach = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(step) + 1)
     xs, ys, triangles = _grid(np.asarray(reach, np.uint8), step)
@@ -103,7 +107,7 @@ def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
     guess = np.full(bgr.shape[:2], cv2.GC_BGD, np.uint8)
     for wide, tall, label in ((0.95, 0.98, cv2.GC_PR_BGD), (0.70, 0.75, cv2.GC_PR_FGD)):
         middle, axes = (int(x), int(y - 0.12 * height)), (int(wide * width), int(tall * height))
-        cv2.ellipse(guess, middle, axes, 0, 0, 360, label, -1)
+        cv2.ellipse(guess, middle, axes, 0, 0, 360, [label], -1)
     below = np.arange(bgr.shape[0])[:, None] >= surface[at.CHIN, 1]
     guess[below & (guess == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
     guess[inside > 0] = cv2.GC_FGD
@@ -114,7 +118,7 @@ def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
     head &= ~below
     columns = np.abs(np.arange(bgr.shape[1])[None, :] + 0.5 - surface[at.CHIN, 0]) < NECK_HALF_WIDTH * width
     rows = np.arange(bgr.shape[0])[:, None]
-    jaw = surface[at.CHIN, 1] - 0.12 * height
+    jaw = surface[at.CHIN, 1] - 0.02 * height
     head |= columns & (rows >= jaw) & (rows < surface[at.CHIN, 1] + FADE_END * height)
     whole = np.asarray(cv2.morphologyEx(head.astype(np.uint8) * 255, cv2.MORPH_OPEN, _disc(2)), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(whole)
@@ -173,26 +177,50 @@ def _texels(bgr: U8, matte: U8, alpha: F32, zoom: int) -> U8:
     size = (bgr.shape[1] * zoom, bgr.shape[0] * zoom)
     large = cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC)
     cover = np.clip(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), 0, 1)[..., None]
-    return np.clip(np.concatenate([large * cover, 255 * cover], axis=2) + 0.5, 0, 255).astype(np.uint8)
+    return _codes(np.concatenate([large * cover, 255 * cover], axis=2))
 
 
 def _without(bgr: U8, matte: U8, surface: F64) -> U8:
-    """The portrait with the head filled in from around it, coarse to fine."""
-    reach = max(3, int(0.07 * np.ptp(surface[:, 0])))
-    hole = np.asarray(cv2.dilate(matte, _disc(reach)), np.uint8) > 0
+    """The portrait with the head filled in from around it; the neck stays, it is what a turned chin lays bare."""
+    width = float(np.ptp(surface[:, 0]))
+    hole = np.asarray(cv2.dilate(matte, _disc(max(2, int(0.045 * width)))), np.uint8) > 0
+    height = float(np.ptp(surface[:, 1]))
+    hole[int(surface[at.CHIN, 1] + CHIN_SHADOW * height) :] = False
+    # Near the rim the wall is mirrored in, with its mottling; deeper, where nothing is ever laid bare, it blurs.
+    known = (~hole).astype(np.float32)
+    depth, labels = cv2.distanceTransformWithLabels(
+        hole.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rim = np.zeros((int(labels.max()) + 1, 2), np.int64)
+    rim[labels[~hole]] = np.argwhere(~hole)
+    rows, columns = np.indices(hole.shape)
+    y = np.clip(2 * rim[labels, 0] - rows, 0, hole.shape[0] - 1)
+    x = np.clip(2 * rim[labels, 1] - columns, 0, hole.shape[1] - 1)
+    filled = _filled(bgr, hole)
+    mirrored = np.where(hole[y, x][..., None], filled, bgr[y, x].astype(np.float32))
+    mirrored = np.asarray(cv2.GaussianBlur(mirrored, (0, 0), 0.8), np.float32)
+    deep = _smooth_step(depth / (MIRROR_PART * width) - 0.5)[..., None].astype(np.float32)
+    filled = np.asarray(mirrored * (1 - deep) + filled * deep, np.float32)
+    around = np.asarray(cv2.GaussianBlur(1 - known, (0, 0), 1.0), np.float32)
+    seam = np.maximum(1 - known, around)[..., None]
+    return _codes(bgr * (1 - seam) + filled * seam)
+
+
+def _filled(bgr: U8, hole: NDArray[np.bool_]) -> F32:
+    """Colours for the hole from its rim, coarse to fine (pull-push: Gortler et al., "The Lumigraph", 1996)."""
     known = (~hole).astype(np.float32)
     levels = [(bgr.astype(np.float32) * known[..., None], known)]
     while min(levels[-1][1].shape) > 4:
         colour, weight = levels[-1]
-        levels.append((cv2.pyrDown(colour), cv2.pyrDown(weight)))
+        levels.append(
+            (np.asarray(cv2.pyrDown(colour), np.float32), np.asarray(cv2.pyrDown(weight), np.float32))
+        )
     filled = levels[-1][0] / np.maximum(levels[-1][1], 1e-4)[..., None]
     for colour, weight in reversed(levels[:-1]):
         coarse = cv2.pyrUp(filled, dstsize=(weight.shape[1], weight.shape[0]))
         share = np.clip(weight, 0, 1)[..., None]
         filled = colour / np.maximum(weight, 1e-4)[..., None] * share + coarse * (1 - share)
-    seam = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 1.5)[..., None]
-    seam = np.where(hole[..., None], 1.0, seam)
-    return np.clip(bgr * (1 - seam) + filled * seam + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(filled, np.float32)
 
 
 def _grid(reach: U8, step: float) -> tuple[F64, F64, I32]:
@@ -226,6 +254,10 @@ def _sampled(field: F32, xs: F64, ys: F64) -> F64:
 def _smooth_step(x: F64) -> F64:
     t = np.clip(x, 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float64)
+
+
+def _codes(values: F32) -> U8:
+    return np.asarray(np.clip(values + 0.5, 0, 255), np.uint8)
 
 
 def _disc(radius: int) -> U8:

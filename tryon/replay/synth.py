@@ -40,7 +40,7 @@ BODY_REACH_MM: Final = 60.0
 SAMPLES: Final = 2
 FACE_PX: Final = 200.0
 # Where the nasion rests in the frame, as parts of its size.
-REST_AT: Final = (0.5, 0.46)
+REST_AT: Final = (0.5, 0.415)
 SETTLE_FRAMES: Final = 4
 
 _NO_NORMALS: Final[F32] = np.zeros((0, 3), np.float32)
@@ -58,15 +58,19 @@ class Truth:
     pupillary_mm: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class SyntheticHead:
-    """A rigid head cut from a portrait; ``points_mm`` (478, 3) in head space, on the rendered surface."""
+    """A rigid head cut from a portrait.
 
-    def __init__(self, relief: Relief, vertices_mm: F64, points_mm: F64, portrait: Pose, camera: Camera) -> None:
-        self.points_mm = points_mm
-        self._relief = relief
-        self._vertices_mm = vertices_mm
-        self._portrait = portrait
-        self._camera = camera
+    ``points_mm`` (478, 3), on the rendered surface, and ``vertices_mm`` (n, 3) of the relief are in head space;
+    ``portrait`` is the head's pose before the portrait's ``camera``.
+    """
+
+    relief: Relief
+    vertices_mm: F64
+    points_mm: F64
+    portrait: Pose
+    camera: Camera
 
     @classmethod
     def from_portrait(cls, bgr: U8, model: FaceModel, iris_mm: float = IRIS_MM) -> Self:
@@ -123,7 +127,7 @@ class Stage:
         self.head = head
         self.camera = camera
         # At rest the head stands as in the portrait; moves are relative to a head that faces the camera.
-        portrait = head._portrait.rotation
+        portrait = head.portrait.rotation
         self._neck_mm = nasion_mm + portrait @ NECK_MM
         self._rest = Pose(portrait, nasion_mm)
         self._backdrop, self._loose = self._set_up_backdrop()
@@ -138,14 +142,16 @@ class Stage:
         """The head turned on its neck by the move's angles (yaw to the wearer's left, pitch up, roll to the right
         shoulder; all zero faces along the camera's axis), the neck shifted by its millimetres."""
         rotation = FLIP @ orientation(move.yaw_deg, move.pitch_deg, move.roll_deg)
-        neck = self._neck_mm + (move.x_mm, move.y_mm, move.z_mm)
+        neck = self._neck_mm + np.array([move.x_mm, move.y_mm, move.z_mm])
         return Pose(rotation, np.asarray(neck - rotation @ NECK_MM, np.float64))
 
     def truth(self, pose: Pose) -> Truth:
         """See ``SyntheticHead.truth``."""
         return self.head.truth(pose, self.camera)
 
-    def frames(self, motion: Motion, fps: float = 30.0, noise: float = 0.0, seed: int = 0) -> Iterator[tuple[Frame, Pose]]:
+    def frames(
+        self, motion: Motion, fps: float = 30.0, noise: float = 0.0, seed: int = 0
+    ) -> Iterator[tuple[Frame, Pose]]:
         """The motion's frames with the true pose of each. ``noise`` is the sensor's, σ in codes."""
         grain = Grain(self.camera.width_px, self.camera.height_px, noise, seed)
         last: tuple[Move, U8] | None = None
@@ -159,15 +165,17 @@ class Stage:
 
     def render(self, pose: Pose) -> U8:
         """The picture of the head in that pose, (height, width, 3)."""
-        camera, relief = self.camera, self.head._relief
+        camera, relief = self.camera, self.head.relief
         shift = np.clip(pose.to_camera(NECK_MM[None])[0] - self._neck_mm, -BODY_REACH_MM, BODY_REACH_MM)
         bgr = self._behind(shift)
         follow = relief.follow[:, None]
-        placed = pose.to_camera(self.head._vertices_mm) * follow
-        placed += (self._rest.to_camera(self.head._vertices_mm) + shift) * (1 - follow)
+        placed = pose.to_camera(self.head.vertices_mm) * follow
+        placed += (self._rest.to_camera(self.head.vertices_mm) + shift) * (1 - follow)
         vertices = np.empty((len(placed), 6), np.float32)
         view = (camera.focal_px, camera.cx_px, camera.cy_px)
-        left, top, right, bottom = transform(placed.astype(np.float32), _NO_NORMALS, _IDENTITY, view, vertices)
+        left, top, right, bottom = transform(
+            placed.astype(np.float32), _NO_NORMALS, _IDENTITY, view, vertices
+        )
         x0, y0 = max(math.floor(left), 0), max(math.floor(top), 0)
         width = min(math.ceil(right), camera.width_px) - x0
         height = min(math.ceil(bottom), camera.height_px) - y0
@@ -186,9 +194,9 @@ class Stage:
 
     def _set_up_backdrop(self) -> tuple[U8, F32]:
         """The portrait without its head as the camera sees it at rest, and which of it is body (1) or room (0)."""
-        source, target = self.head._camera, self.camera
+        source, target = self.head.camera, self.camera
         neck = self._rest.to_camera(self.head.points_mm[at.CHIN][None])[0]
-        before = self.head._portrait.to_camera(self.head.points_mm[at.CHIN][None])[0]
+        before = self.head.portrait.to_camera(self.head.points_mm[at.CHIN][None])[0]
         # Where the chin's distance is shown true, backdrop and collar meet the cut-out.
         zoom = (target.focal_px / neck[2]) / (source.focal_px / before[2])
         chin_to = target.project(neck[None])[0]
@@ -201,19 +209,24 @@ class Stage:
         )
         size = (target.width_px, target.height_px)
         backdrop = cv2.warpAffine(
-            self.head._relief.backdrop, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+            self.head.relief.backdrop, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
         )
         known = cv2.warpAffine(
-            np.ones(self.head._relief.backdrop.shape[:2], np.float32), affine, size, borderMode=cv2.BORDER_CONSTANT
+            np.ones(self.head.relief.backdrop.shape[:2], np.float32),
+            affine,
+            size,
+            borderMode=cv2.BORDER_CONSTANT,
         )
         share = cv2.GaussianBlur(cv2.erode(known, np.ones((9, 9), np.uint8)), (0, 0), 4.0)[..., None]
-        backdrop = backdrop * share + cv2.GaussianBlur(backdrop, (0, 0), 24.0) * (1 - share)
-        face_px = zoom * float(np.ptp(source.project(self.head._portrait.to_camera(self.head.points_mm))[:, 0]))
+        mixed = backdrop * share + cv2.GaussianBlur(backdrop, (0, 0), 24.0) * (1 - share)
+        face_px = zoom * float(
+            np.ptp(source.project(self.head.portrait.to_camera(self.head.points_mm))[:, 0])
+        )
         x = np.abs(np.arange(target.width_px) + 0.5 - chin_to[0])[None, :] / face_px
         y = (np.arange(target.height_px) + 0.5 - chin_to[1])[:, None] / face_px
         loose = np.clip((2.1 - x) / 0.9, 0, 1) * np.clip((y + 0.5) / 0.6, 0, 1)
         loose = loose * loose * (3 - 2 * loose)
-        return np.clip(backdrop + 0.5, 0, 255).astype(np.uint8), loose.astype(np.float32)
+        return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8), loose.astype(np.float32)
 
     def _behind(self, shift_mm: F64) -> U8:
         """The backdrop with the body moved along."""
@@ -250,7 +263,7 @@ class Grain:
         height, width = self._shape
         sign = 1 if self._random.random() < 0.5 else -1
         noisy = bgr + sign * self._tile[y : y + height, x : x + width]
-        return np.clip(noisy, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def orientation(yaw_deg: float, pitch_deg: float, roll_deg: float) -> F64:
