@@ -11,8 +11,6 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from tryon.frame import F32
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import IRIS_MM, IRIS_SIGMA_MM, SIZE_SIGMA, template
@@ -103,15 +101,21 @@ _EYES: Final = (
 
 def iris_diameter_px(points_px: F32, eye: _Eye) -> float:
     """Horizontal diameter: the lids cover the iris above and below, hardly ever at its sides."""
-    return float(np.hypot(*(points_px[eye.iris[0], :2] - points_px[eye.iris[2], :2])))
+    return _distance_px(points_px, int(eye.iris[0]), int(eye.iris[2]))
 
 
 def openness(points_px: F32, eye: _Eye) -> float:
     """Distance of the lids over the width of the eye; about 0.3 open, below 0.15 shut."""
-    width = float(np.hypot(*(points_px[eye.outer, :2] - points_px[eye.inner, :2])))
-    return float(np.hypot(*(points_px[eye.upper_lid, :2] - points_px[eye.lower_lid, :2]))) / max(width, 1e-3)
+    width = _distance_px(points_px, eye.outer, eye.inner)
+    return _distance_px(points_px, eye.upper_lid, eye.lower_lid) / max(width, 1e-3)
+
+
+def _distance_px(points_px: F32, one: int, other: int) -> float:
+    return math.hypot(
+        float(points_px[one, 0] - points_px[other, 0]), float(points_px[one, 1] - points_px[other, 1])
+    )
 
 
 def _face_px(points_px: F32) -> float:
-    span = points_px[: at.SURFACE_COUNT, :2].max(axis=0) - points_px[: at.SURFACE_COUNT, :2].min(axis=0)
-    return float(span.max())
+    """Height of the face in the picture, along its own midline."""
+    return _distance_px(points_px, at.FOREHEAD_TOP, at.CHIN)

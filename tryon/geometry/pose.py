@@ -1,9 +1,9 @@
 """The head's pose: a rigid fit of a head shape to landmarks under a perspective camera.
 
 Only points that ride on bone take part (``landmarks.RIGID``), so speaking and laughing do not move the pose. The fit
-starts from the closed-form absolute orientation of the landmarks' own relative depth (Kabsch 1976; Umeyama 1991) and
-is refined by Gauss-Newton on the reprojection, with the depth kept as a weak third coordinate: the picture says where
-a point is to a fraction of a pixel, the network's depth only to some percent.
+starts from the axes that the eyes and the midline span and is refined by Gauss-Newton on the reprojection, with the
+network's depth kept as a weak third coordinate: the picture says where a point is to a fraction of a pixel, the depth
+only to some percent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from tryon.perception import landmarks as at
 
 # A pixel of the network's relative depth weighs this much against a pixel of the picture (squared in the fit).
 DEPTH_WEIGHT: Final = 0.35
-ITERATIONS: Final = 4
+ITERATIONS: Final = 6
+# The lowest point of the nose's bony ridge, opposite the top of the forehead.
+NOSE_LOW: Final = 195
+FACE_MM: Final = 140.0
 # Beyond this many pixels for a 200 px face, a point's residual counts linearly (Huber): hair or a hand on it.
 HUBER_PART: Final = 0.015
 
@@ -56,11 +59,11 @@ class Pose:
     @property
     def yaw_pitch_roll_deg(self) -> tuple[float, float, float]:
         """Turn to the wearer's left, nod up, and tilt towards the wearer's right shoulder; zero facing the camera."""
-        # The head's axes seen in a camera with y up and z towards it.
-        r = FLIP @ self.rotation
+        # The head's axes seen in a camera with y up and z towards it: the second and third rows change sign.
+        r = self.rotation
         yaw = math.atan2(r[0, 2], math.hypot(r[1, 2], r[2, 2]))
-        pitch = math.atan2(r[1, 2], r[2, 2])
-        roll = math.atan2(r[1, 0], r[0, 0])
+        pitch = math.atan2(-r[1, 2], -r[2, 2])
+        roll = math.atan2(-r[1, 0], r[0, 0])
         return math.degrees(yaw), math.degrees(pitch), math.degrees(roll)
 
 
@@ -72,33 +75,71 @@ def fit_pose(points_px: F32, camera: Camera, shape_mm: F64) -> Pose:
     """Fit ``shape_mm`` (478, 3) to landmarks (478, 3). The pose's millimetres are the shape's."""
     seen = points_px[at.RIGID].astype(np.float64)
     head = np.ascontiguousarray(shape_mm[at.RIGID])
-    rotation, scale, centre = _orientation(seen, head)
-    depth = camera.focal_px / scale
-    middle = head.mean(axis=0)
-    translation = (
-        np.array(
-            [(centre[0] - camera.cx_px) / scale, (centre[1] - camera.cy_px) / scale, depth],
-        )
-        - rotation @ middle
-    )
-    face_px = scale * 140.0
+    rotation, translation = np.empty((3, 3)), np.empty(3)
+    view = (camera.focal_px, camera.cx_px, camera.cy_px)
+    _start(rotation, translation, seen, head, view)
+    face_px = FACE_MM * camera.focal_px / translation[2]
     residual = _refine(
-        rotation, translation, seen, head, camera.focal_px, camera.cx_px, camera.cy_px, DEPTH_WEIGHT,
-        HUBER_PART * face_px, ITERATIONS,
-    )  # fmt: skip
+        rotation, translation, seen, head, view, DEPTH_WEIGHT, HUBER_PART * face_px, ITERATIONS
+    )
     return Pose(rotation, translation, residual)
 
 
-def _orientation(seen: F64, head: F64) -> tuple[F64, float, F64]:
-    """Rotation, pixels per millimetre and picture centre by absolute orientation under weak perspective."""
-    centre = seen.mean(axis=0)
-    a, b = head - head.mean(axis=0), seen - centre
-    u, s, vt = np.linalg.svd(b.T @ a)
-    sign = np.sign(np.linalg.det(u @ vt))
-    fix = np.array([1.0, 1.0, sign])
-    rotation = np.ascontiguousarray((u * fix) @ vt)
-    scale = float((s * fix).sum() / (a * a).sum())
-    return rotation, scale, centre
+# Places within RIGID of the outer eye corners and of the two ends of the midline.
+_RIGHT, _LEFT, _TOP, _BOTTOM = (
+    int(np.flatnonzero(point == at.RIGID)[0])
+    for point in (at.RIGHT_EYE_OUTER, at.LEFT_EYE_OUTER, at.FOREHEAD_TOP, NOSE_LOW)
+)
+
+
+@kernel
+def _axes(points: F64, out: F64) -> float:
+    """Right-handed unit axes, as columns: across the eyes, up the midline, out; returns the distance of the eyes."""
+    across, up = np.empty(3), np.empty(3)
+    for k in range(3):
+        across[k] = points[_LEFT, k] - points[_RIGHT, k]
+        up[k] = points[_TOP, k] - points[_BOTTOM, k]
+    length = math.sqrt(across[0] ** 2 + across[1] ** 2 + across[2] ** 2)
+    along = 0.0
+    for k in range(3):
+        across[k] /= length
+        along += across[k] * up[k]
+    size = 0.0
+    for k in range(3):
+        up[k] -= along * across[k]
+        size += up[k] * up[k]
+    size = math.sqrt(size)
+    for k in range(3):
+        out[k, 0] = across[k]
+        out[k, 1] = up[k] / size
+    out[0, 2] = out[1, 0] * out[2, 1] - out[2, 0] * out[1, 1]
+    out[1, 2] = out[2, 0] * out[0, 1] - out[0, 0] * out[2, 1]
+    out[2, 2] = out[0, 0] * out[1, 1] - out[1, 0] * out[0, 1]
+    return length
+
+
+@kernel
+def _start(rotation: F64, translation: F64, seen: F64, head: F64, view: tuple[float, float, float]) -> None:
+    """A first pose within some degrees: the axes of the eyes and the midline in both, under weak perspective."""
+    focal, cx, cy = view
+    there, here = np.empty((3, 3)), np.empty((3, 3))
+    seen_length = _axes(seen, there)
+    scale = seen_length / _axes(head, here)
+    for i in range(3):
+        for j in range(3):
+            rotation[i, j] = there[i, 0] * here[j, 0] + there[i, 1] * here[j, 1] + there[i, 2] * here[j, 2]
+    count = seen.shape[0]
+    centre, middle = np.zeros(3), np.zeros(3)
+    for i in range(count):
+        for k in range(3):
+            centre[k] += seen[i, k] / count
+            middle[k] += head[i, k] / count
+    translation[0] = (centre[0] - cx) / scale
+    translation[1] = (centre[1] - cy) / scale
+    translation[2] = focal / scale
+    for i in range(3):
+        for j in range(3):
+            translation[i] -= rotation[i, j] * middle[j]
 
 
 @kernel
@@ -107,14 +148,13 @@ def _refine(
     translation: F64,
     seen: F64,
     head: F64,
-    focal: float,
-    cx: float,
-    cy: float,
+    view: tuple[float, float, float],
     depth_weight: float,
     huber_px: float,
     iterations: int,
 ) -> float:
     """Gauss-Newton on six parameters, in place; returns the RMS residual in pixels."""
+    focal, cx, cy = view
     count = seen.shape[0]
     jacobian = np.zeros((3, 6))
     jz = np.zeros((count, 6))

@@ -54,8 +54,8 @@ class Eyewear:
     half_width_mm: float
     kind: str = "eyewear"
     order: int = 50
-    # Vertices by millimetres of splay: a handful of steps serve every head.
-    _bent: dict[float, F32] = field(default_factory=dict)
+    # The model by millimetres of splay: a handful of steps serve every head, and share all but their vertices.
+    _bent: dict[float, Model] = field(default_factory=dict)
 
     @classmethod
     def from_mesh(cls, mesh: Mesh) -> Eyewear:
@@ -100,13 +100,13 @@ class Eyewear:
         width = float(head.shape_mm[at.LEFT_TRAGUS, 0] - head.shape_mm[at.RIGHT_TRAGUS, 0])
         wanted = width / 2 + TEMPLE_CLEARANCE_MM - self.half_width_mm
         splay = round(float(np.clip(wanted, -SPLAY_MAX_MM, SPLAY_MAX_MM)) / SPLAY_STEP_MM) * SPLAY_STEP_MM
-        points = self._bent.get(splay)
-        if points is None:
+        model = self._bent.get(splay)
+        if model is None:
             points = self.model.positions_mm.copy()
             share = np.clip((points[:, 2] - TEMPLE_FRONT_MM) / (CONTACT_MM - TEMPLE_FRONT_MM), 0.0, 1.3)
             points[:, 0] += np.sign(points[:, 0]) * share * np.float32(splay)
-            self._bent[splay] = points
-        return replace(self.model, positions_mm=points)
+            model = self._bent[splay] = replace(self.model, positions_mm=points)
+        return model
 
 
 def visibility(head: Head) -> float:

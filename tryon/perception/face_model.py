@@ -68,6 +68,10 @@ class Detection:
     score: float
 
 
+# Calculators run on the thread that waits for them: no hand-over, and no thread more than there are workers.
+_ON_CALLER: Final = 'executor { type: "ApplicationThreadExecutor" }'
+
+
 def _landmark_graph() -> str:
     ranges = " ".join(f"ranges {{ begin: {i} end: {i + 1} }}" for i in range(len(_OUTPUTS)))
     splits = " ".join(f'output_stream: "tensor_{name}"' for name in _OUTPUTS)
@@ -78,13 +82,11 @@ def _landmark_graph() -> str:
     )
     return f"""
     input_stream: "image"
-    num_threads: 1
+    {_ON_CALLER}
     node {{
-      calculator: "ImageToTensorCalculator"
+      calculator: "TensorConverterCalculator"
       input_stream: "IMAGE:image" output_stream: "TENSORS:crop"
-      options {{ [mediapipe.ImageToTensorCalculatorOptions.ext] {{
-        output_tensor_width: {CROP_PX} output_tensor_height: {CROP_PX}
-        output_tensor_float_range {{ min: 0.0 max: 1.0 }} }} }}
+      options {{ [mediapipe.TensorConverterCalculatorOptions.ext] {{ zero_center: false }} }}
     }}
     node {{
       calculator: "TfLiteCustomOpResolverCalculator" output_side_packet: "OP_RESOLVER:resolver"
@@ -114,7 +116,7 @@ _DETECTORS: Final = ("FaceDetectionFullRangeCpu", "FaceDetectionShortRangeCpu")
 def _detector_graph(calculator: str) -> str:
     return f"""
     input_stream: "image"
-    num_threads: 1
+    {_ON_CALLER}
     node {{
       calculator: "{calculator}"
       input_stream: "IMAGE:image" output_stream: "DETECTIONS:detections"
@@ -134,16 +136,13 @@ class _Graph:
             self._graph.observe_output_stream(name, self._packets.__setitem__, False)
         self._graph.start_run()
 
-    def run(self, rgb: U8, stream_type: str) -> dict[str, Any]:
+    def run(self, rgb: U8) -> dict[str, Any]:
+        """``rgb`` is copied; the packets are those of this picture."""
         self._packets.clear()
         # The graph's clock is our own counter, so no clock of the world can run backwards in it.
         self._timestamp += 1
         try:
-            if stream_type == "image":
-                picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
-                packet = packet_creator.create_image(picture)
-            else:
-                packet = packet_creator.create_image_frame(rgb, image_format=mediapipe.ImageFormat.SRGB)
+            packet = packet_creator.create_image_frame(rgb, image_format=mediapipe.ImageFormat.SRGB)
             self._graph.add_packet_to_input_stream("image", packet.at(self._timestamp))
             self._graph.wait_until_idle()
         except (RuntimeError, ValueError) as error:
@@ -173,7 +172,7 @@ class FaceModel:
 
     def landmarks(self, bgr: U8, region: Region) -> tuple[F32, float]:
         """The (478, 3) points in pixels of the picture and the probability that the region holds a face."""
-        packets = self._landmarks.run(self._cut(bgr, region), "image")
+        packets = self._landmarks.run(self._cut(bgr, region))
         if "presence" not in packets:
             return np.zeros((at.POINT_COUNT, 3), np.float32), 0.0
 
@@ -203,7 +202,7 @@ class FaceModel:
         small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
         rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8)
         for detector in self._detectors:
-            packets = detector.run(rgb, "image_frame")
+            packets = detector.run(rgb)
             protos = packet_getter.get_proto_list(packets["detections"]) if "detections" in packets else []
             found = [_detection(proto, width, height) for proto in protos]
             sure = [detection for detection in found if detection.score >= DETECTION_SCORE]

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.frame import F64
 
 # After a gap of this length the past says nothing about the present.
@@ -28,15 +29,29 @@ class OneEuro:
     derivative_hz: float = 1.5
 
 
+@kernel
+def one_euro(
+    value: F64, state: F64, speed: F64, seconds: float, minimum_hz: float, beta: float, derivative_hz: float
+) -> None:
+    """Move ``state`` (n, k) towards ``value`` in place; a row's cut-off follows the norm of its filtered ``speed``."""
+    rate = 2 * math.pi * derivative_hz * seconds
+    share = rate / (rate + 1)
+    for i in range(value.shape[0]):
+        total = 0.0
+        for k in range(value.shape[1]):
+            speed[i, k] += share * ((value[i, k] - state[i, k]) / seconds - speed[i, k])
+            total += speed[i, k] * speed[i, k]
+        rate = 2 * math.pi * (minimum_hz + beta * math.sqrt(total)) * seconds
+        follow = rate / (rate + 1)
+        for k in range(value.shape[1]):
+            state[i, k] += follow * (value[i, k] - state[i, k])
+
+
 class VectorFilter:
-    """One filter over an array of any shape; the speed that opens it is the norm over the last axis.
+    """One filter over a contiguous array of one shape; the speed that opens it is the norm over the last axis."""
 
-    With ``joint`` False every number has a speed of its own.
-    """
-
-    def __init__(self, tuning: OneEuro, *, joint: bool = True) -> None:
+    def __init__(self, tuning: OneEuro) -> None:
         self._tuning = tuning
-        self._joint = joint
         self._value: F64 | None = None
         self._speed: F64 | None = None
         self._t_ms = -math.inf
@@ -58,15 +73,11 @@ class VectorFilter:
         if self._value is None or self._speed is None or not 0 < elapsed <= GAP_MS:
             self._value, self._speed, self._t_ms = value.copy(), np.zeros_like(value), t_ms
             return value.copy()
-        seconds = elapsed / 1000
-        change = (value - self._value) / seconds
-        self._speed = self._speed + _share(self._tuning.derivative_hz, seconds) * (change - self._speed)
-        speed = np.abs(self._speed)
-        if self._joint:
-            speed = np.sqrt((self._speed**2).sum(axis=-1, keepdims=True))
-        cutoff = self._tuning.minimum_hz + self._tuning.beta * speed
-        rate = 2 * np.pi * cutoff * seconds
-        self._value = self._value + rate / (rate + 1) * (value - self._value)
+        rows = (-1, value.shape[-1])
+        one_euro(
+            value.reshape(rows), self._value.reshape(rows), self._speed.reshape(rows), elapsed / 1000,
+            self._tuning.minimum_hz, self._tuning.beta, self._tuning.derivative_hz,
+        )  # fmt: skip
         self._t_ms = t_ms
         return self._value.copy()
 

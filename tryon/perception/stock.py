@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import mediapipe
 import numpy as np
+from typing_extensions import Self
 
 from tryon.frame import F32, U8
 
@@ -24,7 +25,7 @@ class StockFaceMesh:
             static_image_mode=False, max_num_faces=1, refine_landmarks=True
         )
 
-    def __enter__(self) -> StockFaceMesh:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -22,8 +22,6 @@ from tryon.render.shading import glass, shade
 from tryon.render.surface import look, material, surface
 from tryon.render.transfer import code
 
-# Looks at an opaque surface within a pixel: enough to follow a rim thinner than the pixel.
-LOOKS = 4
 # A darkening below this changes no 8-bit code.
 SHADOW_SEEN = 0.002
 
@@ -84,7 +82,8 @@ def resolve(
     glazed = np.zeros(15, np.float32)
     focal, cx, cy = view
     height, width = opaque_share.shape
-    edge_stride = max(samples * samples // LOOKS, 1)
+    # Every so many samples, row after row, is down the diagonal.
+    diagonal = samples + 1
     darkness *= opacity / 255.0
     for block_y in range(0, height, 2):
         for block_x in range(0, width, 2):
@@ -128,7 +127,7 @@ def resolve(
                     vx, vy = vx * vz, vy * vz
                     if opaque_share[py, px] > 0:
                         surface(
-                            numbers, px, py, samples, edge_stride, vertices, attributes, triangles, materials,
+                            numbers, px, py, samples, diagonal, vertices, attributes, triangles, materials,
                             texels, textures, found,
                         )  # fmt: skip
                         r, g, b = shade(found, materials, env, vx, vy, vz)
