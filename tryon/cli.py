@@ -24,6 +24,7 @@ from tryon.config import Settings, load_settings
 from tryon.errors import TryOnError
 
 if TYPE_CHECKING:
+    from tryon.bench.report import Section
     from tryon.replay.runner import ReplaySummary
 
 FAULT_OF_THE_CALLER = 2
@@ -173,24 +174,40 @@ def bench(
         Path | None,
         typer.Option("--json", help="Also write the figures to this file; '-' prints them alone."),
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run everything once: shows that it works, measures nothing well.")
+    ] = False,
 ) -> None:
-    """Measure this machine: the floor, each product's whole frame against it, and the live stream."""
+    """Measure this machine: the floor, each product's whole frame against it, the live stream, the tracker."""
     with _sentences():
         settings = load_settings()
-        _run_bench(settings, json_path)
+        _run_bench(settings, json_path, quick=quick)
 
 
-def _run_bench(settings: Settings, json_path: Path | None) -> None:
-    from tryon.bench import report, run
+def _run_bench(settings: Settings, json_path: Path | None, *, quick: bool) -> None:
+    from tryon.bench.figures import FULL, QUICK, run
+    from tryon.bench.report import report
 
-    figures = run(settings, lambda step: typer.echo(f"tryon: {step}", err=True))
+    figures = run(settings, lambda step: typer.echo(f"tryon: {step}", err=True), QUICK if quick else FULL)
     text = json.dumps(figures, indent=2)
     if json_path == Path("-"):
         typer.echo(text)
         return
     if json_path is not None:
         json_path.write_text(text + "\n", "utf-8")
-    typer.echo(report(figures))
+    for section in report(figures):
+        _print_section(section)
+
+
+def _print_section(section: Section) -> None:
+    console = Console()
+    console.print(f"\n[bold]{escape(section.title)}[/bold]", highlight=False)
+    table = Table(*section.columns, box=None, pad_edge=False, show_header=any(section.columns))
+    for row in section.rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table, highlight=False)
+    if section.note:
+        console.print(escape(section.note), style="dim", highlight=False)
 
 
 def _progress() -> Progress:

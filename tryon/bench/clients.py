@@ -63,9 +63,7 @@ class Run:
         return [ms for tally in self.tallies for ms in tally.rtt_ms]
 
 
-async def drive(
-    server: Server, scene: Scene, items: Sequence[LookItem], load: Load, seconds: float
-) -> Run:
+async def drive(server: Server, scene: Scene, items: Sequence[LookItem], load: Load, seconds: float) -> Run:
     """Run the load for ``seconds``. Raises ConfigError where the server refuses the look."""
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connect(server.url)) for _ in range(load.clients)]

@@ -6,6 +6,7 @@ Each course takes a frame's bytes and returns the milliseconds of its steps; the
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import cv2
@@ -61,7 +62,7 @@ class Floor:
         jpeg.encode(bgr, self._quality)
         done = time.perf_counter()
         marks = (begin, decoded, seen, converted, done)
-        return tuple((after - before) * 1e3 for before, after in zip(marks, marks[1:], strict=False))
+        return tuple((after - before) * 1e3 for before, after in pairwise(marks))
 
     def close(self) -> None:
         self._mesh.close()

@@ -9,10 +9,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import environment, stream
-try:
-    from tryon.bench import tracking
-except ImportError: pass
+from tryon.bench import environment, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, WIDTH_PX, Scene, moving_portrait
@@ -122,13 +119,12 @@ def _floor_and_overlays(settings: Settings, scene: Scene, effort: Effort, say: S
     }
 
 
-def _overlay(
-    name: str, look: Look, times: dict[str, Times], courses: Sequence[Worn]
-) -> dict[str, Any]:
+def _overlay(name: str, look: Look, times: dict[str, Times], courses: Sequence[Worn]) -> dict[str, Any]:
     whole, rectangle = times[name], times[name + _RECTANGLE]
     reply = {course.name: float(np.mean(course.reply_bytes)) for course in courses}
     return _summary(whole, LOOK_STEPS) | {
         "ratio": float(np.median(whole.ratios)),
+        "ratio_quartiles": [float(value) for value in np.percentile(whole.ratios, (25, 75))],
         "cpu_ratio": float(np.median(whole.cpu_ratios)),
         "ms_rectangle": float(np.median(rectangle.frames_ms)),
         "ratio_rectangle": float(np.median(rectangle.ratios)),

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from typing_extensions import Self
+
 from tryon.config import Settings
 from tryon.errors import ConfigError
 
@@ -44,9 +46,9 @@ class Server:
         self._process: subprocess.Popen[str] | None = None
         self._last_lines: deque[str] = deque(maxlen=5)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         begin = time.perf_counter()
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tryon", "serve"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -140,4 +142,4 @@ def _ready(url: str) -> bool:
 
 def _megabytes(told: str) -> float:
     """proc(5) tells "123 kB", which is 123 × 1024 bytes."""
-    return int(told.split()[0]) * 1024 / 1e6
+    return int(told.strip().removesuffix(" kB")) * 1024 / 1e6

@@ -134,6 +134,7 @@ def _figures(seen: _Seen) -> dict[str, Any]:
         "rtt_ms_p95": float(np.percentile(rtt, 95)),
         "rtt_ms_min": float(rtt.min()),
         "rtt_over_floor": float(np.median(seen.over_floor)),
+        "rtt_over_floor_quartiles": [float(value) for value in np.percentile(seen.over_floor, (25, 75))],
         "server_ms_p50": float(np.median(np.concatenate([tally.server_ms for tally in tallies]))),
         "server_cpu_ms": 1e3 * sum(server_cpu) / frames if len(server_cpu) == len(seen.runs) else None,
         "client_cpu_ms": 1e3 * sum(run.own_cpu_s for run in seen.runs) / frames,

@@ -1,0 +1,121 @@
+"""How still, how prompt and how true: the mirror's own pipeline on a synthetic head whose pose is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.bench.scene import HEIGHT_PX, WIDTH_PX
+from tryon.config import Settings
+from tryon.errors import PerceptionFailed
+from tryon.frame import Frame
+from tryon.geometry.camera import Camera
+from tryon.geometry.pose import Pose
+from tryon.geometry.steady import Head
+from tryon.looks import BARE
+from tryon.pipeline import Engine, Pipeline
+from tryon.replay import measures
+from tryon.replay.motion import Motion, Move, still, yaw
+from tryon.replay.synth import Stage, SyntheticHead
+from tryon.resources import portrait
+
+FPS: Final = 30.0
+FRAME_MS: Final = 1000 / FPS
+# A face is found, its size and its filters settle; what a shopper sees of that is measured elsewhere.
+SETTLE_FRAMES: Final = 30
+NOISE: Final = 4.0
+TURN_DEG: Final = 25.0
+TURN_DEG_PER_S: Final = 60.0
+TURN_S: Final = 8.0
+GRID_DEG: Final = (-30.0, -15.0, 0.0, 15.0, 30.0)
+# From the first frame of a pose until its filters are at rest.
+GRID_FRAMES: Final = 6
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Studio:
+    stage: Stage
+    settings: Settings
+    engine: Engine
+
+    def wear(self, shots: Iterable[tuple[Frame, Pose]]) -> Iterator[tuple[float, Pose, Head]]:
+        """Time, true pose and what the pipeline makes of each frame. Raises PerceptionFailed where it sees no face."""
+        pipeline = Pipeline(self.settings)
+        for frame, truth in shots:
+            heads = pipeline.process(frame, BARE, self.engine).heads
+            if not heads:
+                raise PerceptionFailed("The tracker lost the synthetic head.")
+            yield frame.t_ms, truth, heads[0]
+
+
+def measure(settings: Settings, still_s: float, say: Callable[[str], None]) -> dict[str, Figures]:
+    """Figures by case; ``still_s`` is how long the still head is watched. Raises PerceptionFailed."""
+    engine = Engine(settings)
+    try:
+        say("making a head of known pose")
+        bgr = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)
+        head = SyntheticHead.from_portrait(np.asarray(bgr, np.uint8), engine.model)
+        camera = Camera.from_fov(WIDTH_PX, HEIGHT_PX, settings.horizontal_fov_deg)
+        studio = _Studio(head.stage(camera), settings, engine)
+        say("measuring the tracker on it")
+        return {
+            "still_identical": _still(studio, still_s, 0.0),
+            "still_noise4": _still(studio, still_s, NOISE),
+            "yaw60": _turning(studio, min(still_s, TURN_S)),
+            "pose_grid": _grid(studio),
+        }
+    finally:
+        engine.close()
+
+
+def _still(studio: _Studio, seconds: float, noise: float) -> Figures:
+    motion = still(seconds * 1000 + SETTLE_FRAMES * FRAME_MS, studio.stage.rest)
+    corners = np.array(
+        [
+            measures.frame_corners_px(head.pose, head.camera)
+            for _, _, head in studio.wear(studio.stage.frames(motion, FPS, noise))
+        ]
+    )[SETTLE_FRAMES:]
+    return {"jitter_px": measures.jitter_px(corners), "step_px": measures.step_px(corners)}
+
+
+def _turning(studio: _Studio, seconds: float) -> Figures:
+    motion = yaw(TURN_DEG, TURN_DEG_PER_S, max(seconds, 2.0) * 1000, steady=True)
+    seen = [
+        (t_ms, truth.yaw_pitch_roll_deg[0], head.pose.yaw_pitch_roll_deg[0])
+        for t_ms, truth, head in studio.wear(studio.stage.frames(motion, FPS, NOISE))
+    ]
+    t_ms, true_deg, seen_deg = (np.array(column) for column in zip(*seen, strict=True))
+    lag_ms = measures.lag_ms(t_ms, true_deg, seen_deg)
+    return {
+        "lag_ms": lag_ms,
+        "lag_frames": lag_ms / FRAME_MS,
+        "gain": measures.gain(true_deg, seen_deg)[0],
+        "overshoot_deg": measures.overshoot(true_deg, seen_deg),
+    }
+
+
+def _grid(studio: _Studio) -> Figures:
+    """Each pose of the grid for itself, as a face that has just come into view and holds still."""
+    truths, seen = [], []
+    for yaw_deg in GRID_DEG:
+        for pitch_deg in GRID_DEG:
+            motion: Motion = still(GRID_FRAMES * FRAME_MS, Move(yaw_deg=yaw_deg, pitch_deg=pitch_deg))
+            *_, (_, truth, head) = studio.wear(studio.stage.frames(motion, FPS, NOISE))
+            truths.append(truth)
+            seen.append(head.pose)
+    errors = measures.pose_errors(truths, seen)
+    return {
+        "rotation_deg": errors.rotation_deg,
+        "rotation_deg_max": errors.rotation_deg_max,
+        "rotation_deg_centred": errors.rotation_deg_centred,
+        "distance_percent": errors.distance_percent,
+        "distance_percent_max": errors.distance_percent_max,
+        "distance_percent_centred": errors.distance_percent_centred,
+    }
