@@ -29,8 +29,10 @@ FADE_END: Final = 0.60
 CHIN_SHADOW: Final = 0.11  # of the neck below the chin, what is still throat
 NECK_HALF_WIDTH: Final = 0.42  # of the face's width
 # A vertex every so many parts of the face's width, and texels of the texture per pixel of a small portrait.
-VERTICES_PER_FACE: Final = 45
+VERTICES_PER_FACE: Final = 64
 TEXTURE_FACE_PX: Final = 200.0
+# Depth is drawn so large: the cheeks' sides fall off by a centimetre within a pixel of a small portrait.
+DEPTH_FACE_PX: Final = 300.0
 # So deep, in face widths, the wall is mirrored into the place of the head.
 MIRROR_PART: Final = 0.22
 
@@ -39,7 +41,7 @@ MIRROR_PART: Final = 0.22
 class Relief:
     """``vertices_mm`` (n, 3) in the portrait camera's space, ``uv`` (n, 2) texels, ``follow`` (n,) how far a vertex
     is the head's (1) or the body's (0), ``triangles`` (m, 4) as the rasteriser takes them; ``texels`` (h, w, 4)
-    premultiplied BGRA; ``backdrop`` the portrait without the head."""
+    premultiplied BGRA; ``backdrop`` the portrait without the head. ``depth_mm`` has ``fine`` pixels a pixel."""
 
     vertices_mm: F64
     uv: F32
@@ -48,21 +50,30 @@ class Relief:
     texels: U8
     backdrop: U8
     depth_mm: F32
+    fine: float
+
+    def depth_at(self, points_px: F64) -> F64:
+        """Distance from the camera under the portrait's pixels (n, 2): what is there rides on the rendered surface."""
+        return _sampled(self.depth_mm, points_px[:, 0] * self.fine, points_px[:, 1] * self.fine)
 
 
 def carve(bgr: U8, points_px: F32, depths_mm: F64, focal_px: float, centre_px: tuple[float, float]) -> Relief:
     """Make the relief of the face with these landmarks (478, 3), whose distances from the camera are ``depths_mm``."""
     surface = points_px[: at.SURFACE_COUNT, :2].astype(np.float64)
-    face_depth, inside = _face_depth(bgr, surface, depths_mm)
-    matte = _matte(bgr, surface, inside)
-    depth = _extended(face_depth, inside, matte, surface, float(depths_mm[at.NASION]))
+    matte = _matte(bgr, surface)
+    fine = max(1.0, DEPTH_FACE_PX / float(np.ptp(surface[:, 0])))
+    size = (round(bgr.shape[1] * fine), round(bgr.shape[0] * fine))
+    large = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    face_depth, inside = _face_depth(size, surface * fine, depths_mm)
+    wide = np.where((large > 127) | (inside > 0), np.uint8(255), np.uint8(0))
+    depth = _extended(face_depth, inside, wide, surface * fine, float(depths_mm[at.NASION]))
     follow, fade = _hand_over(bgr.shape[0], surface)
     alpha = np.minimum(_soft(matte), fade[:, None]).astype(np.float32)
     backdrop = _without(bgr, matte, surface)
     step = max(1.0, float(np.ptp(surface[:, 0])) / VERTICES_PER_FACE)
     reach = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(step) + 1)
     xs, ys, triangles = _grid(np.asarray(reach, np.uint8), step)
-    z = _sampled(depth, xs, ys)
+    z = _sampled(depth, xs * fine, ys * fine)
     vertices = np.column_stack([(xs - centre_px[0]) * z / focal_px, (ys - centre_px[1]) * z / focal_px, z])
     zoom = max(1, round(TEXTURE_FACE_PX / float(np.ptp(surface[:, 0]))))
     return Relief(
@@ -73,17 +84,13 @@ def carve(bgr: U8, points_px: F32, depths_mm: F64, focal_px: float, centre_px: t
         texels=_texels(bgr, matte, alpha, zoom),
         backdrop=backdrop,
         depth_mm=depth,
+        fine=fine,
     )
 
 
-def depth_at(depth_mm: F32, points_px: F64) -> F64:
-    """The relief's depth under pixels (n, 2): what rides there rides on the rendered surface."""
-    return _sampled(depth_mm, points_px[:, 0], points_px[:, 1])
-
-
-def _face_depth(bgr: U8, surface: F64, depths_mm: F64) -> tuple[F32, U8]:
+def _face_depth(size: tuple[int, int], surface: F64, depths_mm: F64) -> tuple[F32, U8]:
     """Depth over the landmarks' triangles, interpolated; and where the face is (255)."""
-    height, width = bgr.shape[:2]
+    width, height = size
     inverse: F32 = np.zeros((height, width), np.float32)
     numbers: I32 = np.full((height, width), EMPTY, np.int32)
     vertices = np.zeros((at.SURFACE_COUNT, 6), np.float32)
@@ -99,7 +106,7 @@ def _face_depth(bgr: U8, surface: F64, depths_mm: F64) -> tuple[F32, U8]:
     return depth, inside
 
 
-def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
+def _matte(bgr: U8, surface: F64) -> U8:
     """Face, hair and neck (255), by GrabCut (Rother et al., SIGGRAPH 2004) from the face outwards."""
     low, high = surface.min(axis=0), surface.max(axis=0)
     width, height = high - low
@@ -110,7 +117,7 @@ def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
         cv2.ellipse(guess, middle, axes, 0, 0, 360, [label], -1)
     below = np.arange(bgr.shape[0])[:, None] >= surface[at.CHIN, 1]
     guess[below & (guess == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
-    guess[inside > 0] = cv2.GC_FGD
+    cv2.fillConvexPoly(guess, cv2.convexHull(surface.astype(np.int32)), [cv2.GC_FGD])
     # GrabCut draws its first clusters from OpenCV's own random numbers: the same portrait gives the same head.
     cv2.setRNGSeed(1)
     cv2.grabCut(bgr, guess, None, np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
@@ -124,7 +131,7 @@ def _matte(bgr: U8, surface: F64, inside: U8) -> U8:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(whole)
     if count > 2:
         whole = np.where(labels == 1 + stats[1:, cv2.CC_STAT_AREA].argmax(), 255, 0).astype(np.uint8)
-    return np.asarray(whole | inside, np.uint8)
+    return whole
 
 
 def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float) -> F32:
@@ -147,8 +154,8 @@ def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float) 
     led_on = (hair + (neck - hair) * lower).astype(np.float32)
     sigma = 0.05 * height
     blurred = cv2.GaussianBlur(np.where(inside > 0, face, led_on), (0, 0), sigma)
-    # Facets are softened inside by far less than the seam and the rays are outside.
-    soft_face = cv2.GaussianBlur(np.where(inside > 0, face, led_on), (0, 0), 0.012 * height)
+    # Facets are softened inside by far less than the seam and the rays are outside, or the nose would melt.
+    soft_face = cv2.GaussianBlur(np.where(inside > 0, face, led_on), (0, 0), 0.005 * height)
     outside = _smooth_step(from_face / (0.10 * height))
     return np.asarray(soft_face + (blurred - soft_face) * outside, np.float32)
 

@@ -29,7 +29,7 @@ from tryon.perception.smoothing import rotation_matrix
 from tryon.render.mesh import I32
 from tryon.render.raster import EMPTY, fill, to_samples, transform
 from tryon.replay.motion import Motion, Move
-from tryon.replay.relief import Relief, carve, depth_at
+from tryon.replay.relief import Relief, carve
 
 # Portraits are taken with a long lens from afar. Over the face's width in the picture.
 PORTRAIT_FOCAL_FACES: Final = 20.0
@@ -90,7 +90,7 @@ class SyntheticHead:
         pose = pose.scaled(scale)
         relief = carve(bgr, points, depths, camera.focal_px, (camera.cx_px, camera.cy_px))
         xy = points[:, :2].astype(np.float64)
-        z = depth_at(relief.depth_mm, xy)[:, None]
+        z = relief.depth_at(xy)[:, None]
         on_surface = np.column_stack([(xy - (camera.cx_px, camera.cy_px)) * z / camera.focal_px, z])
         return cls(relief, _in_head(relief.vertices_mm, pose), _in_head(on_surface, pose), pose, camera)
 
