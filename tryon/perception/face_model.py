@@ -8,20 +8,18 @@ sessions, because it remembers nothing between calls.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import cv2
-import mediapipe
 import numpy as np
-from mediapipe.python import packet_creator, packet_getter
-from mediapipe.python._framework_bindings import calculator_graph, resource_util
 
 from tryon.errors import PerceptionFailed
 from tryon.frame import F32, U8
 from tryon.perception import landmarks as at
+from tryon.perception.runtime import SRGB, CalculatorGraph, packet_creator, packet_getter
 
 CROP_PX: Final = 192  # input side of face_landmark_with_attention.tflite
 DETECTOR_PX: Final = 192  # input side of the larger detector, face_detection_full_range_sparse.tflite
@@ -128,11 +126,15 @@ class _Graph:
     """A running calculator graph: pictures in, the packets of its output streams out, synchronously."""
 
     def __init__(self, config: str, outputs: tuple[str, ...]) -> None:
-        resource_util.set_resource_dir(str(Path(mediapipe.__file__).parent.parent))
+        self._config, self._outputs = config, outputs
         self._packets: dict[str, Any] = {}
         self._timestamp = 0
-        self._graph: Any = calculator_graph.CalculatorGraph(graph_config=config)
-        for name in outputs:
+        self._graph: Any = None
+        self._start()
+
+    def _start(self) -> None:
+        self._graph = CalculatorGraph(graph_config=self._config)
+        for name in self._outputs:
             self._graph.observe_output_stream(name, self._packets.__setitem__, False)
         self._graph.start_run()
 
@@ -142,10 +144,13 @@ class _Graph:
         # The graph's clock is our own counter, so no clock of the world can run backwards in it.
         self._timestamp += 1
         try:
-            packet = packet_creator.create_image_frame(rgb, image_format=mediapipe.ImageFormat.SRGB)
+            packet = packet_creator.create_image_frame(rgb, image_format=SRGB)
             self._graph.add_packet_to_input_stream("image", packet.at(self._timestamp))
             self._graph.wait_until_idle()
         except (RuntimeError, ValueError) as error:
+            # A graph that failed once refuses every further picture.
+            self.close()
+            self._start()
             raise PerceptionFailed(
                 "The landmark model failed on this frame; the next one may work."
             ) from error
@@ -154,7 +159,9 @@ class _Graph:
     def close(self) -> None:
         if self._graph is not None:
             graph, self._graph = self._graph, None
-            graph.close()
+            # A graph that failed says so once more; whoever ran it knows.
+            with contextlib.suppress(RuntimeError, ValueError):
+                graph.close()
 
 
 class FaceModel:
@@ -199,7 +206,8 @@ class FaceModel:
         height, width = bgr.shape[:2]
         # The networks see at most 192 px; averaging down here keeps the copy into the graph small.
         scale = min(1.0, 2 * DETECTOR_PX / max(height, width))
-        small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
+        size = (max(round(width * scale), 1), max(round(height * scale), 1))
+        small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
         rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8)
         for detector in self._detectors:
             packets = detector.run(rgb)

@@ -38,7 +38,9 @@ class FaceObservation:
         """Bounding rectangle of the surface points."""
         low = self.points_px[: at.SURFACE_COUNT, :2].min(axis=0)
         high = self.points_px[: at.SURFACE_COUNT, :2].max(axis=0)
-        return Rect(int(low[0]), int(low[1]), int(np.ceil(high[0])), int(np.ceil(high[1])))
+        return Rect(
+            int(np.floor(low[0])), int(np.floor(low[1])), int(np.ceil(high[0])), int(np.ceil(high[1]))
+        )
 
     @property
     def width_px(self) -> float:

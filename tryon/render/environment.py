@@ -14,15 +14,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+import cv2
 import numpy as np
 
 from tryon.frame import F32, F64
 
 MAP_PX: Final = 64
-SOURCE_PX: Final = 48
+SOURCE_PX: Final = 32
 # GGX roughness of each level; the last level is the cosine lobe of diffuse reflection.
 ROUGHNESS_LEVELS: Final = (0.04, 0.15, 0.3, 0.5, 0.75, 1.0)
 DIFFUSE_LEVEL: Final = len(ROUGHNESS_LEVELS)
+# Each level is filtered on a grid as fine as its blur needs, then enlarged.
+SIDES: Final = (64, 32, 32, 24, 16, 16, 16)
 
 
 @cache
@@ -30,15 +33,21 @@ def studio() -> F32:
     """The prefiltered room, shape (levels + 1, MAP_PX, MAP_PX, 3) linear; read-only and shared."""
     source, solid_angle = _octahedral_directions(SOURCE_PX)
     light = _room(source)
-    target, _ = _octahedral_directions(MAP_PX)
-    cosine = (target @ source.T).clip(-1, 1)
-    levels = [_filtered(cosine, solid_angle, light, roughness) for roughness in ROUGHNESS_LEVELS]
-    # The sharpest level is finer than the source grid, so it is evaluated directly.
-    levels[0] = _room(target)
-    levels.append(_weighted(np.maximum(cosine, 0), solid_angle, light))
-    stack = np.stack(levels).reshape(-1, MAP_PX, MAP_PX, 3)
+    levels = []
+    for roughness, side in zip((*ROUGHNESS_LEVELS, None), SIDES, strict=True):
+        target, _ = _octahedral_directions(side)
+        cosine = (target @ source.T).clip(-1, 1)
+        if roughness is None:
+            level = _weighted(np.maximum(cosine, 0), solid_angle, light)
+        elif side > SOURCE_PX:
+            level = _room(target)  # sharper than the source grid: no filter at all
+        else:
+            level = _filtered(cosine, solid_angle, light, roughness)
+        picture = level.reshape(side, side, 3).astype(np.float32)
+        levels.append(cv2.resize(picture, (MAP_PX, MAP_PX), interpolation=cv2.INTER_LINEAR))
+    stack: F32 = np.stack(levels).astype(np.float32)
     # Diffuse white that faces the camera reads 1.
-    stack /= stack[DIFFUSE_LEVEL, MAP_PX // 2, MAP_PX // 2].mean()
+    stack /= np.float32(stack[DIFFUSE_LEVEL, MAP_PX // 2, MAP_PX // 2].mean())
     result = np.ascontiguousarray(stack, np.float32)
     result.setflags(write=False)
     return result
