@@ -23,9 +23,11 @@ from tryon.render.raster import EMPTY, fill
 # Where hair and neck end, behind the face's outline at the nasion's height; millimetres.
 HAIR_BACK_MM: Final = 88.0
 NECK_BACK_MM: Final = 72.0
+STEEPEST: Final = 1.5  # millimetres back per millimetre of hair
 # Parts of the face's height below the chin: there the neck is the body's, and there the cut-out has faded.
 NECK_END: Final = 0.42
 FADE_END: Final = 0.60
+THROAT_HALF_WIDTH: Final = 0.28  # of the face's width
 CHIN_SHADOW: Final = 0.11  # of the neck below the chin, what is still throat
 NECK_HALF_WIDTH: Final = 0.42  # of the face's width
 # A vertex every so many parts of the face's width, and texels of the texture per pixel of a small portrait.
@@ -66,7 +68,7 @@ def carve(bgr: U8, points_px: F32, depths_mm: F64, focal_px: float, centre_px: t
     large = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     face_depth, inside = _face_depth(size, surface * fine, depths_mm)
     wide = np.where((large > 127) | (inside > 0), np.uint8(255), np.uint8(0))
-    depth = _extended(face_depth, inside, wide, surface * fine, float(depths_mm[at.NASION]))
+    depth = _extended(face_depth, inside, wide, surface * fine, float(depths_mm[at.NASION]), focal_px * fine)
     follow, fade = _hand_over(bgr.shape[0], surface)
     alpha = np.minimum(_soft(matte), fade[:, None]).astype(np.float32)
     backdrop = _without(bgr, matte, surface)
@@ -134,7 +136,7 @@ def _matte(bgr: U8, surface: F64) -> U8:
     return whole
 
 
-def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float) -> F32:
+def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float, focal_px: float) -> F32:
     """The face's depth, led on over hair and neck."""
     height = float(np.ptp(surface[:, 1]))
     from_face, labels = cv2.distanceTransformWithLabels(
@@ -146,7 +148,9 @@ def _extended(face: F32, inside: U8, matte: U8, surface: F64, nasion_mm: float) 
     from_edge = cv2.distanceTransform(matte, cv2.DIST_L2, 5)
     part = np.clip(from_face / np.maximum(from_face + from_edge, 1e-3), 0, 1)
     # Between a cone and an egg: an egg's edge is so steep that a turn would smear its last row of hair.
-    hair = rim + np.maximum(nasion_mm + HAIR_BACK_MM - rim, 0) * part**1.7
+    # And where no hair is, beside a jaw, there is no room to fall back in.
+    room = STEEPEST * (from_face + from_edge) * nasion_mm / focal_px
+    hair = rim + np.minimum(np.maximum(nasion_mm + HAIR_BACK_MM - rim, 0), room) * part**1.7
     set_back = _smooth_step(from_face / (0.16 * height))
     neck = rim + np.maximum(nasion_mm + NECK_BACK_MM - rim, 0) * set_back
     rows = np.arange(len(face))[:, None] + 0.5
@@ -189,28 +193,50 @@ def _texels(bgr: U8, matte: U8, alpha: F32, zoom: int) -> U8:
 
 def _without(bgr: U8, matte: U8, surface: F64) -> U8:
     """The portrait with the head filled in from around it; the neck stays, it is what a turned chin lays bare."""
-    width = float(np.ptp(surface[:, 0]))
-    hole = np.asarray(cv2.dilate(matte, _disc(max(2, int(0.045 * width)))), np.uint8) > 0
-    height = float(np.ptp(surface[:, 1]))
-    hole[int(surface[at.CHIN, 1] + CHIN_SHADOW * height) :] = False
-    # Near the rim the wall is mirrored in, with its mottling; deeper, where nothing is ever laid bare, it blurs.
+    width, height = np.ptp(surface, axis=0)
+    chin_x, chin_y = surface[at.CHIN]
+    rows, columns = np.indices(matte.shape)
+    throat = np.abs(columns - chin_x) < THROAT_HALF_WIDTH * width
+    head = (matte > 0) & ((rows < chin_y - 0.02 * height) | throat)
+    hole = cv2.dilate(head.astype(np.uint8), _disc(max(2, int(0.045 * width)))) > 0
+    hole &= rows < chin_y + CHIN_SHADOW * height
     known = (~hole).astype(np.float32)
-    depth, labels = cv2.distanceTransformWithLabels(
-        hole.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    rim = np.zeros((int(labels.max()) + 1, 2), np.int64)
-    rim[labels[~hole]] = np.argwhere(~hole)
-    rows, columns = np.indices(hole.shape)
-    y = np.clip(2 * rim[labels, 0] - rows, 0, hole.shape[0] - 1)
-    x = np.clip(2 * rim[labels, 1] - columns, 0, hole.shape[1] - 1)
+    # Near the rim the wall is mirrored in, with its mottling; deeper, where nothing is ever laid bare, it blurs.
     filled = _filled(bgr, hole)
-    mirrored = np.where(hole[y, x][..., None], filled, bgr[y, x].astype(np.float32))
-    mirrored = np.asarray(cv2.GaussianBlur(mirrored, (0, 0), 0.8), np.float32)
+    above, depth_above = _mirrored(bgr, hole, filled, by_row=False)
+    beside, depth_beside = _mirrored(bgr, hole, filled, by_row=True)
+    low = _smooth_step((rows - surface[at.NASION, 1]) / (0.3 * height))[..., None].astype(np.float32)
+    mirrored = np.asarray(cv2.GaussianBlur(above * (1 - low) + beside * low, (0, 0), 0.8), np.float32)
+    depth = depth_above * (1 - low[..., 0]) + depth_beside * low[..., 0]
     deep = _smooth_step(depth / (MIRROR_PART * width) - 0.5)[..., None].astype(np.float32)
     filled = np.asarray(mirrored * (1 - deep) + filled * deep, np.float32)
     around = np.asarray(cv2.GaussianBlur(1 - known, (0, 0), 1.0), np.float32)
     seam = np.maximum(1 - known, around)[..., None]
     return _codes(bgr * (1 - seam) + filled * seam)
+
+
+def _mirrored(bgr: U8, hole: NDArray[np.bool_], otherwise: F32, *, by_row: bool) -> tuple[F32, F32]:
+    """The hole filled with what lies as far outside its rim, and each pixel's distance from the rim.
+
+    By row, what stands on the ground beside a neck goes on behind it; else the nearest rim is the mirror.
+    """
+    rows, columns = np.indices(hole.shape)
+    if by_row:
+        left = np.maximum.accumulate(np.where(hole, -1, columns), axis=1)
+        right = np.minimum.accumulate(np.where(hole, 2 * hole.shape[1], columns)[:, ::-1], axis=1)[:, ::-1]
+        nearest = np.where((left >= 0) & (columns - left <= right - columns), left, right)
+        depth = np.abs(nearest - columns).astype(np.float32)
+        y, x = rows, 2 * nearest - columns
+    else:
+        distances, labels = cv2.distanceTransformWithLabels(
+            hole.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        rim = np.zeros((int(labels.max()) + 1, 2), np.int64)
+        rim[labels[~hole]] = np.argwhere(~hole)
+        depth = np.asarray(distances, np.float32)
+        y, x = 2 * rim[labels, 0] - rows, 2 * rim[labels, 1] - columns
+    y, x = np.clip(y, 0, hole.shape[0] - 1), np.clip(x, 0, hole.shape[1] - 1)
+    return np.where(hole[y, x][..., None], otherwise, bgr[y, x].astype(np.float32)), depth
 
 
 def _filled(bgr: U8, hole: NDArray[np.bool_]) -> F32:
