@@ -23,12 +23,12 @@ from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.overlays.base import Scene
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
-from tryon.perception.face import FaceTracker
-from tryon.perception.face_model import FaceModel
+from tryon.perception.face import FaceTracker, region_of
+from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.render.draw import Rasteriser
 
-# A face narrower than this has no lips to paint; one wider than this part of the frame leaves it.
+# A face narrower than this has no lips to paint; one wider or higher than this part of the frame leaves it.
 TOO_FAR_PX: Final = 45.0
 TOO_CLOSE_PART: Final = 0.8
 TURNED_DEG: Final = 60.0
@@ -61,10 +61,15 @@ class Engine:
         frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
         progress("finding faces", 0.0)
         Pipeline(self._settings).process(frame, BARE, self)
-        self.model.detect(frame.bgr)
+        # An empty picture never comes as far as the landmarks.
+        points, _ = self.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
+        region_of(points)
         progress("compiling the pose fit", 0.25)
         camera = _camera(frame, self._settings)
-        head = HeadFilter().update(_template_face(camera), camera, 0.0)
+        filters = HeadFilter()
+        # The first update only remembers; the second filters.
+        for t_ms in (0.0, 33.0):
+            head = filters.update(_template_face(camera), camera, t_ms)
         progress("compiling the renderer", 0.5)
         book = LookBook(self._settings.catalogue_dir)
         first: dict[str, LookItem] = {}
@@ -176,10 +181,10 @@ def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -
         found.append("too_dark")
     elif light.skin > BRIGHT:
         found.append("too_bright")
-    width = float(high[0] - low[0])
+    width, height = (float(side) for side in high - low)
     if width < TOO_FAR_PX:
         found.append("too_far")
-    elif width > TOO_CLOSE_PART * frame.width_px:
+    elif width > TOO_CLOSE_PART * frame.width_px or height > TOO_CLOSE_PART * frame.height_px:
         found.append("too_close")
     elif low[0] < 0 or low[1] < 0 or high[0] > frame.width_px or high[1] > frame.height_px:
         found.append("at_the_edge")
