@@ -1,0 +1,149 @@
+"""Looks: what a shopper may choose, and what it becomes."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tryon import looks
+from tryon.catalogue.items import Product, Shade
+from tryon.errors import BadAsset, BadLook, TryOnError, UnknownProduct
+from tryon.looks import BARE, ITEMS_MAX, LookBook, LookItem
+from tryon.overlays.base import Overlay
+from tryon.overlays.kinds import KINDS
+
+EYEWEAR = ("harbour-black", "juniper-tortoise", "meridian-gunmetal", "nocturne-black-sun", "solstice-gold")
+
+
+def test_the_catalogue_that_comes_with_it(book: LookBook) -> None:
+    assert {product.sku for product in book.products()} == {*EYEWEAR, "glass-lip-gloss", "velvet-lipstick"}
+
+
+def test_no_items_are_a_bare_look(book: LookBook) -> None:
+    assert book.resolve(()) == BARE
+
+
+def test_skin_is_painted_before_frames_are_worn(book: LookBook) -> None:
+    for items in (("harbour-black", "velvet-lipstick"), ("velvet-lipstick", "harbour-black")):
+        look = book.resolve([LookItem(sku) for sku in items])
+        assert [overlay.kind for overlay in look.overlays] == ["makeup", "eyewear"]
+        assert tuple(item.sku for item in look.items) == items
+
+
+@pytest.mark.parametrize(
+    ("item", "resolved"),
+    [
+        (LookItem("velvet-lipstick"), LookItem("velvet-lipstick", "bare-almond", 1.0)),
+        (LookItem("velvet-lipstick", "brick"), LookItem("velvet-lipstick", "brick", 1.0)),
+        (LookItem("velvet-lipstick", "brick", 0), LookItem("velvet-lipstick", "brick", 0.0)),
+        (LookItem("velvet-lipstick", None, 0.25), LookItem("velvet-lipstick", "bare-almond", 0.25)),
+        (LookItem("harbour-black"), LookItem("harbour-black", None, 1.0)),
+    ],
+)
+def test_what_is_left_open_is_filled_in(book: LookBook, item: LookItem, resolved: LookItem) -> None:
+    assert book.resolve((item,)).items == (resolved,)
+
+
+@pytest.mark.parametrize(
+    ("items", "error", "sentence"),
+    [
+        ([LookItem("no-such-thing")], UnknownProduct, "no product 'no-such-thing'"),
+        ([LookItem("x" * 1000)], UnknownProduct, f"no product '{'x' * 64}' "),
+        ([LookItem("velvet-lipstick", "green")], BadLook, "no shade 'green'; it has bare-almond, "),
+        ([LookItem("harbour-black", "brick")], BadLook, "no shade 'brick'; it has none"),
+        ([LookItem("velvet-lipstick", None, -0.01)], BadLook, "between 0 and 1, not -0.01"),
+        ([LookItem("velvet-lipstick", None, 1.01)], BadLook, "between 0 and 1, not 1.01"),
+        ([LookItem("velvet-lipstick", None, float("nan"))], BadLook, "between 0 and 1, not nan"),
+        ([LookItem("harbour-black"), LookItem("solstice-gold")], BadLook, "one eyewear at a time"),
+        ([LookItem("velvet-lipstick"), LookItem("glass-lip-gloss")], BadLook, "one lipstick at a time"),
+        ([LookItem("harbour-black"), LookItem("harbour-black")], BadLook, "one eyewear at a time"),
+        ([LookItem("harbour-black")] * (ITEMS_MAX + 1), BadLook, f"at most {ITEMS_MAX} products"),
+    ],
+)
+def test_what_cannot_be_worn(
+    book: LookBook, items: list[LookItem], error: type[TryOnError], sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        book.resolve(items)
+    assert sentence in caught.value.sentence
+    assert caught.value.code == {UnknownProduct: "unknown_product", BadLook: "bad_look"}[error]
+
+
+def test_a_strength_at_each_end_is_accepted(book: LookBook) -> None:
+    for strength in (0.0, 1.0):
+        assert book.resolve((LookItem("velvet-lipstick", None, strength),)).items[0].strength == strength
+
+
+def test_the_gloss_and_the_lipstick_share_a_slot_by_type(book: LookBook) -> None:
+    types = {product.makeup.type for product in book.products() if product.makeup is not None}
+    assert types == {"lipstick"}
+
+
+def count_makes(monkeypatch: pytest.MonkeyPatch, hold: threading.Event | None = None) -> list[str]:
+    """Let the real maker run, and note each product that it makes."""
+    made: list[str] = []
+    real = KINDS["eyewear"]
+
+    def make(product: Product, shade: Shade | None, strength: float) -> Overlay:
+        made.append(product.sku)
+        if hold is not None:
+            assert hold.wait(10)
+        return real(product, shade, strength)
+
+    monkeypatch.setitem(KINDS, "eyewear", make)
+    return made
+
+
+def test_eight_threads_that_want_one_product_load_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, release = LookBook(), threading.Event()
+    made = count_makes(monkeypatch, release)
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(fresh.resolve, (LookItem("harbour-black"),)) for _ in range(8)]
+        release.set()
+        overlays = [future.result(timeout=30).overlays[0] for future in waiting]
+    assert made == ["harbour-black"]
+    assert all(overlay is overlays[0] for overlay in overlays)
+
+
+def test_a_product_that_loads_slowly_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = LookBook()
+    fresh.resolve((LookItem("solstice-gold"),))
+    release = threading.Event()
+    count_makes(monkeypatch, release)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(fresh.resolve, (LookItem("harbour-black"),))
+        assert fresh.resolve((LookItem("solstice-gold"), LookItem("velvet-lipstick"))).items
+        assert not slow.done()
+        release.set()
+        assert slow.result(timeout=30).overlays
+
+
+def test_the_least_recently_worn_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = LookBook()
+    made = count_makes(monkeypatch)
+    monkeypatch.setattr(looks, "LOADED_MAX", 2)
+    for sku in (EYEWEAR[0], EYEWEAR[1], EYEWEAR[0], EYEWEAR[2], EYEWEAR[0], EYEWEAR[1]):
+        fresh.resolve((LookItem(sku),))
+    assert made == [EYEWEAR[0], EYEWEAR[1], EYEWEAR[2], EYEWEAR[1]]
+
+
+def test_a_product_that_failed_to_load_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = LookBook()
+    whole = fresh._products["harbour-black"]
+    fresh._products["harbour-black"] = replace(whole, model=None)
+    for _ in range(2):
+        with pytest.raises(BadAsset, match="harbour-black has no model"):
+            fresh.resolve((LookItem("harbour-black"),))
+    fresh._products["harbour-black"] = whole
+    assert fresh.resolve((LookItem("harbour-black"),)).overlays
+
+
+def test_shades_and_strengths_have_overlays_of_their_own(book: LookBook) -> None:
+    one, two = (
+        book.resolve((LookItem("velvet-lipstick", shade, strength),)).overlays[0]
+        for shade, strength in (("brick", 0.5), ("peony", 0.9))
+    )
+    assert one != two
