@@ -34,6 +34,8 @@ def _cache_folder() -> Path:
     """
     package = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
+    # The flags below are no part of what numba compares, either.
+    digest.update(Path(__file__).read_bytes())
     for name in _SOURCES:
         for source in sorted((package / name).glob("*.py")):
             digest.update(source.read_bytes())
