@@ -30,7 +30,7 @@ from tryon.resources import portrait
 WIDTH_PX: Final = 640
 HEIGHT_PX: Final = 480
 FPS: Final = 30.0
-FACE_PX: Final = 190.0
+FACE_PX: Final = 185.0
 LOOP_MS: Final = 9000.0
 # Sensor noise would cost the clip's bytes and tell nobody anything; this much keeps skin from looking like plastic.
 NOISE: Final = 1.0

@@ -103,10 +103,14 @@ class SyntheticHead:
         self, camera: Camera, face_px: float = FACE_PX, rest_at: tuple[float, float] = REST_AT
     ) -> Stage:
         """Set the head before ``camera`` so that its face, at rest, is ``face_px`` wide."""
-        depth = camera.focal_px * self.face_mm / face_px
         place = (rest_at[0] * camera.width_px - camera.cx_px, rest_at[1] * camera.height_px - camera.cy_px)
-        nasion = np.array([place[0] * depth / camera.focal_px, place[1] * depth / camera.focal_px, depth])
-        return Stage(self, camera, nasion)
+        ray = np.array([place[0] / camera.focal_px, place[1] / camera.focal_px, 1.0])
+        depth = camera.focal_px * self.face_mm / face_px
+        # The face is widest well behind the nasion: a few corrections find the distance at which it fits.
+        for _ in range(8):
+            seen = camera.project(Pose(self.portrait.rotation, ray * depth).to_camera(self.points_mm))
+            depth += camera.focal_px * self.face_mm * (1 / face_px - 1 / np.ptp(seen[: at.SURFACE_COUNT, 0]))
+        return Stage(self, camera, ray * depth)
 
     def truth(self, pose: Pose, camera: Camera) -> Truth:
         """The points of a head in that pose."""
