@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, Final
 
 _PARENTS: Final = ("mediapipe", "mediapipe.python")
+_COMPILED: Final = "mediapipe.python._framework_bindings"
 
 
 def _import_bindings() -> tuple[Path, dict[str, Any]]:
@@ -35,8 +36,11 @@ def _import_bindings() -> tuple[Path, dict[str, Any]]:
         for name in ("calculator_graph", "resource_util", "image_frame"):
             found[name] = importlib.import_module(f"mediapipe.python._framework_bindings.{name}")
     finally:
-        for name in placed:
-            sys.modules.pop(name, None)
+        if placed:
+            # All but the compiled part, which can be loaded only once, is forgotten; a full import starts afresh.
+            for name in [name for name in sys.modules if name.split(".")[0] == "mediapipe"]:
+                if not name.startswith(_COMPILED):
+                    del sys.modules[name]
     return root, found
 
 

@@ -65,6 +65,7 @@ def resolve(
     texels: F32,
     textures: I32,
     env: F32,
+    mirror: F32,
     white: tuple[float, float, float],
     view: tuple[float, float, float],
     opacity: float,
@@ -106,7 +107,9 @@ def resolve(
                 if materials[int(glazed[13]), col.TRANSMISSION] > 0.0:
                     vx, vy = (x0 + block_x + 1 - cx) / focal, (y0 + block_y + 1 - cy) / focal
                     vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
-                    pr, pg, pb, ar, ag, ab = glass(glazed, materials, env, vx * vz, vy * vz, vz, white)
+                    pr, pg, pb, ar, ag, ab = glass(
+                        glazed, materials, env, mirror, vx * vz, vy * vz, vz, white
+                    )
                     cover_glass = min(glazed[6], 1.0) * opacity
                     glass_ready = True
             for py in range(block_y, min(block_y + 2, height)):
@@ -146,7 +149,9 @@ def resolve(
                             )  # fmt: skip
                             cover = found[12] * min(found[6], 1.0) * opacity
                             if materials[int(found[13]), col.TRANSMISSION] > 0.0:
-                                tr, tg, tb, lr, lg, lb = glass(found, materials, env, vx, vy, vz, white)
+                                tr, tg, tb, lr, lg, lb = glass(
+                                    found, materials, env, mirror, vx, vy, vz, white
+                                )
                                 r, g, b = red * tr + lr, green * tg + lg, blue * tb + lb
                             else:
                                 # Alpha-blended, not transmitting: an ordinary surface, thinly there.

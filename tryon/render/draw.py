@@ -67,7 +67,7 @@ class Rasteriser:
         self._depths: F32 = np.empty((2, 0), np.float32)
         self._numbers: I32 = np.empty((2, 0), np.int32)
         self._vertices: F32 = np.empty((0, 6), np.float32)
-        self._environment = environment.studio()
+        self._studio, self._mirror = environment.studio(), environment.mirror()
         self._to_linear, self._to_srgb = transfer.to_linear(), transfer.to_srgb()
 
     def draw(
@@ -113,7 +113,7 @@ class Rasteriser:
         resolve(
             bgr, rect.x0, rect.y0, samples, numbers, lens_numbers, opaque, lens, face, shadow, drop, light.shadow,
             vertices, model.attributes, triangles, model.materials, model.texels, model.textures,
-            self._environment, light.white, pinhole, opacity, self._to_linear, self._to_srgb,
+            self._studio, self._mirror, light.white, pinhole, opacity, self._to_linear, self._to_srgb,
         )  # fmt: skip
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         # A rendered edge is sharper than any lens and sensor draw it.

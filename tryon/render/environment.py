@@ -19,13 +19,15 @@ import numpy as np
 
 from tryon.frame import F32, F64
 
-MAP_PX: Final = 64
+# Side of the sharp picture and of the blurred levels: together they stay in a core's own cache.
+SHARP_PX: Final = 64
+MAP_PX: Final = 32
 SOURCE_PX: Final = 32
 # GGX roughness of each level; the last level is the cosine lobe of diffuse reflection.
 ROUGHNESS_LEVELS: Final = (0.04, 0.15, 0.3, 0.5, 0.75, 1.0)
 DIFFUSE_LEVEL: Final = len(ROUGHNESS_LEVELS)
 # Each level is filtered on a grid as fine as its blur needs, then enlarged.
-SIDES: Final = (64, 32, 32, 24, 16, 16, 16)
+SIDES: Final = (32, 32, 32, 24, 16, 16, 16)
 
 
 @cache
@@ -39,8 +41,6 @@ def studio() -> F32:
         cosine = (target @ source.T).clip(-1, 1)
         if roughness is None:
             level = _weighted(np.maximum(cosine, 0), solid_angle, light)
-        elif side > SOURCE_PX:
-            level = _room(target)  # sharper than the source grid: no filter at all
         else:
             level = _filtered(cosine, solid_angle, light, roughness)
         picture = level.reshape(side, side, 3).astype(np.float32)
@@ -51,6 +51,18 @@ def studio() -> F32:
     result = np.ascontiguousarray(stack, np.float32)
     result.setflags(write=False)
     return result
+
+
+@cache
+def mirror() -> F32:
+    """The room as a polished surface shows it, shape (1, SHARP_PX, SHARP_PX, 3), in ``studio``'s units; read-only."""
+    source, solid_angle = _octahedral_directions(SOURCE_PX)
+    facing = np.maximum(source @ np.array([[0.0], [0.0], [-1.0]]), 0).T
+    white = float(_weighted(facing, solid_angle, _room(source)).mean())
+    directions, _ = _octahedral_directions(SHARP_PX)
+    picture = (_room(directions) / white).reshape(1, SHARP_PX, SHARP_PX, 3).astype(np.float32)
+    picture.setflags(write=False)
+    return picture
 
 
 def _octahedral_directions(side: int) -> tuple[F64, F64]:

@@ -14,29 +14,35 @@ import numpy as np
 from tryon.compiled import inlined
 from tryon.frame import F32
 from tryon.render import model as col
-from tryon.render.environment import DIFFUSE_LEVEL, MAP_PX, ROUGHNESS_LEVELS
+from tryon.render.environment import DIFFUSE_LEVEL, MAP_PX, ROUGHNESS_LEVELS, SHARP_PX
 
 _LEVELS = np.array(ROUGHNESS_LEVELS, np.float32)
 # A metallic transparent material is a mirror coating: this share of the light that a full metal would reflect.
 MIRROR_COATING = 0.5
 # A mean of unit normals this long is one normal.
 SMOOTH = 0.9995
+# Lenses smoother than this show the room's edges.
+POLISHED = 0.08
 
 
 @inlined
-def lit(env: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Bilinear look-up of one level in the unit direction (x, y, z) of camera space."""
+def texel(x: float, y: float, z: float, side: int) -> tuple[int, int, float, float]:
+    """Where a direction of camera space lies in an octahedral map of that side: the texel and the way to the next."""
     total = abs(x) + abs(y) + abs(z)
-    u, v, towards = x / total, y / total, -z
-    if towards < 0.0:
+    u, v = x / total, y / total
+    if z > 0.0:
         fu = (1.0 - abs(v)) * (1.0 if u >= 0.0 else -1.0)
         v = (1.0 - abs(u)) * (1.0 if v >= 0.0 else -1.0)
         u = fu
-    fx = min(max((u * 0.5 + 0.5) * MAP_PX - 0.5, 0.0), MAP_PX - 1.001)
-    fy = min(max((v * 0.5 + 0.5) * MAP_PX - 0.5, 0.0), MAP_PX - 1.001)
+    fx = min(max((u * 0.5 + 0.5) * side - 0.5, 0.0), side - 1.001)
+    fy = min(max((v * 0.5 + 0.5) * side - 0.5, 0.0), side - 1.001)
     ix, iy = int(fx), int(fy)
-    fx -= ix
-    fy -= iy
+    return ix, iy, fx - ix, fy - iy
+
+
+@inlined
+def fetch(env: F32, level: int, ix: int, iy: int, fx: float, fy: float) -> tuple[float, float, float]:
+    """Bilinear look-up in one level of (levels, side, side, 3)."""
     w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
     jx, jy = ix + 1, iy + 1
     # Scalars only: a view of a row would cost more than the arithmetic.
@@ -57,10 +63,9 @@ def mirrored(env: F32, roughness: float, x: float, y: float, z: float) -> tuple[
         upper += 1
     low, high = _LEVELS[upper - 1], _LEVELS[upper]
     t = min(max((roughness - low) / (high - low), 0.0), 1.0)
-    r0, g0, b0 = lit(env, upper - 1, x, y, z)
-    if t <= 0.0:
-        return r0, g0, b0
-    r1, g1, b1 = lit(env, upper, x, y, z)
+    ix, iy, fx, fy = texel(x, y, z, MAP_PX)
+    r0, g0, b0 = fetch(env, upper - 1, ix, iy, fx, fy)
+    r1, g1, b1 = fetch(env, upper, ix, iy, fx, fy)
     return r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t
 
 
@@ -120,7 +125,8 @@ def shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -
     blue = sb * ((f0 + out[5] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 2]
     matte = 1.0 - metallic
     if matte > 0.003:
-        dr, dg, db = lit(env, DIFFUSE_LEVEL, nx, ny, nz)
+        ix, iy, fx, fy = texel(nx, ny, nz, MAP_PX)
+        dr, dg, db = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
         red, green, blue = red + dr * out[3] * matte, green + dg * out[4] * matte, blue + db * out[5] * matte
     if materials[m, col.CLEARCOAT] > 0.0:
         away = 1.0 - facing
@@ -138,6 +144,7 @@ def glass(
     lens: F32,
     materials: F32,
     env: F32,
+    mirror: F32,
     vx: float,
     vy: float,
     vz: float,
@@ -154,7 +161,12 @@ def glass(
     fresnel = f0 + (1.0 - f0) * away2 * away2 * away
     if lens[7] > 0.0:
         fresnel += (1.0 - fresnel) * lens[7] * MIRROR_COATING
-    r, g, b = mirrored(env, max(lens[8], 0.04), vx - along * nx, vy - along * ny, vz - along * nz)
+    rx, ry, rz = vx - along * nx, vy - along * ny, vz - along * nz
+    if lens[8] < POLISHED:
+        ix, iy, fx, fy = texel(rx, ry, rz, SHARP_PX)
+        r, g, b = fetch(mirror, 0, ix, iy, fx, fy)
+    else:
+        r, g, b = mirrored(env, lens[8], rx, ry, rz)
     # Both faces of the lens reflect: what passes loses it twice, what returns has it nearly twice.
     passes = (1.0 - fresnel) * (1.0 - fresnel)
     back = fresnel * (1.0 + passes)
@@ -162,7 +174,8 @@ def glass(
     r, g, b = r * back, g * back, b * back
     body = 1.0 - transmission
     if body > 0.003:
-        dr, dg, db = lit(env, DIFFUSE_LEVEL, nx, ny, nz)
+        ix, iy, fx, fy = texel(nx, ny, nz, MAP_PX)
+        dr, dg, db = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
         r, g, b = r + dr * lens[3] * body, g + dg * lens[4] * body, b + db * lens[5] * body
     return (
         passes * lens[9] * materials[m, col.TINT],
