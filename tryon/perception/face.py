@@ -1,32 +1,38 @@
 """The face tracker: which regions to look at, from frame to frame.
 
-One session's memory is a list of regions; the networks are passed in. A region stays where it is while the face stays
-inside its dead band, because a still region gives still landmarks: on identical frames nothing moves at all, and
-under sensor noise half as much as when each crop follows the last landmarks. When the face does move, the region
-follows at once and leads by the last motion. The detector runs to acquire, to look for further faces, and after a cut.
+One session's memory is a list of regions; the networks are passed in. A resting face keeps its very region, because a
+still region gives still landmarks: on identical frames nothing moves at all, and under sensor noise half as much as
+when each crop follows the last landmarks. When the face moves, the region moves along as smoothly, ahead by its speed.
+The detector runs to acquire, to look for further faces, and after a cut.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
 import numpy as np
 
 from tryon.compiled import kernel
-from tryon.frame import F32, U8, Frame
+from tryon.frame import F32, F64, U8, Frame
 from tryon.perception import landmarks as at
 from tryon.perception.face_model import Detection, FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 
 # The crop is half as large again as the face, as the network was trained.
 REGION_PER_FACE: Final = 1.5
-# Dead band, as parts of the region's side; and in radians. Within it the landmarks' own error does not change.
-CENTRE_BAND: Final = 0.035
-SIDE_BAND: Final = 0.06
-ROLL_BAND: Final = math.radians(4)
+# What the network answers depends a little on where in its crop a face lies: a crop that jumps about the face, even by
+# a pixel, shakes the landmarks, and one that stays behind and catches up makes them saw. So the region moves as
+# smoothly as the face does, by an alpha-beta filter (position and velocity; Kalata 1984) in parts of its own side:
+# gentle while its prediction holds, following at once where the face leaves it by this part of the side.
+GENTLE: Final = (0.18, 0.012)
+AT_ONCE: Final = (1.0, 0.45)
+LEAVES: Final = 0.04
+# And a face at rest gets the very same crop: within this of it, and slower than this many sides a second.
+REST_BAND: Final = 0.006
+REST_SPEED: Final = 0.012
 # Below this the region holds no face any more. The network answers > 0.99 for a face and < 0.1 for a wall.
 PRESENCE_MIN: Final = 0.5
 # With room for another face, look for one this often: a newcomer waits at most a second.
@@ -38,6 +44,8 @@ CUT_DIFFERENCE: Final = 40.0
 # Two regions with more than this part of a side between their centres hold two faces.
 SAME_FACE: Final = 0.35
 MIN_REGION_PX: Final = 24.0
+# After a longer gap a face's motion is forgotten.
+MEMORY_S: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -45,10 +53,10 @@ class _Track:
     name: int
     region: Region
     frames: int = 0
-    # Where the next region would ideally be, and how it got there, per millisecond.
-    wanted: Region | None = None
-    velocity_px_ms: tuple[float, float] = (0.0, 0.0)
-    t_ms: float = 0.0
+    # Filtered place of the face's own region (x, y, log side, roll) and its change a second, in sides and radians.
+    place: F64 = field(default_factory=lambda: np.zeros(4))
+    speed: F64 = field(default_factory=lambda: np.zeros(4))
+    t_ms: float = -math.inf
 
 
 class FaceTracker:
@@ -104,7 +112,7 @@ class FaceTracker:
                 if confidence < PRESENCE_MIN or not _plausible(wanted, region):
                     self._searched_ms = -math.inf
                     continue
-            if any(_same(wanted, other.wanted) for other in kept if other.wanted is not None):
+            if any(_same(wanted, other.region) for other in kept):
                 continue
             _advance(track, region, wanted, frame.t_ms)
             kept.append(track)
@@ -124,9 +132,7 @@ class FaceTracker:
             if len(self._tracks) >= self._max_faces:
                 break
             region = region_of_detection(detection)
-            if region.side < MIN_REGION_PX or any(
-                _same(region, track.wanted or track.region) for track in self._tracks
-            ):
+            if region.side < MIN_REGION_PX or any(_same(region, track.region) for track in self._tracks):
                 continue
             # The detector's box is coarse: one pass of the network centres the region on the face itself.
             points, confidence = model.landmarks(frame.bgr, region)
@@ -136,7 +142,7 @@ class FaceTracker:
             if region.side < MIN_REGION_PX:
                 continue
             self._named += 1
-            self._tracks.append(_Track(self._named, region, t_ms=frame.t_ms))
+            self._tracks.append(_Track(self._named, region))
             found = True
         return found
 
@@ -179,34 +185,52 @@ def region_of_detection(detection: Detection) -> Region:
 
 
 def _lead(track: _Track, t_ms: float) -> Region:
-    """The region for a frame at ``t_ms``: the last one, or the face's own, moved on by its velocity."""
-    elapsed = t_ms - track.t_ms
-    if track.wanted is None or not 0 < elapsed < 200:
+    """The region for a frame at ``t_ms``: the last one while the face rests, or where the face will be."""
+    seconds = (t_ms - track.t_ms) / 1000
+    if not 0 < seconds < MEMORY_S:
         return track.region
-    dx, dy = (v * elapsed for v in track.velocity_px_ms)
-    ahead = replace(track.wanted, x=track.wanted.x + dx, y=track.wanted.y + dy)
-    return track.region if _within_band(ahead, track.region) else ahead
+    ahead = track.place + track.speed * seconds
+    away = np.abs(_relative(ahead, track.region)).max()
+    if away <= REST_BAND and np.abs(track.speed).max() <= REST_SPEED:
+        return track.region
+    return _region_at(ahead, track.region)
 
 
 def _advance(track: _Track, region: Region, wanted: Region, t_ms: float) -> None:
-    elapsed = t_ms - track.t_ms
-    if track.wanted is not None and 0 < elapsed < 200:
-        track.velocity_px_ms = (
-            (wanted.x - track.wanted.x) / elapsed,
-            (wanted.y - track.wanted.y) / elapsed,
-        )
+    """Take in where the face was found; ``region`` is where it was looked for."""
+    seconds = (t_ms - track.t_ms) / 1000
+    seen = _place(wanted, region)
+    # Places are told in sides of the region that they belong to: bring the memory to the new one.
+    place = _place(_region_at(track.place, track.region), region)
+    speed = track.speed
+    if 0 < seconds < MEMORY_S:
+        ahead = place + speed * seconds
+        missed = seen - ahead
+        missed[3] = math.remainder(missed[3], math.tau)
+        haste = min(float(np.abs(missed).max()) / LEAVES, 1.0)
+        alpha, beta = (low + haste * (high - low) for low, high in zip(GENTLE, AT_ONCE, strict=True))
+        track.place, track.speed = ahead + alpha * missed, speed + beta / seconds * missed
     else:
-        track.velocity_px_ms = (0.0, 0.0)
-    track.region, track.wanted, track.t_ms = region, wanted, t_ms
+        track.place, track.speed = seen, np.zeros(4)
+    track.region, track.t_ms = region, t_ms
     track.frames += 1
 
 
-def _within_band(wanted: Region, region: Region) -> bool:
-    return (
-        math.hypot(wanted.x - region.x, wanted.y - region.y) <= CENTRE_BAND * region.side
-        and abs(wanted.side / region.side - 1) <= SIDE_BAND
-        and abs(_angle(wanted.roll - region.roll)) <= ROLL_BAND
-    )
+def _place(wanted: Region, region: Region) -> F64:
+    """A region's centre in sides of another, the logarithm of its side, and its roll."""
+    return np.array([wanted.x / region.side, wanted.y / region.side, math.log(wanted.side), wanted.roll])
+
+
+def _relative(place: F64, region: Region) -> F64:
+    difference = place - _place(region, region)
+    difference[3] = math.remainder(difference[3], math.tau)
+    return np.asarray(difference, np.float64)
+
+
+def _region_at(place: F64, region: Region) -> Region:
+    """The region at a place told in sides of ``region``."""
+    x, y, log_side, roll = (float(number) for number in place)
+    return Region(x * region.side, y * region.side, math.exp(log_side), roll)
 
 
 def _plausible(wanted: Region, region: Region) -> bool:
@@ -229,7 +253,3 @@ def _worth_a_second_look(wanted: Region, region: Region, frame: Frame) -> bool:
 
 def _same(one: Region, other: Region) -> bool:
     return math.hypot(one.x - other.x, one.y - other.y) < SAME_FACE * max(one.side, other.side)
-
-
-def _angle(radians: float) -> float:
-    return math.remainder(radians, math.tau)
