@@ -80,7 +80,9 @@ def skull() -> Skull:
         points.append(part_points)
         triangles.append(part_triangles + base)
         base += len(part_points)
-    return Skull(np.concatenate(points), _with_material(np.concatenate(triangles)))
+    solid = np.concatenate(points)
+    solid.setflags(write=False)
+    return Skull(solid, _with_material(np.concatenate(triangles)))
 
 
 def _outwards(points: F64, corners: NDArray[np.int32], middle: F64) -> NDArray[np.int32]:
