@@ -46,8 +46,9 @@ def studio() -> F32:
         picture = level.reshape(side, side, 3).astype(np.float32)
         levels.append(cv2.resize(picture, (MAP_PX, MAP_PX), interpolation=cv2.INTER_LINEAR))
     stack: F32 = np.stack(levels).astype(np.float32)
-    # Diffuse white that faces the camera reads 1.
-    stack /= np.float32(stack[DIFFUSE_LEVEL, MAP_PX // 2, MAP_PX // 2].mean())
+    # Diffuse white that faces the camera reads 1: the direction between the four texels in the middle.
+    middle = slice(MAP_PX // 2 - 1, MAP_PX // 2 + 1)
+    stack /= np.float32(stack[DIFFUSE_LEVEL, middle, middle].mean())
     result = np.ascontiguousarray(stack, np.float32)
     result.setflags(write=False)
     return result
