@@ -1,0 +1,192 @@
+"""What a pixel shows of a surface: perspective, textures, averages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tryon.frame import F32, U8
+from tryon.render import model as col
+from tryon.render.mesh import I32
+from tryon.render.surface import apply_textures, look, material, surface
+
+NO_TEXELS, NO_TEXTURES = np.ones((1, 4), np.float32), np.zeros((1, 3), np.int32)
+ONE: I32 = np.array([[0, 1, 2, 0]], np.int32)
+
+
+def row(**columns: float) -> F32:
+    """A material: white, dielectric, rather rough, without textures, but for what is named."""
+    numbers = np.zeros((1, col.COLUMNS), np.float32)
+    numbers[0, col.BASE : col.BASE + 4] = 1
+    numbers[0, col.ROUGHNESS] = 0.5
+    numbers[0, [col.BASE_TEXTURE, col.SURFACE_TEXTURE]] = -1
+    for name, value in columns.items():
+        numbers[0, getattr(col, name)] = value
+    return numbers
+
+
+def textured(
+    picture: U8 | list[list[float]], u: float, v: float, which: str = "BASE_TEXTURE", colour: float = 1.0
+) -> F32:
+    """Red of each texel given; what the kernel leaves in ``out``."""
+    red = np.array(picture, np.float32)
+    texels = np.ones((red.size, 4), np.float32)
+    texels[:, 0] = red.ravel()
+    texels[:, 1] = red.ravel() / 2
+    texels[:, 2] = red.ravel() / 4
+    out = np.full(15, colour, np.float32)
+    table = np.array([[0, red.shape[1], red.shape[0]]], np.int32)
+    apply_textures(row(**{which: 0.0}), texels, table, 0, u, v, out)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("u", "v", "expected"),
+    [
+        # glTF: (0, 0) is the upper left corner of the picture, u goes right and v goes down.
+        (0.25, 0.25, 1),
+        (0.75, 0.25, 2),
+        (0.25, 0.75, 3),
+        (0.75, 0.75, 4),
+        (0.50, 0.25, 1.5),
+        (0.25, 0.50, 2),
+        (0.50, 0.50, 2.5),
+        (0.00, 0.25, 1.5),  # half way to the neighbour on the other side: it repeats
+        (1.25, 0.25, 1),
+        (-0.25, 0.25, 2),
+        (7.75, -3.25, 4),
+    ],
+)
+def test_textures_lie_as_gltf_says_and_repeat(u: float, v: float, expected: float) -> None:
+    assert textured([[1, 2], [3, 4]], u, v)[3] == pytest.approx(expected)
+
+
+def test_the_base_picture_multiplies_the_colour_and_nothing_else() -> None:
+    out = textured([[0.5]], 0.3, 0.8, colour=0.8)
+    assert out[3:7].tolist() == pytest.approx([0.4, 0.2, 0.1, 0.8])
+    assert np.delete(out, range(3, 7)).tolist() == pytest.approx([0.8] * 11)
+
+
+def test_the_surface_picture_has_roughness_in_green_and_metal_in_blue() -> None:
+    out = textured([[0.5]], 0.3, 0.8, which="SURFACE_TEXTURE", colour=0.8)
+    assert out[8] == pytest.approx(0.8 * 0.25)
+    assert out[7] == pytest.approx(0.8 * 0.125)
+    assert np.delete(out, (7, 8)).tolist() == pytest.approx([0.8] * 13)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-40, 40), st.floats(-40, 40), st.floats(80, 400)), min_size=3, max_size=3),
+    st.floats(0.05, 0.9),
+    st.floats(0.05, 0.9),
+)
+def test_a_look_is_the_point_on_the_surface(
+    corners: list[tuple[float, float, float]], share_b: float, share_c: float
+) -> None:
+    """Attributes vary along the surface in space, not along the screen."""
+    if share_b + share_c > 0.95:
+        share_b, share_c = share_b / 2, share_c / 2
+    points = np.array(corners)
+    projected = points[:, :2] / points[:, 2:] * 100
+    (ax, ay), (bx, by), (cx, cy) = projected
+    if abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) < 4:
+        return
+    shares = np.array([1 - share_b - share_c, share_b, share_c])
+    place = shares @ points
+    vertices = np.zeros((3, 6), np.float32)
+    vertices[:, :2], vertices[:, 2] = projected, 1 / points[:, 2]
+    vertices[:, 3:] = np.eye(3)
+    attributes = np.random.default_rng(0).random((3, 6)).astype(np.float32)
+    out = np.zeros(15, np.float32)
+    x, y = place[:2] / place[2] * 100
+    look(0, float(x), float(y), vertices, attributes, ONE, out)
+    assert np.allclose(out[:3], shares, atol=2e-3)
+    assert np.allclose(out[3:7], shares @ attributes[:, 2:], atol=2e-3)
+    assert np.allclose(out[7:9], shares @ attributes[:, :2], atol=2e-3)
+
+
+def gathered(colour: tuple[float, float, float, float], u: float = 0.0, v: float = 0.0) -> F32:
+    """``out`` as ``look`` leaves it."""
+    out = np.zeros(15, np.float32)
+    out[3:7], out[7], out[8] = colour, u, v
+    return out
+
+
+def test_a_material_multiplies_the_vertex_colour_and_the_tint_takes_that_alone() -> None:
+    out = gathered((0.5, 0.6, 0.7, 0.8))
+    numbers = row(METALLIC=0.3, ROUGHNESS=0.4)
+    numbers[0, col.BASE : col.BASE + 4] = 0.1, 0.2, 0.3, 0.5
+    material(out, numbers, NO_TEXELS, NO_TEXTURES)
+    assert out[3:7].tolist() == pytest.approx([0.05, 0.12, 0.21, 0.4])
+    assert out[7:9].tolist() == pytest.approx([0.3, 0.4])
+    assert out[9:12].tolist() == pytest.approx([0.5, 0.6, 0.7])
+
+
+@pytest.mark.parametrize(("alpha", "opacity"), [(0.29, 0.0), (0.31, 1.0), (1.0, 1.0)])
+def test_a_mask_is_there_or_not(alpha: float, opacity: float) -> None:
+    out = gathered((1, 1, 1, alpha))
+    material(out, row(CUTOFF=0.3), NO_TEXELS, NO_TEXTURES)
+    assert out[6] == opacity
+
+
+def test_the_texture_is_looked_up_where_the_look_was() -> None:
+    texels = np.array([[0.1] * 4, [0.9] * 4], np.float32)
+    table = np.array([[0, 2, 1]], np.int32)
+    out = gathered((1, 1, 1, 1), u=0.75)
+    material(out, row(BASE_TEXTURE=0.0), texels, table)
+    assert out[3] == pytest.approx(0.9)
+
+
+def shown(numbers: list[list[int]], stride: int = 1) -> F32:
+    """A pixel of these samples; triangle t is an even colour t / 10 and has normal (0, 0, -1) or, if odd, (1, 0, 0)."""
+    side = len(numbers)
+    count = 6
+    vertices = np.zeros((3 * count, 6), np.float32)
+    vertices[:, :3] = np.tile(
+        np.array([[-9, -9, 0.01], [-9, 30, 0.01], [30, -9, 0.01]], np.float32), (count, 1)
+    )
+    attributes = np.ones((3 * count, 6), np.float32)
+    triangles = np.column_stack([np.arange(3 * count).reshape(-1, 3), np.zeros(count)]).astype(np.int32)
+    for t in range(count):
+        vertices[3 * t : 3 * t + 3, 3:] = (1, 0, 0) if t % 2 else (0, 0, -1)
+        attributes[3 * t : 3 * t + 3, 2:5] = t / 10
+    out = np.full(15, 99.0, np.float32)
+    surface(
+        np.array(numbers, np.int32), 0, 0, side, stride, vertices, attributes, triangles, row(), NO_TEXELS,
+        NO_TEXTURES, out,
+    )  # fmt: skip
+    return out
+
+
+@pytest.mark.parametrize(
+    ("numbers", "coverage", "colour"),
+    [
+        ([[2, 2], [2, 2]], 1.0, 0.2),
+        ([[2, -1], [-1, -1]], 0.25, 0.2),
+        ([[-1, -1], [-1, 4]], 0.25, 0.4),
+        ([[2, 4], [-1, -2]], 0.5, 0.3),  # an occluder covers nothing
+        ([[2, 2], [4, 4]], 1.0, 0.3),
+    ],
+)
+def test_coverage_counts_samples_and_colour_is_a_mean(
+    numbers: list[list[int]], coverage: float, colour: float
+) -> None:
+    out = shown(numbers)
+    assert out[12] == pytest.approx(coverage)
+    assert out[3] == pytest.approx(colour)
+    assert out[13] == 0
+    assert out[14] == 0
+
+
+def test_normals_that_differ_make_a_short_mean() -> None:
+    assert np.linalg.norm(shown([[2, 2], [4, 4]])[:3]) == pytest.approx(1)
+    assert np.linalg.norm(shown([[1, 1], [2, 2]])[:3]) == pytest.approx(np.sqrt(0.5))
+
+
+def test_fewer_looks_cover_as_much() -> None:
+    numbers = [[2, 2, 2, 2], [2, 2, 2, 4], [2, 2, -1, 4], [-1, -1, -1, -1]]
+    few, all_of_them = shown(numbers, stride=5), shown(numbers, stride=1)
+    assert few[12] == all_of_them[12] == pytest.approx(11 / 16)
+    assert 0.2 <= few[3] <= 0.4
