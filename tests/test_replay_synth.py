@@ -18,7 +18,7 @@ from tryon.perception import landmarks as at
 from tryon.perception.face_model import FaceModel
 from tryon.replay import motion
 from tryon.replay.motion import Move
-from tryon.replay.synth import Stage, SyntheticHead
+from tryon.replay.synth import FACE_MIDDLE_MM, NECK_MM, Stage, SyntheticHead
 
 CAMERA = Camera.from_fov(640, 480, 63)
 # Landmarks on open skin, seen whole in every pose tested and far enough apart for a dot each.
@@ -149,6 +149,18 @@ def test_a_pose_is_where_the_move_says(stage: Stage) -> None:
     assert (yaw, pitch) == pytest.approx((17, -6))
     near, far = (stage.truth(stage.pose(Move(z_mm=z))).points_px for z in (-100, 100))
     assert np.ptp(near[:468, 0]) > 1.3 * np.ptp(far[:468, 0])
+
+
+def test_turned_about_its_middle_a_face_stays_in_its_place(stage: Stage) -> None:
+    on_neck, about_itself = (
+        [stage.truth(stage.pose(Move(yaw_deg=yaw), about)).points_px[:468, 0].mean() for yaw in (-30, 30)]
+        for about in (NECK_MM, FACE_MIDDLE_MM)
+    )
+    assert np.ptp(on_neck) > 80
+    assert np.ptp(about_itself) < 25
+    assert stage.pose(Move(yaw_deg=20), FACE_MIDDLE_MM).rotation == pytest.approx(
+        stage.pose(Move(yaw_deg=20)).rotation
+    )
 
 
 def test_the_face_rests_at_its_size_in_its_place(stage: Stage) -> None:

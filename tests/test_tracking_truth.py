@@ -24,7 +24,7 @@ from tryon.perception.face_model import FaceModel
 from tryon.perception.observation import FaceObservation
 from tryon.replay import measures, motion
 from tryon.replay.motion import Motion, Move
-from tryon.replay.synth import Stage, SyntheticHead
+from tryon.replay.synth import FACE_MIDDLE_MM, Stage, SyntheticHead
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,8 @@ def grid(stage: Stage, model: FaceModel) -> list[tuple[Move, Pose, Pose]]:
     found = []
     for yaw, pitch, roll in itertools.product((-30, -15, 0, 15, 30), (-15, 0, 15), (-20, 0, 20)):
         move = Move(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll)
-        *_, sight = watched(stage, motion.still(3 * FRAME_MS, move), model)
+        shots = stage.frames(motion.still(3 * FRAME_MS, move), noise=NOISE, about_mm=FACE_MIDDLE_MM)
+        *_, sight = watch(shots, model)
         found.append((move, sight.truth, heads([sight])[0].pose))
     return found
 

@@ -21,7 +21,7 @@ from tryon.errors import BadClip, ConfigError
 from tryon.frame import U8
 from tryon.geometry.camera import Camera
 from tryon.perception.face_model import FaceModel
-from tryon.replay import motion, relief, synth
+from tryon.replay import motion, relief, synth, texture
 from tryon.replay.clip import ClipWriter
 from tryon.replay.motion import Motion, Move
 from tryon.replay.synth import SyntheticHead
@@ -100,7 +100,7 @@ def _portrait() -> U8:
 def _version(settings: Settings) -> str:
     """Changes with whatever makes the clip, so that an update never shows yesterday's."""
     digest = hashlib.sha256(f"{settings.horizontal_fov_deg}".encode())
-    modules: tuple[ModuleType, ...] = (motion, relief, synth)
+    modules: tuple[ModuleType, ...] = (motion, relief, synth, texture)
     for module in modules:
         digest.update(inspect.getsource(module).encode())
     digest.update(Path(__file__).read_bytes())

@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from typing_extensions import Self
 
-from tryon.compiled import kernel
 from tryon.errors import PerceptionFailed
 from tryon.frame import F32, F64, U8, Frame
 from tryon.geometry.camera import Camera
@@ -30,14 +29,17 @@ from tryon.render.mesh import I32
 from tryon.render.raster import EMPTY, fill, to_samples, transform
 from tryon.replay.motion import Motion, Move
 from tryon.replay.relief import Relief, carve
+from tryon.replay.texture import SAMPLES, lay_over
 
 # Portraits are taken with a long lens from afar. Over the face's width in the picture.
 PORTRAIT_FOCAL_FACES: Final = 20.0
 # A head turns on its neck, not on its nose; head space, mm.
 NECK_MM: Final = np.array([0.0, -70.0, -95.0])
+# The middle of the face: turned about it, a face stays where it is, and is seen at the angle that it is turned by. A
+# head that turns on its neck by 30° before a near camera moves sideways, and is seen from 10° further round.
+FACE_MIDDLE_MM: Final = np.array([0.0, -28.0, -25.0])
 # The body goes along with the neck so far; then the neck stretches rather than the room. mm
 BODY_REACH_MM: Final = 60.0
-SAMPLES: Final = 2
 FACE_PX: Final = 200.0
 # Where the nasion rests in the frame, as parts of its size.
 REST_AT: Final = (0.5, 0.415)
@@ -142,19 +144,24 @@ class Stage:
         yaw, pitch, roll = self._rest.yaw_pitch_roll_deg
         return Move(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll)
 
-    def pose(self, move: Move) -> Pose:
-        """The head turned on its neck by the move's angles (yaw to the wearer's left, pitch up, roll to the right
-        shoulder; all zero faces along the camera's axis), the neck shifted by its millimetres."""
+    def pose(self, move: Move, about_mm: F64 = NECK_MM) -> Pose:
+        """The head turned about a point of head space by the move's angles (yaw to the wearer's left, pitch up, roll to
+        the right shoulder; all zero faces along the camera's axis), that point shifted by its millimetres."""
         rotation = FLIP @ orientation(move.yaw_deg, move.pitch_deg, move.roll_deg)
-        neck = self._neck_mm + np.array([move.x_mm, move.y_mm, move.z_mm])
-        return Pose(rotation, np.asarray(neck - rotation @ NECK_MM, np.float64))
+        place = self._rest.to_camera(about_mm[None])[0] + np.array([move.x_mm, move.y_mm, move.z_mm])
+        return Pose(rotation, np.asarray(place - rotation @ about_mm, np.float64))
 
     def truth(self, pose: Pose) -> Truth:
         """See ``SyntheticHead.truth``."""
         return self.head.truth(pose, self.camera)
 
     def frames(
-        self, motion: Motion, fps: float = 30.0, noise: float = 0.0, seed: int = 0
+        self,
+        motion: Motion,
+        fps: float = 30.0,
+        noise: float = 0.0,
+        seed: int = 0,
+        about_mm: F64 = NECK_MM,
     ) -> Iterator[tuple[Frame, Pose]]:
         """The motion's frames with the true pose of each. ``noise`` is the sensor's, σ in codes."""
         grain = Grain(self.camera.width_px, self.camera.height_px, noise, seed)
@@ -162,7 +169,7 @@ class Stage:
         for number in range(round(motion.duration_ms * fps / 1000)):
             t_ms = number * 1000 / fps
             move = motion.at(t_ms)
-            pose = self.pose(move)
+            pose = self.pose(move, about_mm)
             if last is None or last[0] != move:
                 last = (move, self.render(pose))
             yield Frame(grain.on(last[1]), t_ms, number), pose
@@ -193,7 +200,7 @@ class Stage:
         fill(
             triangles, 0, len(triangles), np.zeros(1, np.int32), vertices, depth, depth, numbers, size[1], size[0]
         )  # fmt: skip
-        _resolve(bgr, x0, y0, numbers, triangles, vertices, relief.uv, relief.texels)
+        lay_over(bgr, x0, y0, numbers, triangles, vertices, relief.uv, relief.texels)
         return bgr
 
     def _set_up_backdrop(self) -> tuple[U8, F32]:
@@ -287,47 +294,3 @@ def _iris_mm(points_mm: F64) -> float:
     """Mean horizontal diameter of the two irises."""
     across = [points_mm[iris[0]] - points_mm[iris[2]] for iris in (at.RIGHT_IRIS, at.LEFT_IRIS)]
     return float(np.mean([np.hypot(side[0], side[1]) for side in across]))
-
-
-@kernel
-def _resolve(
-    bgr: U8, x0: int, y0: int, numbers: I32, triangles: I32, vertices: F32, uv: F32, texels: U8
-) -> None:
-    """Texture each sample, average a pixel's samples, and lay the result over ``bgr`` in place."""
-    rows, columns = numbers.shape[0] // SAMPLES, numbers.shape[1] // SAMPLES
-    height, width = texels.shape[0], texels.shape[1]
-    total = np.zeros(4, np.float32)
-    for py in range(rows):
-        for px in range(columns):
-            total[:] = 0.0
-            for s in range(SAMPLES * SAMPLES):
-                sy, sx = py * SAMPLES + s // SAMPLES, px * SAMPLES + s % SAMPLES
-                t = numbers[sy, sx]
-                if t < 0:
-                    continue
-                a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                ax, ay = vertices[a, 0], vertices[a, 1]
-                bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
-                cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
-                x, y = sx + 0.5 - ax, sy + 0.5 - ay
-                scale = 1.0 / (bx * cy - cx * by)
-                wb, wc = (x * cy - cx * y) * scale, (bx * y - x * by) * scale
-                # Affine on the screen is weight over distance (perspective-correct interpolation).
-                wa = (1.0 - wb - wc) * vertices[a, 2]
-                wb, wc = wb * vertices[b, 2], wc * vertices[c, 2]
-                inverse = 1.0 / (wa + wb + wc)
-                u = (wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0]) * inverse - 0.5
-                v = (wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1]) * inverse - 0.5
-                u, v = min(max(u, 0.0), width - 1.001), min(max(v, 0.0), height - 1.001)
-                i, j = int(u), int(v)
-                fu, fv = u - i, v - j
-                for k in range(4):
-                    upper = texels[j, i, k] * (1.0 - fu) + texels[j, i + 1, k] * fu
-                    lower = texels[j + 1, i, k] * (1.0 - fu) + texels[j + 1, i + 1, k] * fu
-                    total[k] += upper * (1.0 - fv) + lower * fv
-            if total[3] == 0.0:
-                continue
-            through = 1.0 - total[3] / (255.0 * SAMPLES * SAMPLES)
-            for k in range(3):
-                value = bgr[y0 + py, x0 + px, k] * through + total[k] / (SAMPLES * SAMPLES)
-                bgr[y0 + py, x0 + px, k] = int(min(max(value + 0.5, 0.0), 255.0))
