@@ -144,6 +144,13 @@ class TestQuick:
     def test_what_it_says_meanwhile(self, measured: tuple[dict[str, Any], list[str]]) -> None:
         assert any("measuring the stream" in line for line in measured[1])
 
+    def test_other_programs_are_told_from_ours(self, measured: tuple[dict[str, Any], list[str]]) -> None:
+        environment = measured[0]["environment"]
+        if Path("/proc/stat").is_file():
+            assert 0 <= environment["others_cores"] < environment["cores"]
+        else:
+            assert environment["others_cores"] is None
+
     def test_nothing_names_the_machine(self, measured: tuple[dict[str, Any], list[str]]) -> None:
         text = json.dumps(measured[0])
         assert str(Path.home()) not in text

@@ -56,7 +56,7 @@ FULL: Final = Effort()
 def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
     """Measure everything; ``say`` gets a line for people now and then. Raises TryOnError where something is missing."""
     settings = settings.model_copy(update={"catalogue_dir": None})
-    threads, load = cv2.getNumThreads(), environment.load_average()
+    threads, others = cv2.getNumThreads(), environment.Others()
     cv2.setNumThreads(1)
     try:
         scene = moving_portrait(settings.jpeg_quality, effort.scene_frames)
@@ -66,8 +66,7 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
     finally:
         cv2.setNumThreads(threads)
     figures["environment"] = environment.describe(settings) | {
-        "load_average_before": load,
-        "load_average_after": environment.load_average(),
+        "others_cores": others.cores(),
         "frame_px": [WIDTH_PX, HEIGHT_PX],
         "frame_bytes": float(np.mean([len(picture) for picture in scene.jpegs])),
         "rounds": effort.rounds,

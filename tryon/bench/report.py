@@ -41,10 +41,7 @@ def _where(figures: Mapping[str, Any]) -> Section:
     width, height = environment["frame_px"]
     rows = [
         ("processor", f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}"),
-        (
-            "load before, after",
-            f"{_of(environment, 'load_average_before')}, {_of(environment, 'load_average_after')}",
-        ),
+        ("other programs", f"{_of(environment, 'others_cores')} cores"),
         ("tryon, Python", f"{environment['tryon']}, {environment['python']}"),
         ("libraries", ", ".join(f"{name} {version}" for name, version in environment["libraries"].items())),
         ("frames", f"{width}×{height}, {environment['frame_bytes'] / 1e3:.0f} KB"),

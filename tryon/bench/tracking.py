@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ from tryon.geometry.steady import Head
 from tryon.looks import BARE
 from tryon.pipeline import Engine, Pipeline
 from tryon.replay import measures
-from tryon.replay.motion import Motion, Move, still, yaw
+from tryon.replay.motion import Move, still, yaw
 from tryon.replay.synth import Stage, SyntheticHead
 from tryon.resources import portrait
 
@@ -31,9 +32,11 @@ NOISE: Final = 4.0
 TURN_DEG: Final = 25.0
 TURN_DEG_PER_S: Final = 60.0
 TURN_S: Final = 8.0
-GRID_DEG: Final = (-30.0, -15.0, 0.0, 15.0, 30.0)
-# From the first frame of a pose until its filters are at rest.
-GRID_FRAMES: Final = 6
+# How people look at themselves in a mirror: they turn further than they nod.
+YAWS_DEG: Final = (-30.0, -15.0, 0.0, 15.0, 30.0)
+PITCHES_DEG: Final = (-15.0, 0.0, 15.0)
+ROLLS_DEG: Final = (-20.0, 0.0, 20.0)
+GRID_FRAMES: Final = 3
 
 Figures = dict[str, float]
 
@@ -88,28 +91,32 @@ def _still(studio: _Studio, seconds: float, noise: float) -> Figures:
 def _turning(studio: _Studio, seconds: float) -> Figures:
     motion = yaw(TURN_DEG, TURN_DEG_PER_S, max(seconds, 2.0) * 1000, steady=True)
     seen = [
-        (t_ms, truth.yaw_pitch_roll_deg[0], head.pose.yaw_pitch_roll_deg[0])
+        (
+            t_ms,
+            truth.yaw_pitch_roll_deg[0],
+            head.pose.yaw_pitch_roll_deg[0],
+            head.raw_pose.yaw_pitch_roll_deg[0],
+        )
         for t_ms, truth, head in studio.wear(studio.stage.frames(motion, FPS, NOISE))
     ]
-    t_ms, true_deg, seen_deg = (np.array(column) for column in zip(*seen, strict=True))
+    t_ms, true_deg, seen_deg, raw_deg = (np.array(column) for column in zip(*seen, strict=True))
     lag_ms = measures.lag_ms(t_ms, true_deg, seen_deg)
     return {
         "lag_ms": lag_ms,
         "lag_frames": lag_ms / FRAME_MS,
         "gain": measures.gain(true_deg, seen_deg)[0],
-        "overshoot_deg": measures.overshoot(true_deg, seen_deg),
+        "overshoot_deg": measures.overshoot(raw_deg, seen_deg),
     }
 
 
 def _grid(studio: _Studio) -> Figures:
     """Each pose of the grid for itself, as a face that has just come into view and holds still."""
     truths, seen = [], []
-    for yaw_deg in GRID_DEG:
-        for pitch_deg in GRID_DEG:
-            motion: Motion = still(GRID_FRAMES * FRAME_MS, Move(yaw_deg=yaw_deg, pitch_deg=pitch_deg))
-            *_, (_, truth, head) = studio.wear(studio.stage.frames(motion, FPS, NOISE))
-            truths.append(truth)
-            seen.append(head.pose)
+    for yaw_deg, pitch_deg, roll_deg in itertools.product(YAWS_DEG, PITCHES_DEG, ROLLS_DEG):
+        motion = still(GRID_FRAMES * FRAME_MS, Move(yaw_deg=yaw_deg, pitch_deg=pitch_deg, roll_deg=roll_deg))
+        *_, (_, truth, head) = studio.wear(studio.stage.frames(motion, FPS, NOISE))
+        truths.append(truth)
+        seen.append(head.pose)
     errors = measures.pose_errors(truths, seen)
     return {
         "rotation_deg": errors.rotation_deg,
