@@ -77,7 +77,8 @@ def resolve(
     The shares are ``summarise``'s; ``shadow`` is the blurred opaque share, which falls on the face ``drop`` pixels
     lower and takes ``darkness`` of the light at most; ``white`` is the picture's linear red, green and blue of diffuse
     white; ``view`` focal length and principal point; ``opacity`` fades the whole. Pixels that no sample, lens or shadow
-    touches keep their bits.
+    touches keep their bits. ``opaque_share`` comes back as the share of the picture that opaque surfaces took: less
+    than was covered where they are see-through.
     """
     found = np.zeros(15, np.float32)
     glazed = np.zeros(15, np.float32)
@@ -135,6 +136,7 @@ def resolve(
                         )  # fmt: skip
                         r, g, b = shade(found, materials, env, vx, vy, vz)
                         cover = found[12] * min(found[6], 1.0) * opacity
+                        opaque_share[py, px] = int(cover * 255.0 + 0.5)
                         red += (r * white[0] - red) * cover
                         green += (g * white[1] - green) * cover
                         blue += (b * white[2] - blue) * cover

@@ -26,6 +26,9 @@ NEAR_MM: Final = 20.0
 # Rows at least this wide are clipped to the triangle before they are walked; on shorter ones that costs more than it
 # saves.
 SPAN_FROM: Final = 12
+# Neighbours round their common edge differently, so each reaches over it by this part of itself: a sample on the edge
+# belongs to both rather than to neither.
+SEAM: Final = 1e-6
 
 
 @kernel
@@ -138,7 +141,8 @@ def fill(
             b, c = wb + step * wbx, wc + step * wcx
             z = az + zb * b + zc * c
             for x in range(first_x, last_x + 1):
-                if b >= 0.0 and c >= 0.0 and b + c <= 1.0 and z > depth[y, x] and z > limit[y, x]:
+                inside = b >= -SEAM and c >= -SEAM and b + c <= 1.0 + SEAM
+                if inside and z > depth[y, x] and z > limit[y, x]:
                     depth[y, x] = z
                     numbers[y, x] = t
                 b += wbx
