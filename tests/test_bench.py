@@ -137,7 +137,7 @@ class TestQuick:
 
     def test_the_still_head_is_still(self, measured: tuple[dict[str, Any], list[str]]) -> None:
         tracking = measured[0]["tracking"]
-        assert tracking["still_identical"]["jitter_px"] < 0.01
+        assert tracking["still_identical"]["step_px"] < 0.01
         assert tracking["still_noise4"]["jitter_px"] < 0.35
         assert abs(tracking["yaw60"]["lag_frames"]) <= 1
 
