@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tryon.frame import F32
 from tryon.geometry.camera import Camera
-from tryon.geometry.head import template
+from tryon.geometry.head import as_seen, template
 from tryon.geometry.pose import Pose, fit_pose
 from tryon.geometry.steady import Head, HeadFilter, _to_picture, to_head
 from tryon.perception import landmarks as at
@@ -105,7 +105,7 @@ def test_sensor_noise_is_damped(pose_at: PoseAt, landmarks_at: LandmarksAt) -> N
 
 def test_a_turning_head_is_hardly_late(pose_at: PoseAt, landmarks_at: LandmarksAt) -> None:
     yaws = [60 * i * FRAME_MS / 1000 - 30 for i in range(31)]
-    heads = through([landmarks_at(pose_at(yaw), CAMERA) for yaw in yaws])
+    heads = through([landmarks_at(pose_at(yaw), CAMERA, as_seen()) for yaw in yaws])
     late_deg = [head.raw_pose.yaw_pitch_roll_deg[0] - head.pose.yaw_pitch_roll_deg[0] for head in heads[10:]]
     assert 0 < max(late_deg) < 60 * 0.030, "at 60°/s less than a frame"
     assert all(np.abs(head.shape_mm - heads[0].shape_mm).max() < 1.0 for head in heads)
@@ -164,6 +164,6 @@ def test_another_picture_size_is_the_same_head(pose_at: PoseAt, landmarks_at: La
 def test_the_fit_is_the_poses_fit(pose_at: PoseAt, landmarks_at: LandmarksAt) -> None:
     points = landmarks_at(pose_at(15, 0, 0), CAMERA)
     head = through([points])[0]
-    expected = fit_pose(points, CAMERA, template().points_mm).scaled(head.scale.value)
+    expected = fit_pose(points, CAMERA, as_seen()).scaled(head.scale.value)
     assert np.array_equal(head.raw_pose.matrix, expected.matrix)
     assert replace(head, track=9).shape_mm is head.shape_mm

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -17,12 +18,18 @@ import numpy as np
 from tryon.compiled import kernel
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
+from tryon.geometry.head import template
 from tryon.perception import landmarks as at
 
-# A pixel of the network's relative depth weighs this much against a pixel of the picture (squared in the fit).
-DEPTH_WEIGHT: Final = 0.35
+# A point's weight is the inverse of the network's own error there (``HeadTemplate.error_part``), floored: no point is
+# better than this part of the eyes' distance. Its depth counts half of what its error alone would give it, because the
+# depths' errors go together.
+ERROR_FLOOR: Final = 0.010
+ERROR_UNIT: Final = 0.015
+DEPTH_TRUST: Final = 0.5
 ITERATIONS: Final = 6
-# The lowest point of the nose's bony ridge, opposite the top of the forehead.
+# The forehead's middle and the lowest point of the nose's bony ridge: the midline.
+FOREHEAD: Final = 151
 NOSE_LOW: Final = 195
 FACE_MM: Final = 140.0
 # Beyond this many pixels for a 200 px face, a point's residual counts linearly (Huber): hair or a hand on it.
@@ -79,16 +86,22 @@ def fit_pose(points_px: F32, camera: Camera, shape_mm: F64) -> Pose:
     view = (camera.focal_px, camera.cx_px, camera.cy_px)
     _start(rotation, translation, seen, head, view)
     face_px = FACE_MM * camera.focal_px / translation[2]
-    residual = _refine(
-        rotation, translation, seen, head, view, DEPTH_WEIGHT, HUBER_PART * face_px, ITERATIONS
-    )
+    residual = _refine(rotation, translation, seen, head, _weights(), view, HUBER_PART * face_px, ITERATIONS)
     return Pose(rotation, translation, residual)
+
+
+@cache
+def _weights() -> F64:
+    """Weights of the rigid points across the picture and in depth, (n, 2)."""
+    weights = ERROR_UNIT / np.maximum(template().error_part[at.RIGID], ERROR_FLOOR)
+    weights[:, 1] *= DEPTH_TRUST
+    return np.ascontiguousarray(weights)
 
 
 # Places within RIGID of the outer eye corners and of the two ends of the midline.
 _RIGHT, _LEFT, _TOP, _BOTTOM = (
     int(np.flatnonzero(point == at.RIGID)[0])
-    for point in (at.RIGHT_EYE_OUTER, at.LEFT_EYE_OUTER, at.FOREHEAD_TOP, NOSE_LOW)
+    for point in (at.RIGHT_EYE_OUTER, at.LEFT_EYE_OUTER, FOREHEAD, NOSE_LOW)
 )
 
 
@@ -148,8 +161,8 @@ def _refine(
     translation: F64,
     seen: F64,
     head: F64,
+    weights: F64,
     view: tuple[float, float, float],
-    depth_weight: float,
     huber_px: float,
     iterations: int,
 ) -> float:
@@ -172,7 +185,7 @@ def _refine(
                 camera[i, k] = turned[i, k] + translation[k]
             mean_z += camera[i, 2] / count
             mean_seen += seen[i, 2] / count
-        px_per_mm = focal / mean_z
+        px_per_mm = focal / translation[2]
         mean_jz = np.zeros(6)
         for i in range(count):
             # d(depth)/d(ω, t) with the turn about the head's origin: ω × p.
@@ -209,19 +222,19 @@ def _refine(
             jacobian[1, 3] = 0.0
             jacobian[1, 4] = fx
             jacobian[1, 5] = fx * gy
-            dz = ((z - mean_z) * px_per_mm - (seen[i, 2] - mean_seen)) * depth_weight
+            dz = ((z - mean_z) * px_per_mm - (seen[i, 2] - mean_seen)) * weights[i, 1]
             for k in range(6):
-                jacobian[2, k] = (jz[i, k] - mean_jz[k]) * px_per_mm * depth_weight
+                jacobian[2, k] = (jz[i, k] - mean_jz[k]) * px_per_mm * weights[i, 1]
             size = math.sqrt(du * du + dv * dv)
-            weight = 1.0 if size <= huber_px else huber_px / size
+            across = weights[i, 0]
+            robust = 1.0 if size * across <= huber_px else huber_px / (size * across)
+            across *= across
             for a in range(6):
-                gradient[a] += weight * (jacobian[0, a] * du + jacobian[1, a] * dv + jacobian[2, a] * dz)
+                flat = jacobian[0, a] * du + jacobian[1, a] * dv
+                gradient[a] += robust * (across * flat + jacobian[2, a] * dz)
                 for b in range(a, 6):
-                    normal[a, b] += weight * (
-                        jacobian[0, a] * jacobian[0, b]
-                        + jacobian[1, a] * jacobian[1, b]
-                        + jacobian[2, a] * jacobian[2, b]
-                    )
+                    flat = jacobian[0, a] * jacobian[0, b] + jacobian[1, a] * jacobian[1, b]
+                    normal[a, b] += robust * (across * flat + jacobian[2, a] * jacobian[2, b])
         rms = math.sqrt(squares / count)
         if step == iterations:
             break

@@ -14,7 +14,7 @@ import numpy as np
 
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
-from tryon.geometry.head import template
+from tryon.geometry.head import as_seen, template
 from tryon.geometry.measure import Scale, ScaleEstimator
 from tryon.geometry.pose import Pose, fit_pose
 from tryon.perception import landmarks as at
@@ -72,8 +72,7 @@ class HeadFilter:
 
     def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
         """The steady head of the next frame."""
-        shape = template().points_mm
-        raw = fit_pose(face.points_px, camera, shape)
+        raw = fit_pose(face.points_px, camera, as_seen())
         scale = self._scale.update(face.points_px, raw, camera)
         pose = self._filtered(raw, t_ms)
         in_head = to_head(face.points_px, raw, camera)

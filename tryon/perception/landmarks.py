@@ -56,13 +56,17 @@ FACE_OVAL: Final = _indices(
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 
-# Points that ride on bone: forehead, temples, the nose bridge, the eye corners and the cheekbones' upper rim. The
-# jaw, the lips, the brows and the lids move with expression and have no say in the pose.
+# Points that ride on bone or cartilage: forehead, temples, the nose, the rims of the eye sockets and the upper cheeks.
+# The jaw, the lips, the brows and the lids move with expression and have no say in the pose; nor has the face's
+# outline, which slides over the skin as the head turns.
 RIGID: Final = _indices(
-    10, 109, 338, 67, 297, 151, 108, 337, 9, 8, 168, 6, 197, 195,
-    54, 284, 21, 251, 162, 389, 127, 356, 234, 454,
-    33, 263, 133, 362, 122, 351, 193, 417, 245, 465, 188, 412, 196, 419,
-    116, 345, 143, 372, 34, 264, 139, 368, 156, 383, 71, 301, 68, 298, 104, 333, 69, 299,
+    1, 3, 4, 5, 6, 8, 9, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 45, 47, 51, 56, 68, 69, 71, 100, 101,
+    104, 108, 110, 111, 112, 113, 114, 116, 117, 118, 119, 120, 121, 122, 124, 126, 128, 130, 131, 133, 134, 139,
+    143, 151, 156, 168, 174, 188, 189, 190, 193, 195, 196, 197, 198, 217, 221, 222, 223, 224, 225, 226, 227, 228,
+    229, 230, 231, 232, 233, 236, 243, 244, 245, 247, 248, 252, 253, 254, 255, 256, 257, 258, 259, 260, 261, 263,
+    264, 265, 275, 277, 281, 286, 298, 299, 301, 329, 330, 333, 337, 339, 340, 341, 342, 343, 345, 346, 347, 348,
+    349, 350, 351, 353, 355, 357, 359, 360, 362, 363, 368, 372, 383, 399, 412, 413, 414, 417, 419, 420, 437, 441,
+    442, 443, 444, 445, 446, 447, 448, 449, 450, 451, 452, 453, 456, 463, 464, 465, 467,
 )  # fmt: skip
 
 # What the attention model refines: its second to fourth outputs in their own order (measured by running the stock
