@@ -58,7 +58,8 @@ class LightMeter:
         if self._latest is not None and 0 <= t_ms - self._t_ms < PERIOD_MS:
             return self._latest
         linear = transfer.to_linear()
-        sparse = linear[bgr[STEP_PX // 2 :: STEP_PX, STEP_PX // 2 :: STEP_PX]].reshape(-1, 3)
+        top, left = (min(STEP_PX, side) // 2 for side in bgr.shape[:2])
+        sparse = linear[bgr[top::STEP_PX, left::STEP_PX]].reshape(-1, 3)
         luminance = sparse @ LUMINANCE
         bright = sparse[luminance >= np.quantile(luminance, 0.9)].mean(axis=0)
         skin = _skin(bgr, head, linear)
