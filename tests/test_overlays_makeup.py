@@ -1,0 +1,227 @@
+"""Lipstick on the portrait and on made-up faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tryon.frame import U8
+from tryon.geometry.camera import Camera
+from tryon.geometry.head import template
+from tryon.geometry.pose import Pose
+from tryon.geometry.steady import Head
+from tryon.overlays.base import Scene
+from tryon.overlays.light import LightEstimate
+from tryon.overlays.makeup import Finish, Lipstick
+from tryon.overlays.region import bounds, smooth_contour
+from tryon.perception import landmarks as at
+from tryon.render.draw import Rasteriser
+from tryon.render.mesh import srgb_to_linear
+
+CAMERA = Camera.from_fov(320, 240, 63.0)
+RED: tuple[int, int, int] = (190, 20, 40)
+HeadAt = Callable[..., Head]
+PoseAt = Callable[..., Pose]
+
+
+@pytest.fixture(scope="module")
+def rasteriser() -> Rasteriser:
+    return Rasteriser()
+
+
+@pytest.fixture(scope="module")
+def skin() -> U8:
+    """A face-coloured picture with a little noise."""
+    bgr = np.random.default_rng(1).normal((120, 140, 180), 4, (240, 320, 3))
+    return bgr.clip(0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def head(head_at: HeadAt, pose_at: PoseAt) -> Head:
+    return head_at(pose_at(at_mm=(0.0, 0.0, 300.0)), CAMERA)
+
+
+def scene(bgr: U8, *heads: Head) -> Scene:
+    return Scene(bgr.copy(), heads, CAMERA, LightEstimate((0.9, 0.9, 0.9), 0.4), Rasteriser())
+
+
+def lipstick(
+    strength: float = 1.0, finish: Finish = "satin", color: tuple[int, int, int] = RED, coverage: float = 0.9
+) -> Lipstick:
+    return Lipstick(color, finish, coverage, strength)
+
+
+def polygon(head: Head, indices: at.Indices) -> NDArray[np.bool_]:
+    """The pixels in a contour of the head."""
+    filled = np.zeros((240, 320), np.uint8)
+    contour = smooth_contour(head.points_px[indices, :2])
+    cv2.fillPoly(filled, [np.rint(contour * 16).astype(np.int32)], (1.0,), shift=4)
+    return filled.astype(bool)
+
+
+def eroded(filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return cv2.erode(filled.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def lips_of(head: Head) -> NDArray[np.bool_]:
+    """The pixels wholly within the lips."""
+    return eroded(polygon(head, at.LIPS_OUTER) & ~polygon(head, at.LIPS_INNER))
+
+
+def test_lips_are_painted_and_nothing_outside_the_rectangle_is_touched(skin: U8, head: Head) -> None:
+    view = scene(skin, head)
+    rect = lipstick().draw(view)
+    assert rect is not None
+    changed = (view.bgr != skin).any(axis=2)
+    assert lips_of(head).sum() > 100
+    assert changed[lips_of(head)].mean() > 0.97
+    changed[rect.y0 : rect.y1, rect.x0 : rect.x1] = False
+    assert not changed.any()
+    lip_box = bounds(head.points_px[at.LIPS_OUTER, :2], 5.0)
+    assert rect.union(lip_box) == lip_box
+
+
+def test_an_open_mouth_stays_unpainted(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:
+    shape = template().points_mm.copy()
+    # The jaw drops by 18 mm and takes the lower lip along.
+    lower = {146, 91, 181, 84, 17, 314, 405, 321, 375, 95, 88, 178, 87, 14, 317, 402, 318, 324}
+    lower |= {180, 85, 16, 315, 404, 179, 86, 15, 316, 403}
+    middle = (np.array(sorted(lower)),)
+    shape[middle[0], 1] -= 18.0 * (1 - np.abs(shape[middle[0], 0]) / 30.0).clip(0, 1)
+    opened = head_at(pose_at(at_mm=(0.0, 0.0, 250.0)), CAMERA, shape)
+    view = scene(skin, opened)
+    assert lipstick().draw(view) is not None
+    inside = eroded(eroded(polygon(opened, at.LIPS_INNER)))
+    assert inside.sum() > 100
+    assert (view.bgr[inside] == skin[inside]).mean() > 0.97
+    assert (view.bgr != skin).any(axis=2)[lips_of(opened)].mean() > 0.97
+
+
+@pytest.mark.parametrize(("strength", "coverage"), [(0.0, 0.9), (1.0, 0.0)])
+def test_no_strength_leaves_every_bit(skin: U8, head: Head, strength: float, coverage: float) -> None:
+    view = scene(skin, head)
+    assert lipstick(strength, coverage=coverage).draw(view) is None
+    assert np.array_equal(view.bgr, skin)
+
+
+def lip_colour(bgr: U8, head: Head) -> NDArray[np.float64]:
+    return np.asarray(bgr[lips_of(head)].astype(np.float64).mean(axis=0))
+
+
+@pytest.mark.parametrize("finish", ["matte", "satin", "gloss"])
+def test_more_strength_is_nearer_to_the_shade(skin: U8, head: Head, finish: Finish) -> None:
+    colours = []
+    for strength in (0.0, 0.25, 0.5, 0.75, 1.0):
+        view = scene(skin, head)
+        lipstick(strength, finish).draw(view)
+        colours.append(lip_colour(view.bgr, head))
+    away = [float(np.linalg.norm(colour - colours[-1])) for colour in colours]
+    assert all(near < far for far, near in pairwise(away))
+    # A red on this skin takes green first of all.
+    assert colours[-1][1] < colours[0][1] - 30
+
+
+@pytest.mark.parametrize("color", [(190, 20, 40), (90, 20, 60), (230, 150, 130), (20, 20, 20)])
+def test_shades_keep_their_hue_in_white_light(skin: U8, head: Head, color: tuple[int, int, int]) -> None:
+    view = scene(skin, head)
+    lipstick(color=color, finish="matte", coverage=1.0).draw(view)
+    seen = srgb_to_linear((lip_colour(view.bgr, head)[::-1] / 255).astype(np.float32))
+    wanted = srgb_to_linear(np.array(color, np.float32) / 255)
+    assert (seen / seen.sum()).tolist() == pytest.approx((wanted / wanted.sum()).tolist(), abs=0.1)
+
+
+def test_finishes_differ_where_they_should(head: Head, skin: U8) -> None:
+    shaded = skin.copy()
+    lips = np.argwhere(lips_of(head))
+    middle = lips[len(lips) // 3]
+    cv2.circle(shaded, (int(middle[1]), int(middle[0])), 3, (215, 215, 225), -1)  # a highlight
+    peaks, means = {}, {}
+    finishes: tuple[Finish, ...] = ("matte", "satin", "gloss")
+    for finish in finishes:
+        view = scene(shaded, head)
+        lipstick(finish=finish).draw(view)
+        painted = view.bgr[lips_of(head)].astype(float)
+        peaks[finish], means[finish] = np.quantile(painted, 0.99), painted.mean()
+    assert peaks["matte"] < peaks["satin"] < peaks["gloss"]
+    assert means["gloss"] > means["satin"]
+
+
+def test_creases_stay_visible(head: Head, skin: U8) -> None:
+    striped = skin.copy()
+    striped[:, ::4] = (striped[:, ::4] * 0.75).astype(np.uint8)
+    view = scene(striped, head)
+    lipstick(coverage=1.0).draw(view)
+    lips = lips_of(head)
+    dark, light = (view.bgr[..., 2][lips & columns].mean() for columns in (on(0), ~on(0)))
+    assert dark < 0.92 * light
+
+
+def on(phase: int) -> NDArray[np.bool_]:
+    columns = np.zeros((240, 320), bool)
+    columns[:, phase::4] = True
+    return columns
+
+
+def test_a_tiny_mouth_is_left_alone(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:
+    view = scene(skin, head_at(pose_at(at_mm=(0.0, 0.0, 2500.0)), CAMERA))
+    assert lipstick().draw(view) is None
+    assert np.array_equal(view.bgr, skin)
+
+
+@pytest.mark.parametrize("x_mm", [-190.0, -175.0, 175.0, 190.0, 400.0])
+@pytest.mark.parametrize("y_mm", [0.0, 90.0])
+def test_a_mouth_at_the_frames_edge(
+    head_at: HeadAt, pose_at: PoseAt, skin: U8, x_mm: float, y_mm: float
+) -> None:
+    view = scene(skin, head_at(pose_at(at_mm=(x_mm, y_mm, 300.0)), CAMERA))
+    rect = lipstick(finish="gloss").draw(view)
+    changed = (view.bgr != skin).any(axis=2)
+    if rect is not None:
+        assert rect == rect.clip(320, 240)
+        changed[rect.y0 : rect.y1, rect.x0 : rect.x1] = False
+    assert not changed.any()
+
+
+def test_a_face_turned_far_away_is_left_alone(head: Head, pose_at: PoseAt, skin: U8) -> None:
+    view = scene(skin, replace(head, pose=pose_at(80, 0, 0, (0.0, 0.0, 300.0))))
+    assert lipstick().draw(view) is None
+    assert np.array_equal(view.bgr, skin)
+
+
+def test_two_mouths_are_both_painted(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:
+    two = [head_at(pose_at(at_mm=(x, 0.0, 420.0)), CAMERA) for x in (-90.0, 90.0)]
+    view = scene(skin, *two)
+    rect = lipstick().draw(view)
+    assert rect is not None
+    for one in two:
+        assert (view.bgr != skin).any(axis=2)[lips_of(one)].any()
+
+
+def test_mirrored_input_gives_mirrored_output(head: Head, skin: U8) -> None:
+    mirrored_points = head.points_px[template().mirror].copy()
+    mirrored_points[:, 0] = 320 - mirrored_points[:, 0]
+    one, two = (
+        scene(skin, head),
+        scene(np.ascontiguousarray(skin[:, ::-1]), replace(head, points_px=mirrored_points)),
+    )
+    for view in (one, two):
+        lipstick().draw(view)
+    difference = np.abs(one.bgr.astype(int) - two.bgr[:, ::-1])
+    assert difference.mean() < 0.05
+    assert (difference > 12).any(axis=2).sum() < 10
+
+
+@pytest.mark.parametrize("code", [0, 255])
+def test_black_and_white_lips_give_colours_and_no_overflow(head: Head, code: int) -> None:
+    flat: U8 = np.full((240, 320, 3), code, np.uint8)
+    view = scene(flat, head)
+    lipstick(finish="gloss").draw(view)
+    blue, green, red = lip_colour(view.bgr, head)
+    assert red >= green
+    assert red >= blue
