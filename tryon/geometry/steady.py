@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
-from tryon.geometry.head import as_seen, template
+from tryon.geometry.head import as_seen
 from tryon.geometry.measure import Scale, ScaleEstimator
 from tryon.geometry.pose import Pose, fit_pose
 from tryon.perception import landmarks as at
@@ -104,23 +105,54 @@ def to_head(points_px: F32, pose: Pose, camera: Camera) -> F64:
 
     The relative depth is anchored so that the rigid points have, on average, the depth that the pose gives them.
     """
-    depth_mm = float(pose.translation_mm[2])
-    mm_per_px = depth_mm / camera.focal_px
-    fitted = template().points_mm[at.RIGID] @ pose.rotation[2] + depth_mm
-    anchor = float(fitted.mean()) - float(points_px[at.RIGID, 2].mean()) * mm_per_px
-    z = points_px[:, 2].astype(np.float64) * mm_per_px + anchor
-    in_camera = np.empty((len(points_px), 3))
-    in_camera[:, 0] = (points_px[:, 0] - camera.cx_px) * z / camera.focal_px
-    in_camera[:, 1] = (points_px[:, 1] - camera.cy_px) * z / camera.focal_px
-    in_camera[:, 2] = z
-    return np.asarray((in_camera - pose.translation_mm) @ pose.rotation, np.float64)
+    head = np.empty((len(points_px), 3))
+    view = (camera.focal_px, camera.cx_px, camera.cy_px)
+    _unproject(points_px, pose.rotation, pose.translation_mm, view, at.RIGID, as_seen(), head)
+    return head
+
+
+@kernel
+def _unproject(
+    points: F32,
+    rotation: F64,
+    translation: F64,
+    view: tuple[float, float, float],
+    rigid: at.Indices,
+    shape: F64,
+    out: F64,
+) -> None:
+    focal, cx, cy = view
+    mm_per_px = translation[2] / focal
+    anchor = translation[2]
+    for i in range(rigid.shape[0]):
+        p = rigid[i]
+        fitted = rotation[2, 0] * shape[p, 0] + rotation[2, 1] * shape[p, 1] + rotation[2, 2] * shape[p, 2]
+        anchor += (fitted - points[p, 2] * mm_per_px) / rigid.shape[0]
+    for i in range(points.shape[0]):
+        z = points[i, 2] * mm_per_px + anchor
+        x = (points[i, 0] - cx) * z / focal - translation[0]
+        y = (points[i, 1] - cy) * z / focal - translation[1]
+        z -= translation[2]
+        for k in range(3):
+            out[i, k] = rotation[0, k] * x + rotation[1, k] * y + rotation[2, k] * z
 
 
 def _to_picture(head_mm: F64, pose: Pose, camera: Camera) -> F32:
-    in_camera = pose.to_camera(head_mm)
     points = np.empty(head_mm.shape, np.float32)
-    depth = in_camera[:, 2]
-    points[:, 0] = in_camera[:, 0] * camera.focal_px / depth + camera.cx_px
-    points[:, 1] = in_camera[:, 1] * camera.focal_px / depth + camera.cy_px
-    points[:, 2] = (depth - pose.translation_mm[2]) * camera.focal_px / pose.translation_mm[2]
+    view = (camera.focal_px, camera.cx_px, camera.cy_px)
+    _project(head_mm, pose.rotation, pose.translation_mm, view, points)
     return points
+
+
+@kernel
+def _project(head: F64, rotation: F64, translation: F64, view: tuple[float, float, float], out: F32) -> None:
+    focal, cx, cy = view
+    px_per_mm = focal / translation[2]
+    for i in range(head.shape[0]):
+        a, b, c = head[i, 0], head[i, 1], head[i, 2]
+        x = rotation[0, 0] * a + rotation[0, 1] * b + rotation[0, 2] * c + translation[0]
+        y = rotation[1, 0] * a + rotation[1, 1] * b + rotation[1, 2] * c + translation[1]
+        z = rotation[2, 0] * a + rotation[2, 1] * b + rotation[2, 2] * c
+        out[i, 0] = x * focal / (z + translation[2]) + cx
+        out[i, 1] = y * focal / (z + translation[2]) + cy
+        out[i, 2] = z * px_per_mm

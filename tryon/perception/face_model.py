@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import math
+from array import array
 from dataclasses import dataclass
 from typing import Any, Final
 
 import cv2
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.errors import PerceptionFailed
-from tryon.frame import F32, U8
+from tryon.frame import F32, F64, U8
 from tryon.perception import landmarks as at
 from tryon.perception.runtime import SRGB, CalculatorGraph, packet_creator, packet_getter
 
@@ -29,6 +31,13 @@ DETECTION_SCORE: Final = 0.5
 MODEL_FOLDER: Final = "mediapipe/modules"
 
 _OUTPUTS: Final = ("mesh", "lips", "right_eye", "left_eye", "right_iris", "left_iris", "presence")
+# All of them in one packet: seven conversions to Python would cost more than the copying.
+_ALL: Final = "everything"
+_FLOATS: Final = 468 * 3 + (80 + 71 + 71 + 5 + 5) * 2 + 1
+# Where the refined points go, in the order of the tensors.
+_REFINED: Final = np.concatenate(
+    [at.REFINED_LIPS, at.REFINED_RIGHT_EYE, at.REFINED_LEFT_EYE, np.arange(468, 478)]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ def _landmark_graph() -> str:
         f'output_stream: "FLOATS:{name}" }}'
         for name in _OUTPUTS
     )
+    joined = " ".join(f'input_stream: "{name}"' for name in _OUTPUTS)
     return f"""
     input_stream: "image"
     {_ON_CALLER}
@@ -102,6 +112,7 @@ def _landmark_graph() -> str:
       options {{ [mediapipe.SplitVectorCalculatorOptions.ext] {{ {ranges} }} }}
     }}
     {floats}
+    node {{ calculator: "ConcatenateFloatVectorCalculator" {joined} output_stream: "{_ALL}" }}
     """
 
 
@@ -168,7 +179,7 @@ class FaceModel:
     """The two networks. Use from one thread at a time; ``close`` may be called twice."""
 
     def __init__(self) -> None:
-        self._landmarks = _Graph(_landmark_graph(), _OUTPUTS)
+        self._landmarks = _Graph(_landmark_graph(), (_ALL,))
         self._detectors = [_Graph(_detector_graph(name), ("detections",)) for name in _DETECTORS]
         self._rgb = np.empty((CROP_PX, CROP_PX, 3), np.uint8)
 
@@ -180,26 +191,15 @@ class FaceModel:
     def landmarks(self, bgr: U8, region: Region) -> tuple[F32, float]:
         """The (478, 3) points in pixels of the picture and the probability that the region holds a face."""
         packets = self._landmarks.run(self._cut(bgr, region))
-        if "presence" not in packets:
-            return np.zeros((at.POINT_COUNT, 3), np.float32), 0.0
-
-        def tensor(name: str, columns: int) -> F32:
-            return np.array(packet_getter.get_float_list(packets[name]), np.float32).reshape(-1, columns)
-
-        points = np.empty((at.POINT_COUNT, 3), np.float32)
-        points[: at.SURFACE_COUNT] = tensor("mesh", 3)
-        points[at.REFINED_LIPS, :2] = tensor("lips", 2)
-        points[at.REFINED_RIGHT_EYE, :2] = tensor("right_eye", 2)
-        points[at.REFINED_LEFT_EYE, :2] = tensor("left_eye", 2)
-        points[468:473, :2] = tensor("right_iris", 2)
-        points[473:478, :2] = tensor("left_iris", 2)
-        points[468:473, 2] = points[at.REFINED_RIGHT_EYE[: at.LID_POINTS], 2].mean()
-        points[473:478, 2] = points[at.REFINED_LEFT_EYE[: at.LID_POINTS], 2].mean()
-        affine = region.picture_from_crop()
-        points[:, :2] = points[:, :2] @ affine[:, :2].T + affine[:, 2]
-        points[:, 2] *= region.side / CROP_PX
-        logit = float(packet_getter.get_float_list(packets["presence"])[0])
-        return points, 1.0 / (1.0 + math.exp(-min(max(logit, -30.0), 30.0)))
+        points = np.zeros((at.POINT_COUNT, 3), np.float32)
+        if _ALL not in packets:
+            return points, 0.0
+        numbers = np.frombuffer(array("d", packet_getter.get_float_list(packets[_ALL])), np.float64)
+        if len(numbers) != _FLOATS:
+            raise PerceptionFailed("The landmark model failed on this frame; the next one may work.")
+        lids = (at.REFINED_RIGHT_EYE[: at.LID_POINTS], at.REFINED_LEFT_EYE[: at.LID_POINTS])
+        _assemble(numbers, _REFINED, *lids, region.picture_from_crop(), region.side / CROP_PX, points)
+        return points, 1.0 / (1.0 + math.exp(-min(max(float(numbers[-1]), -30.0), 30.0)))
 
     def detect(self, bgr: U8) -> tuple[Detection, ...]:
         """Faces in the whole picture, best first."""
@@ -234,6 +234,38 @@ class FaceModel:
         )
         cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=self._rgb)
         return self._rgb
+
+
+@kernel
+def _assemble(
+    numbers: F64,
+    refined: at.Indices,
+    right_lid: at.Indices,
+    left_lid: at.Indices,
+    affine: F32,
+    scale: float,
+    out: F32,
+) -> None:
+    """The tensors' numbers as points (478, 3) in pixels of the picture: the mesh, its refined places over it, and the
+    irises at the mean depth of their lids."""
+    for i in range(468):
+        for k in range(3):
+            out[i, k] = numbers[3 * i + k]
+    for i in range(refined.shape[0]):
+        out[refined[i], 0] = numbers[1404 + 2 * i]
+        out[refined[i], 1] = numbers[1405 + 2 * i]
+    right, left = 0.0, 0.0
+    for i in range(right_lid.shape[0]):
+        right += out[right_lid[i], 2] / right_lid.shape[0]
+        left += out[left_lid[i], 2] / left_lid.shape[0]
+    for i in range(5):
+        out[468 + i, 2] = right
+        out[473 + i, 2] = left
+    for i in range(out.shape[0]):
+        x, y = out[i, 0], out[i, 1]
+        out[i, 0] = affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]
+        out[i, 1] = affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]
+        out[i, 2] *= scale
 
 
 def _detection(proto: Any, width: int, height: int) -> Detection:
