@@ -49,7 +49,8 @@ for width, height in ((640, 480), (333, 251)):
         picture = np.full((height, width, 3), 90, np.uint8)
         scaled = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[:height, :width]
         picture[: scaled.shape[0], : scaled.shape[1]] = scaled
-        picture.flags.writeable = False
+        # A kernel has one variant for arrays that may be written and another for those that may not.
+        picture.flags.writeable = size == 1.0
         pipeline = Pipeline(settings)
         frames = 0.0
         for product in book.products():

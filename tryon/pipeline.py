@@ -60,7 +60,11 @@ class Engine:
         """
         frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
         progress("finding faces", 0.0)
-        Pipeline(self._settings).process(frame, BARE, self)
+        # Kernels tell arrays that may be written from those that may not; frames are of both kinds.
+        sealed = frame.bgr.copy()
+        sealed.flags.writeable = False
+        for picture in (frame, Frame(sealed, 0.0)):
+            Pipeline(self._settings).process(picture, BARE, self)
         # An empty picture never comes as far as the landmarks.
         points, _ = self.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
         region_of(points)
