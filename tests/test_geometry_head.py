@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tryon.frame import F64
-from tryon.geometry.head import IRIS_MM, skull, template
+from tryon.geometry.head import IRIS_MM, RESPONSE, as_seen, skull, template
 from tryon.perception import landmarks as at
 
 MIRROR = np.array([-1.0, 1.0, 1.0])
@@ -32,8 +32,10 @@ def edges(triangles: NDArray[np.int32]) -> Counter[tuple[int, int]]:
 def test_the_values_are_shared_and_read_only() -> None:
     assert template() is template()
     assert skull() is skull()
+    assert as_seen() is as_seen()
     for array in (
-        template().points_mm, template().mirror, template().triangles, skull().points_mm, skull().triangles
+        template().points_mm, template().mirror, template().triangles, template().error_part, as_seen(),
+        skull().points_mm, skull().triangles,
     ):  # fmt: skip
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
@@ -43,6 +45,19 @@ def test_the_template_is_its_own_mirror_image() -> None:
     head = template()
     assert np.array_equal(head.mirror[head.mirror], np.arange(at.POINT_COUNT))
     assert np.allclose(head.points_mm * MIRROR, head.points_mm[head.mirror], atol=1e-6)
+
+
+def test_as_the_network_sees_it_it_is_shallower() -> None:
+    assert np.allclose(as_seen(), template().points_mm * RESPONSE)
+    assert np.ptp(as_seen()[:, 2]) < np.ptp(template().points_mm[:, 2])
+
+
+def test_the_networks_errors_are_the_same_on_both_sides_and_larger_in_depth() -> None:
+    error = template().error_part
+    assert error.shape == (at.POINT_COUNT, 2)
+    assert (error > 0).all()
+    assert np.allclose(error, error[template().mirror], atol=1e-6)
+    assert np.median(error[:, 1]) > np.median(error[:, 0])
 
 
 def test_its_origin_is_the_nasion_and_its_irises_measure_what_irises_do() -> None:
