@@ -170,9 +170,7 @@ def test_quantised_attributes_are_scaled() -> None:
     square.document["extensionsRequired"] = ["KHR_mesh_quantization"]
     positions = np.array([[0, 0, 0], [32767, 0, 0], [0, 32767, 0], [32767, 32767, 0]], "<i2")
     square.primitive["attributes"]["POSITION"] = square.add(positions, normalized=True)
-    square.primitive["attributes"]["NORMAL"] = square.add(
-        np.array([[0, 0, 127]] * 4, "<i1"), normalized=True
-    )
+    square.primitive["attributes"]["NORMAL"] = square.add(np.array([[0, 0, 127]] * 4, "<i1"), normalized=True)
     square.primitive["attributes"]["COLOR_0"] = square.add(
         np.array([[255, 0, 51]] * 4, "<u1"), normalized=True
     )

@@ -143,9 +143,7 @@ def _signed_power(value: F64, squareness: float) -> F64:
     return power
 
 
-def _with_round_ends(
-    path: F64, half_sizes: F64, up: F64, start: bool, end_too: bool
-) -> tuple[F64, F64, F64]:
+def _with_round_ends(path: F64, half_sizes: F64, up: F64, start: bool, end_too: bool) -> tuple[F64, F64, F64]:
     """Stations added at the ends so that the bar closes like half an ellipsoid."""
     turn = np.linspace(0.0, 0.5 * np.pi, ROUND_STEPS + 1)[1:]
     paths, sizes, ups = [path], [half_sizes], [up]

@@ -102,9 +102,7 @@ def metal_temple(spec: FrameSpec, detail: float) -> list[Solid]:
     sleeve_sizes = np.stack((1.35 + 0.25 * grow, 2.0 + 1.5 * grow), axis=1)[covered]
     sleeve_sizes = sleeve_sizes * np.stack((flat, rounding), axis=1)
     tip = spec.tip if spec.tip is not None else spec.frame
-    sleeve = sweep(
-        path[covered], sleeve_sizes, tip, up=up, points=sides + 2, squareness=2.6, round_end=False
-    )
+    sleeve = sweep(path[covered], sleeve_sizes, tip, up=up, points=sides + 2, squareness=2.6, round_end=False)
     return [bar, sleeve]
 
 

@@ -149,9 +149,7 @@ def frames() -> dict[str, tuple[str, str, FrameSpec]]:
 
 
 def _shades(*rows: tuple[str, str]) -> list[dict[str, str]]:
-    return [
-        {"id": name.lower().replace(" ", "-"), "name": name, "color": color} for name, color in rows
-    ]
+    return [{"id": name.lower().replace(" ", "-"), "name": name, "color": color} for name, color in rows]
 
 
 def makeup() -> dict[str, dict[str, Any]]:

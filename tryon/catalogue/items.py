@@ -130,16 +130,10 @@ def load_catalogue(folder: Path) -> tuple[Product, ...]:
     Raises BadAsset naming the file and the field for the first product that cannot be used.
     """
     if not folder.is_dir():
-        raise BadAsset(
-            "The catalogue folder does not exist; set TRYON_CATALOGUE_DIR to one that does."
-        )
-    folders = sorted(
-        entry for entry in folder.iterdir() if entry.is_dir() and entry.name[0] not in "._"
-    )
+        raise BadAsset("The catalogue folder does not exist; set TRYON_CATALOGUE_DIR to one that does.")
+    folders = sorted(entry for entry in folder.iterdir() if entry.is_dir() and entry.name[0] not in "._")
     if len(folders) > PRODUCTS_MAX:
-        raise AssetTooLarge(
-            f"The catalogue folder has {len(folders)} products; it may have {PRODUCTS_MAX}."
-        )
+        raise AssetTooLarge(f"The catalogue folder has {len(folders)} products; it may have {PRODUCTS_MAX}.")
     return tuple(load_product(entry) for entry in folders)
 
 
@@ -190,9 +184,7 @@ def _read_product_file(path: Path, label: str) -> ProductFile:
 
 def _check_size(path: Path, label: str, limit: int) -> None:
     if not path.is_file():
-        raise BadAsset(
-            f"{label} does not exist; add it or remove the product's folder.", file=label
-        )
+        raise BadAsset(f"{label} does not exist; add it or remove the product's folder.", file=label)
     size = path.stat().st_size
     if size > limit:
         raise AssetTooLarge(f"{label} has {size} bytes; it may have {limit}.", file=label)

@@ -1,8 +1,9 @@
 """The pinhole camera.
 
 Camera space: millimetres, x right, y down, z away from the camera, origin at the pinhole. Pixel centres lie at integer
-+ 0.5. A browser does not tell its camera's field of view, so one is assumed and stated (``Settings.fov_deg``); a wrong
-one leaves the picture of the face's front alone and shows in how far the temples converge.
++ 0.5. A browser does not tell its camera's field of view, so one is assumed and stated (``Settings``:
+``horizontal_fov_deg``); a wrong one leaves the picture of the face's front alone and shows in how far the temples
+converge.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ CONTACT_MM: Final = -88.0
 SPLAY_MAX_MM: Final = 9.0
 # From the face outline's widest point (landmarks 234, 454) out to where a temple lies against the head.
 TEMPLE_CLEARANCE_MM: Final = 4.0
-# A recompute per frame would shimmer; the head's width is known to no better than this anyway.
-SPLAY_STEP_MM: Final = 1.0
+# Steps too small to be seen: a third of a pixel at the ear.
+SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
 SKIN_NARROWER: Final = 0.975

@@ -105,7 +105,9 @@ def resolve(
                     glazed[k] = 0.0
                 look(lens_numbers[sy, sx], float(sx), float(sy), vertices, attributes, triangles, glazed)
                 material(glazed, materials, texels, textures)
-                if materials[int(glazed[13]), col.TRANSMISSION] > 0.0:
+                m = int(glazed[13])
+                # A mirror coating shows the room's edges: those are drawn pixel by pixel.
+                if materials[m, col.TRANSMISSION] > 0.0 and materials[m, col.METALLIC] <= 0.0:
                     vx, vy = (x0 + block_x + 1 - cx) / focal, (y0 + block_y + 1 - cy) / focal
                     vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
                     pr, pg, pb, ar, ag, ab = glass(

@@ -226,8 +226,8 @@ def concatenate(meshes: Sequence[Mesh]) -> Mesh:
         lookup = np.array([index_of[id(material)] for material in mesh.materials], dtype=np.int16)
         triangles.append(mesh.triangles + np.int32(vertex_base))
         triangle_material.append(lookup[mesh.triangle_material])
-        for part in mesh.parts:
-            parts.append(replace(part, first_triangle=part.first_triangle + triangle_base))
+        base = triangle_base
+        parts.extend(replace(part, first_triangle=part.first_triangle + base) for part in mesh.parts)
         vertex_base += len(mesh.positions_mm)
         triangle_base += len(mesh.triangles)
     colors = None
