@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import quick
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
@@ -105,7 +105,7 @@ _RIGHT, _LEFT, _TOP, _BOTTOM = (
 )
 
 
-@kernel
+@quick
 def _axes(points: F64, out: F64) -> float:
     """Right-handed unit axes, as columns: across the eyes, up the midline, out; returns the distance of the eyes."""
     across, up = np.empty(3), np.empty(3)
@@ -131,7 +131,7 @@ def _axes(points: F64, out: F64) -> float:
     return length
 
 
-@kernel
+@quick
 def _start(rotation: F64, translation: F64, seen: F64, head: F64, view: tuple[float, float, float]) -> None:
     """A first pose within some degrees: the axes of the eyes and the midline in both, under weak perspective."""
     focal, cx, cy = view
@@ -155,7 +155,7 @@ def _start(rotation: F64, translation: F64, seen: F64, head: F64, view: tuple[fl
             translation[i] -= rotation[i, j] * middle[j]
 
 
-@kernel
+@quick
 def _refine(
     rotation: F64,
     translation: F64,
@@ -248,7 +248,7 @@ def _refine(
     return rms
 
 
-@kernel
+@quick
 def _turn(rotation: F64, wx: float, wy: float, wz: float) -> None:
     """rotation ← exp(ω) · rotation (Rodrigues)."""
     angle = math.sqrt(wx * wx + wy * wy + wz * wz)
@@ -270,7 +270,7 @@ def _turn(rotation: F64, wx: float, wy: float, wz: float) -> None:
             rotation[i, j] = turn[i, 0] * before[0, j] + turn[i, 1] * before[1, j] + turn[i, 2] * before[2, j]
 
 
-@kernel
+@quick
 def _solve(normal: F64, right: F64, out: F64) -> None:
     """Solve the symmetric system given by its upper triangle (Cholesky, in place): numba's own needs SciPy."""
     n = normal.shape[0]

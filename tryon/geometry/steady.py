@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import quick
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen
@@ -111,7 +111,7 @@ def to_head(points_px: F32, pose: Pose, camera: Camera) -> F64:
     return head
 
 
-@kernel
+@quick
 def _unproject(
     points: F32,
     rotation: F64,
@@ -144,7 +144,7 @@ def _to_picture(head_mm: F64, pose: Pose, camera: Camera) -> F32:
     return points
 
 
-@kernel
+@quick
 def _project(head: F64, rotation: F64, translation: F64, view: tuple[float, float, float], out: F32) -> None:
     focal, cx, cy = view
     px_per_mm = focal / translation[2]

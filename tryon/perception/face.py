@@ -15,7 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import quick
 from tryon.frame import F32, F64, U8, Frame
 from tryon.perception import landmarks as at
 from tryon.perception.face_model import Detection, FaceModel, Region
@@ -159,7 +159,7 @@ class FaceTracker:
         return float(cv2.norm(before, thumbnail, cv2.NORM_L1)) / thumbnail.size > CUT_DIFFERENCE
 
 
-@kernel
+@quick
 def _thumbnail(bgr: U8, out: U8) -> None:
     """The green channel in few numbers, each the mean of a sparse grid: it must not cost more than the cut it finds."""
     height, width = out.shape
@@ -180,7 +180,7 @@ def region_of(points_px: F32) -> Region:
     return Region(x, y, span * REGION_PER_FACE, roll)
 
 
-@kernel
+@quick
 def _box(points_px: F32, right: int, left: int, count: int) -> tuple[float, float, float, float]:
     """Centre, longer side and roll of the box around the first ``count`` points that is level with two of them."""
     roll = math.atan2(points_px[left, 1] - points_px[right, 1], points_px[left, 0] - points_px[right, 0])

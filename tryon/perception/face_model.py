@@ -17,7 +17,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import quick
 from tryon.errors import PerceptionFailed
 from tryon.frame import F32, F64, U8
 from tryon.perception import landmarks as at
@@ -236,7 +236,7 @@ class FaceModel:
         return self._rgb
 
 
-@kernel
+@quick
 def _assemble(
     numbers: F64,
     refined: at.Indices,

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import quick
 from tryon.frame import F64
 
 # After a gap of this length the past says nothing about the present.
@@ -29,7 +29,7 @@ class OneEuro:
     derivative_hz: float = 1.5
 
 
-@kernel
+@quick
 def one_euro(
     value: F64, state: F64, speed: F64, seconds: float, minimum_hz: float, beta: float, derivative_hz: float
 ) -> None:

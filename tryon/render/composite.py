@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import kernel, quick
 from tryon.frame import F32, U8
 from tryon.render import model as col
 from tryon.render.mesh import I32
@@ -169,7 +169,7 @@ def resolve(
                     bgr[y, x, 2] = code(red, to_srgb)
 
 
-@kernel
+@quick
 def soften(bgr: U8, x0: int, y0: int, soft: U8, share: U8, gain: float) -> None:
     """Move the rectangle of ``bgr`` at (x0, y0) towards ``soft`` (h, w, 3) by ``gain`` times ``share`` / 255."""
     for py in range(share.shape[0]):

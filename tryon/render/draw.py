@@ -97,10 +97,11 @@ class Rasteriser:
         width, height = rect.width * samples, rect.height * samples
         depth, lens_depth, numbers, lens_numbers = self._cleared(width, height)
         to_samples(vertices, rect.x0, rect.y0, samples)
+        # A pinhole that projects straight to the rectangle's samples.
+        fine = (view.focal_px * samples, (view.cx_px - rect.x0) * samples, (view.cy_px - rect.y0) * samples)
         for occluder in occluders:
             hidden = np.empty((len(occluder.points_mm), 6), np.float32)
-            transform(occluder.points_mm, _NO_NORMALS, _IDENTITY, pinhole, hidden)
-            to_samples(hidden, rect.x0, rect.y0, samples)
+            transform(occluder.points_mm, _NO_NORMALS, _IDENTITY, fine, hidden)
             fill_occluder(occluder.triangles, hidden, depth, numbers, width, height)
         first, last, triangles = model.opaque_count, model.triangle_count, model.triangles
         fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height)

@@ -216,7 +216,8 @@ def concatenate(meshes: Sequence[Mesh]) -> Mesh:
         raise ValueError("nothing to concatenate")
     materials: list[Material] = []
     index_of: dict[int, int] = {}
-    triangles, triangle_material, parts = [], [], []
+    triangles, triangle_material = [], []
+    parts: list[Part] = []
     vertex_base = triangle_base = 0
     for mesh in meshes:
         for material in mesh.materials:

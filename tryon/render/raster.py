@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import inlined, kernel, quick
 from tryon.frame import F32
 from tryon.render.mesh import I32
 
@@ -67,7 +67,7 @@ def transform(
     return left, top, right, bottom
 
 
-@kernel
+@quick
 def to_samples(vertices: F32, x0: int, y0: int, samples: int) -> None:
     """Pixels of the picture to samples of the rectangle that starts at (x0, y0), in place."""
     for i in range(vertices.shape[0]):
