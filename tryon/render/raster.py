@@ -120,21 +120,23 @@ def fill(
         # Barycentric weights are affine on the screen: w = w_row + (x - left) * wx.
         wbx, wby = (ey - ay) * scale, -(ex - ax) * scale
         wcx, wcy = -(by - ay) * scale, (bx - ax) * scale
-        wax = -wbx - wcx
         px, py = left + 0.5 - ax, top + 0.5 - ay
         wb, wc = px * wbx + py * wby, px * wcx + py * wcy
         zb, zc = bz - az, cz - az
         zx = zb * wbx + zc * wcx
         narrow = right - left < SPAN_FROM
+        over_a, over_b, over_c = 0.0, 0.0, 0.0
+        if not narrow:
+            over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
         for y in range(top, bottom + 1):
             first_x, last_x = left, right
             if not narrow:
                 # Where on this row all three weights are positive; a whole sample is spared each end for rounding,
                 # which the test below then settles.
                 low, high = 0.0, float(right - left)
-                low, high = _clip(wb, wbx, low, high)
-                low, high = _clip(wc, wcx, low, high)
-                low, high = _clip(1.0 - wb - wc, wax, low, high)
+                low, high = _clip(wb, over_b, low, high)
+                low, high = _clip(wc, over_c, low, high)
+                low, high = _clip(1.0 - wb - wc, over_a, low, high)
                 first_x = max(left + int(low) - 1, left)
                 last_x = min(left + int(high) + 2, right)
             step = first_x - left
@@ -181,11 +183,12 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width
         wb, wc = px * wbx + py * wby, px * wcx + py * wcy
         zb, zc = bz - az, cz - az
         zx = np.float32(zb * wbx + zc * wcx)
+        over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
         for y in range(top, bottom + 1):
             low, high = 0.0, float(right - left)
-            low, high = _clip(wb, wbx, low, high)
-            low, high = _clip(wc, wcx, low, high)
-            low, high = _clip(1.0 - wb - wc, -wbx - wcx, low, high)
+            low, high = _clip(wb, over_b, low, high)
+            low, high = _clip(wc, over_c, low, high)
+            low, high = _clip(1.0 - wb - wc, over_a, low, high)
             if low <= high:
                 z = np.float32(az + zb * wb + zc * wc)
                 first, last = int(low), min(int(high) + 1, right - left)
@@ -200,12 +203,19 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width
 
 
 @inlined
-def _clip(value: float, slope: float, low: float, high: float) -> tuple[float, float]:
-    """The part of low..high in which value + slope * x >= 0; empty parts come back as low > high."""
-    if slope > 0.0:
-        low = max(low, min(-value / slope, 1e6))
-    elif slope < 0.0:
-        high = min(high, max(-value / slope, -2.0))
+def _inverse(slope: float) -> float:
+    """1 / slope, so that a triangle's rows are clipped without a division; 0 where an edge runs along them."""
+    return 1.0 / slope if slope != 0.0 else 0.0
+
+
+@inlined
+def _clip(value: float, inverse: float, low: float, high: float) -> tuple[float, float]:
+    """The part of low..high in which value + x / inverse >= 0; empty parts come back as low > high."""
+    crossing = -value * inverse
+    if inverse > 0.0:
+        low = max(low, min(crossing, 1e6))
+    elif inverse < 0.0:
+        high = min(high, max(crossing, -2.0))
     elif value < 0.0:
         high = -2.0
     return low, high
