@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ class Mirror:
         self._streams: set[Stream] = set()
         self._gone = asyncio.Event()
         self._book: asyncio.Future[BookLike] | None = None
-        self._sample: asyncio.Task[Path] | None = None
+        self._sample: asyncio.Future[Path] | None = None
         self._starting: asyncio.Task[None] | None = None
         self._services: Services | None = None
         self._failure: TryOnError | None = None
@@ -118,11 +119,15 @@ class Mirror:
         return await self.pool.load(book.products)
 
     async def sample(self) -> Path:
-        """The sample clip; made on the first request, once."""
-        task = self._sample
-        if task is None or (task.done() and task.exception() is not None):
-            task = self._sample = asyncio.create_task(asyncio.to_thread(self._factories.make_sample))
-        return await asyncio.shield(task)
+        """The sample clip; made once, on the first request at the latest."""
+        return await asyncio.shield(self.prepare_sample())
+
+    def prepare_sample(self) -> asyncio.Future[Path]:
+        """Begin to make the sample clip, unless that was begun before and did not fail."""
+        making = self._sample
+        if making is None or (making.done() and (making.cancelled() or making.exception() is not None)):
+            making = self._sample = _in_background(self._factories.make_sample)
+        return making
 
     def admit(self, stream: Stream) -> Services:
         """Give the shopper a place. Raises ServerBusy."""
@@ -155,9 +160,39 @@ class Mirror:
     async def close(self) -> None:
         """Idempotent. ``threads_ended`` then tells whether no thread is left behind."""
         self._draining = True
-        for task in (self._starting, self._sample):
-            if task is not None and not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        if self._sample is not None:
+            self._sample.cancel()
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._starting
         self.threads_ended = await asyncio.to_thread(self.pool.close)
+
+
+def _in_background(make: Callable[[], Path]) -> asyncio.Future[Path]:
+    """Run ``make`` in a thread that nobody waits for when the process ends: it takes seconds."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Path] = loop.create_future()
+
+    def deliver(path: Path | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        if path is not None:
+            future.set_result(path)
+        elif error is not None:
+            future.set_exception(error)
+            # Nobody may be waiting; whoever asks next has it made anew.
+            future.exception()
+
+    def run() -> None:
+        path: Path | None = None
+        failure: Exception | None = None
+        try:
+            path = make()
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            failure = error
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(deliver, path, failure)
+
+    threading.Thread(target=run, name="tryon-sample", daemon=True).start()
+    return future

@@ -87,6 +87,8 @@ async def _serve(settings: Settings, listener: socket.socket, say: Announce, rep
         if await _warm_up(mirror, stopped, report):
             say(f"The mirror is open at {_address(settings.host, listener)}")
             say("Stop it with Ctrl+C.")
+            # Whoever has no camera should not wait for it either.
+            mirror.prepare_sample()
         await stopped
     finally:
         stopped.cancel()
