@@ -78,9 +78,9 @@ def _step(low: float, high: float, values: F64) -> F64:
     return step
 
 
-CLEAR: Final = LensSpec("clear lens", tint=(0.97, 0.985, 0.975), ior=1.2)
+CLEAR: Final = LensSpec("clear lens", tint=(0.982, 0.99, 0.984), ior=1.12)
 # A coated lens still shows a little green.
-COATED: Final = LensSpec("coated clear lens", tint=(0.965, 0.985, 0.975), ior=1.15)
+COATED: Final = LensSpec("coated clear lens", tint=(0.978, 0.99, 0.984), ior=1.1)
 
 
 def frames() -> dict[str, tuple[str, str, FrameSpec]]:
