@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tryon.frame import F32, F64
 from tryon.geometry.pose import Pose
 from tryon.render.mesh import I32
-from tryon.render.raster import EMPTY, NEAR_MM, OCCLUDER, fill, fill_occluder, to_samples, transform
+from tryon.render.raster import EMPTY, NEAR_MM, OCCLUDER, fill, fill_occluder, spread, to_samples, transform
 
 WIDTH, HEIGHT = 40, 30
 VIEW = (500.0, 320.0, 240.0)
@@ -190,7 +190,9 @@ def test_only_the_named_run_of_triangles_is_drawn() -> None:
 
 def occluded(vertices: F32, drawn_z: float | None = None) -> tuple[F32, I32]:
     depth, numbers = buffers()
-    fill_occluder(numbered(len(vertices) // 3), vertices, depth, numbers, WIDTH, HEIGHT)
+    small: F32 = np.zeros((HEIGHT, WIDTH), np.float32)
+    fill_occluder(numbered(len(vertices) // 3), vertices, small)
+    spread(small, 1, depth, numbers)
     if drawn_z is not None:
         product = vertices_of(flat(drawn_z))
         fill(numbered(1), 0, 1, np.array([0], np.int32), product, depth, depth, numbers, WIDTH, HEIGHT)
@@ -209,6 +211,16 @@ def test_an_occluder_hides_what_is_behind_and_not_what_is_before() -> None:
 def test_only_an_occluders_near_side_hides() -> None:
     _, numbers = occluded(vertices_of(flat(0.02)[::-1]))
     assert (numbers == EMPTY).all()
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_an_occluder_is_spread_over_the_finer_samples(factor: int) -> None:
+    small = np.array([[0.0, 0.5], [0.25, 0.0]], np.float32)
+    depth: F32 = np.full((2 * factor, 2 * factor), 9.0, np.float32)
+    numbers: I32 = np.full(depth.shape, 7, np.int32)
+    spread(small, factor, depth, numbers)
+    assert np.array_equal(depth, np.kron(small, np.ones((factor, factor), np.float32)))
+    assert np.array_equal(numbers, np.where(depth > 0, OCCLUDER, EMPTY))
 
 
 @settings(max_examples=60, deadline=None)

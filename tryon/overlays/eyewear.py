@@ -45,8 +45,8 @@ SKIN_NARROWER: Final = 0.975
 # Products of more triangles than this are thinned to cells of so many millimetres while they are seen at fewer pixels a
 # millimetre than that: a cell is then no wider than a pixel, and four samples of it.
 COARSE_FROM: Final = 20_000
-COARSE_MM: Final = 0.45
-COARSE_BELOW: Final = 2.2
+COARSE_MM: Final = 0.6
+COARSE_BELOW: Final = 1.7
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
 FADE_YAW_DEG: Final = (62.0, 75.0)
 FADE_PITCH_DEG: Final = (42.0, 55.0)

@@ -22,6 +22,8 @@ from tryon.render.shading import glass, shade
 from tryon.render.surface import look, material, surface
 from tryon.render.transfer import code
 
+# Lenses that let more than this part of the green through are clear: their reflections hardly show.
+CLEAR = 0.5
 # A darkening below this changes no 8-bit code.
 SHADOW_SEEN = 0.002
 
@@ -106,8 +108,9 @@ def resolve(
                 look(lens_numbers[sy, sx], float(sx), float(sy), vertices, attributes, triangles, glazed)
                 material(glazed, materials, texels, textures)
                 m = int(glazed[13])
-                # A mirror coating shows the room's edges: those are drawn pixel by pixel.
-                if materials[m, col.TRANSMISSION] > 0.0 and materials[m, col.METALLIC] <= 0.0:
+                # On a dark lens or a mirror coating the room's edges are seen: those are drawn pixel by pixel.
+                clear = materials[m, col.TINT + 1] * glazed[10] > CLEAR and materials[m, col.METALLIC] <= 0.0
+                if clear and materials[m, col.TRANSMISSION] > 0.0:
                     vx, vy = (x0 + block_x + 1 - cx) / focal, (y0 + block_y + 1 - cy) / focal
                     vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
                     pr, pg, pb, ar, ag, ab = glass(

@@ -155,12 +155,13 @@ def fill(
 
 
 @kernel
-def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width: int, height: int) -> None:
-    """Draw the near side of a closed depth-only surface, marking its samples OCCLUDER.
+def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
+    """Draw the near side of a closed surface into ``depth``.
 
     Its triangles are large, so the walk along a row has no branch and becomes vector code. For that each row's ends
     are taken one sample generously, which moves an occluder's outline by half a pixel at most.
     """
+    height, width = depth.shape
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
@@ -197,9 +198,21 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32, numbers: I32, width
                     before = depth[y, left + i]
                     nearer = here > before
                     depth[y, left + i] = here if nearer else before
-                    numbers[y, left + i] = OCCLUDER if nearer else numbers[y, left + i]
             wb += wby
             wc += wcy
+
+
+@kernel
+def spread(small: F32, factor: int, depth: F32, numbers: I32) -> None:
+    """Begin the samples' buffers from the occluder's, which has one value for ``factor`` × ``factor`` of them."""
+    for y in range(depth.shape[0]):
+        row = y // factor
+        for column in range(small.shape[1]):
+            z = small[row, column]
+            label = OCCLUDER if z > 0.0 else EMPTY
+            for x in range(column * factor, (column + 1) * factor):
+                depth[y, x] = z
+                numbers[y, x] = label
 
 
 @inlined
