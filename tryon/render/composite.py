@@ -32,18 +32,24 @@ SHADOW_SEEN = 0.002
 def summarise(numbers: I32, lens_numbers: I32, samples: int, opaque: U8, lens: U8, face: U8) -> None:
     """Each pixel's share, 0..255, of samples that show an opaque triangle, a lens, and the occluder."""
     scale = 255.0 / (samples * samples)
-    for py in range(opaque.shape[0]):
-        for px in range(opaque.shape[1]):
-            drawn, lensed, occluded = 0, 0, 0
-            for sy in range(py * samples, (py + 1) * samples):
-                for sx in range(px * samples, (px + 1) * samples):
-                    t = numbers[sy, sx]
-                    drawn += t >= 0
-                    occluded += t == OCCLUDER
-                    lensed += lens_numbers[sy, sx] >= 0
-            opaque[py, px] = int(drawn * scale + 0.5)
-            lens[py, px] = int(lensed * scale + 0.5)
-            face[py, px] = int(occluded * scale + 0.5)
+    height, width = opaque.shape
+    drawn, lensed, occluded = np.zeros(width, np.int32), np.zeros(width, np.int32), np.zeros(width, np.int32)
+    for py in range(height):
+        drawn[:] = 0
+        lensed[:] = 0
+        occluded[:] = 0
+        # Sample after sample along the row: each walk has no branch.
+        for sy in range(py * samples, (py + 1) * samples):
+            for sx in range(samples):
+                for px in range(width):
+                    t = numbers[sy, px * samples + sx]
+                    drawn[px] += t >= 0
+                    occluded[px] += t == OCCLUDER
+                    lensed[px] += lens_numbers[sy, px * samples + sx] >= 0
+        for px in range(width):
+            opaque[py, px] = int(drawn[px] * scale + 0.5)
+            lens[py, px] = int(lensed[px] * scale + 0.5)
+            face[py, px] = int(occluded[px] * scale + 0.5)
 
 
 @kernel
@@ -131,9 +137,11 @@ def resolve(
                     red = to_linear[bgr[y, x, 2]] * (1.0 - dark)
                     green = to_linear[bgr[y, x, 1]] * (1.0 - dark)
                     blue = to_linear[bgr[y, x, 0]] * (1.0 - dark)
-                    vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
-                    vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
-                    vx, vy = vx * vz, vy * vz
+                    vx, vy, vz = 0.0, 0.0, 1.0
+                    if opaque_share[py, px] > 0 or not glass_ready:
+                        vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
+                        vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+                        vx, vy = vx * vz, vy * vz
                     if opaque_share[py, px] > 0:
                         surface(
                             numbers, px, py, samples, diagonal, vertices, attributes, triangles, materials,
