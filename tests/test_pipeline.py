@@ -138,6 +138,17 @@ def test_a_dressed_frame(pipeline: Pipeline, astronaut: U8, dressed: Look, engin
     assert not changed.any(), "outside the rectangle every bit is the frame's"
 
 
+def test_a_spent_frame_is_dressed_in_place_and_looks_the_same(
+    astronaut: U8, dressed: Look, engine: Engine
+) -> None:
+    kept = Pipeline(Settings()).process(Frame(astronaut.copy(), 0.0), dressed, engine)
+    pixels = astronaut.copy()
+    spent = Pipeline(Settings()).process(Frame(pixels, 0.0, spent=True), dressed, engine)
+    assert spent.bgr is pixels
+    assert np.array_equal(spent.bgr, kept.bgr)
+    assert spent.dirty == kept.dirty
+
+
 def test_the_same_frames_give_the_same_bytes(astronaut: U8, dressed: Look, engine: Engine) -> None:
     once, again = (settled(Pipeline(Settings(max_faces=1)), astronaut, dressed, engine).bgr for _ in range(2))
     assert np.array_equal(once, again)

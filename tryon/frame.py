@@ -17,12 +17,14 @@ class Frame:
     """A picture with the time at which its source took it.
 
     ``bgr`` has shape (height, width, 3), uint8, C-contiguous. ``t_ms`` runs on the source's own
-    monotonic clock (camera or clip); only differences mean anything.
+    monotonic clock (camera or clip); only differences mean anything. ``spent`` tells that whoever made the frame has no
+    further use for its pixels: a product may be drawn straight into them instead of into a copy.
     """
 
     bgr: U8
     t_ms: float
     sequence: int = 0
+    spent: bool = False
 
     def __post_init__(self) -> None:
         shape = self.bgr.shape

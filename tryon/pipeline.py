@@ -125,7 +125,7 @@ class Pipeline:
         self._meter = LightMeter()
 
     def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
-        """Dress one frame. Raises PerceptionFailed; ``frame.bgr`` itself is never written."""
+        """Dress one frame. Raises PerceptionFailed; ``frame.bgr`` itself is written only where the frame is spent."""
         started = time.perf_counter()
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()
@@ -137,7 +137,7 @@ class Pipeline:
         dirty: Rect | None = None
         bgr = frame.bgr
         if heads and light is not None and look.overlays:
-            bgr = frame.bgr.copy()
+            bgr = frame.bgr if frame.spent else frame.bgr.copy()
             far_first = tuple(sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])))
             scene = Scene(bgr, far_first, heads[0].camera, light, engine.rasteriser)
             for overlay in look.overlays:

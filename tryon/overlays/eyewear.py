@@ -8,18 +8,19 @@ temples splay to the head's own width.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 
-from tryon.frame import F32, F64, Rect
+from tryon.frame import F64, Rect
 from tryon.geometry.head import skull
 from tryon.geometry.head import template as head_template
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
-from tryon.render.mesh import Mesh
+from tryon.render.mesh import I32, Mesh
 from tryon.render.model import Model, prepare
 from tryon.render.reduce import clustered
 
@@ -88,7 +89,7 @@ class Eyewear:
                 head.pose.matrix @ self.head_from_product(head),
                 View(camera.focal_px, camera.cx_px, camera.cy_px),
                 Light(scene.light.white),
-                [_face(head), _skull(head)],
+                [_occluder(head)],
                 opacity,
             )
             if rect is not None:
@@ -108,7 +109,7 @@ class Eyewear:
         """The model with its temples bent to the width of this head."""
         width = float(head.shape_mm[at.LEFT_TRAGUS, 0] - head.shape_mm[at.RIGHT_TRAGUS, 0])
         wanted = width / 2 + TEMPLE_CLEARANCE_MM - self.half_width_mm
-        splay = round(float(np.clip(wanted, -SPLAY_MAX_MM, SPLAY_MAX_MM)) / SPLAY_STEP_MM) * SPLAY_STEP_MM
+        splay = round(min(max(wanted, -SPLAY_MAX_MM), SPLAY_MAX_MM) / SPLAY_STEP_MM) * SPLAY_STEP_MM
         coarse = head.px_per_mm < COARSE_BELOW
         model = self._bent.get((coarse, splay))
         if model is None:
@@ -145,22 +146,20 @@ def _faded(model: Model) -> Model:
     )
 
 
-def _face(head: Head) -> Occluder:
-    """The wearer's own face, a little smaller than it is."""
-    points = head.shape_mm[: at.SURFACE_COUNT] * (SKIN_NARROWER, 1.0, 1.0)
-    points[:, 2] -= SKIN_DEPTH_MM
-    return Occluder(_in_camera(points, head), head_template().triangles)
-
-
-def _skull(head: Head) -> Occluder:
-    """What lies behind the face: it begins at the wearer's own outline."""
+def _occluder(head: Head) -> Occluder:
+    """The wearer's own face, a little smaller than it is, and what lies behind it, from the face's outline on."""
     solid = skull()
-    points = solid.points_mm * head.scale.value
-    outline = head.shape_mm[at.FACE_OVAL] * (SKIN_NARROWER, 1.0, 1.0)
-    outline[:, 2] -= SKIN_DEPTH_MM
-    points[: len(outline)] = outline
-    return Occluder(_in_camera(points, head), solid.triangles)
+    points = np.concatenate([head.shape_mm[: at.SURFACE_COUNT], solid.points_mm * head.scale.value])
+    points[at.SURFACE_COUNT : at.SURFACE_COUNT + len(at.FACE_OVAL)] = head.shape_mm[at.FACE_OVAL]
+    skin = at.SURFACE_COUNT + len(at.FACE_OVAL)
+    points[:skin, 0] *= SKIN_NARROWER
+    points[:skin, 2] -= SKIN_DEPTH_MM
+    return Occluder(np.ascontiguousarray(head.pose.to_camera(points), np.float32), _occluder_triangles())
 
 
-def _in_camera(points_mm: F64, head: Head) -> F32:
-    return np.ascontiguousarray(head.pose.to_camera(points_mm), np.float32)
+@cache
+def _occluder_triangles() -> I32:
+    behind = skull().triangles + np.array([at.SURFACE_COUNT] * 3 + [0], np.int32)
+    triangles: I32 = np.concatenate([head_template().triangles, behind])
+    triangles.setflags(write=False)
+    return triangles

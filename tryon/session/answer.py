@@ -99,7 +99,7 @@ class Answerer:
         begun_s = self._clock()
         bgr = jpeg.decode(message.jpeg)
         decode_ms = (self._clock() - begun_s) * 1000
-        frame = Frame(bgr, message.t_ms, message.sequence)
+        frame = Frame(bgr, message.t_ms, message.sequence, spent=True)
         rendered = self._pipeline_for(message).process(frame, look, engine)
         kind, rect = _extent(rendered, frame, mode)
         view = rendered.bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
