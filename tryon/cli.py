@@ -94,7 +94,10 @@ def serve(
         typer.Option(help="Answer with the changed 'rectangle' or the 'whole' frame. [default: rectangle]"),
     ] = None,
     fov: Annotated[
-        float | None, typer.Option(help="The camera's horizontal field of view in degrees. [default: 63]")
+        float | None,
+        typer.Option(
+            help="The camera's field of view along the picture's longer side, in degrees. [default: 63]"
+        ),
     ] = None,
     catalogue: CatalogueDir = None,
 ) -> None:
@@ -129,7 +132,10 @@ def replay(
         Path, typer.Option(help="The MP4 to write; it appears when it is whole.", show_default=False)
     ],
     fov: Annotated[
-        float | None, typer.Option(help="The camera's horizontal field of view in degrees. [default: 63]")
+        float | None,
+        typer.Option(
+            help="The camera's field of view along the picture's longer side, in degrees. [default: 63]"
+        ),
     ] = None,
     catalogue: CatalogueDir = None,
 ) -> None:

@@ -1,8 +1,8 @@
 """How numba compiles our kernels: once, for all of them.
 
 ``nogil``: worker threads run side by side. ``cache``: the second start compiles nothing. ``fastmath`` and numpy's error
-model: a division by zero gives infinity instead of a branch and an exception, which halves the time of per-pixel code;
-kernels guard their own denominators. Results are the same from run to run on one machine.
+model: a division by zero gives infinity instead of a branch and an exception; kernels guard their own denominators.
+Results are the same from run to run on one machine.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 def quick(function: Callable[P, R]) -> Callable[P, R]:
     """As ``kernel``, for work of a few dozen microseconds: it keeps the interpreter's lock.
 
-    Whoever lets the lock go may wait for another thread's Python before getting it back; two workers that did so
-    thirty times a frame lost half a millisecond of each.
+    Whoever lets the lock go may wait for another thread's Python before getting it back; two workers lost half a
+    millisecond of each frame to that.
     """
     compiled: Any = njit(cache=True, fastmath=True, error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)

@@ -16,7 +16,7 @@ from tryon.overlays.base import Overlay
 from tryon.overlays.kinds import KINDS, SHARED
 
 ITEMS_MAX: Final = 8
-# Laid-out meshes kept in memory; one of 100,000 triangles takes about 10 MB.
+# Laid-out meshes kept in memory; one of 100,000 triangles takes 6 MB.
 LOADED_MAX: Final = 64
 
 

@@ -21,10 +21,15 @@ from tryon.render import transfer
 # Rec. 709 weights of linear blue, green and red.
 LUMINANCE: Final = np.array([0.0722, 0.7152, 0.2126], np.float32)
 SKIN_BRIGHTEST: Final = 0.65
+# The brightest tenth of a picture is taken for things a little darker than white would be here. Assumed, both.
+BRIGHT_QUANTILE: Final = 0.9
+BRIGHTEST_THINGS: Final = 0.85
 WHITE_MIN: Final = 0.06
 WHITE_MAX: Final = 1.1
 # Time in which a change of light is followed to 63 %.
 FOLLOW_MS: Final = 350.0
+# After a longer gap the light before it says nothing.
+FORGET_MS: Final = 2000.0
 # Light that is followed this slowly need not be looked at more often.
 PERIOD_MS: Final = 95.0
 # The colour of the brightest things is trusted half: they may be coloured themselves.
@@ -61,10 +66,10 @@ class LightMeter:
         top, left = (min(STEP_PX, side) // 2 for side in bgr.shape[:2])
         sparse = linear[bgr[top::STEP_PX, left::STEP_PX]].reshape(-1, 3)
         luminance = sparse @ LUMINANCE
-        bright = sparse[luminance >= np.quantile(luminance, 0.9)].mean(axis=0)
+        bright = sparse[luminance >= np.quantile(luminance, BRIGHT_QUANTILE)].mean(axis=0)
         skin = _skin(bgr, head, linear)
         skin_luminance = float(skin @ LUMINANCE)
-        level = max(float(bright @ LUMINANCE) * 0.85, skin_luminance / SKIN_BRIGHTEST)
+        level = max(float(bright @ LUMINANCE) * BRIGHTEST_THINGS, skin_luminance / SKIN_BRIGHTEST)
         level = min(max(level, WHITE_MIN), WHITE_MAX)
         tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
         white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
@@ -76,7 +81,7 @@ class LightMeter:
     def _followed(self, white: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
-        if self._white is None or not 0 < elapsed < 2000:
+        if self._white is None or not 0 < elapsed < FORGET_MS:
             return white
         share = np.float32(1 - math.exp(-elapsed / FOLLOW_MS))
         return np.asarray(self._white + share * (white - self._white), np.float32)

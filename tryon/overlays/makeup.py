@@ -36,7 +36,7 @@ SHEEN_FROM: Final = 1.25
 SHEEN: Final = {"matte": 0.25, "satin": 0.8, "gloss": 1.7}
 # A gloss mirrors the light above as a soft streak along the fullest line of the lower lip.
 STREAK: Final = {"matte": 0.0, "satin": 0.05, "gloss": 0.30}
-# Lips of light, medium and dark skin reflect this part of the light, about; used to tell light from pigment.
+# Assumed: lips reflect about this part of the light; used to tell light from pigment.
 LIP_ALBEDO: Final = 0.20
 LIP_ALBEDO_RANGE: Final = (0.45, 1.8)
 # The second of the refined mesh's four rings, along the lower lip: where it is fullest.

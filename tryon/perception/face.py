@@ -36,7 +36,8 @@ REST_SPEED: Final = 0.012
 # A face this far off its region's middle, in sides, is found short of where it is: 3 px at a jump of 20 px, 11 at 35,
 # for a face of 110 px.
 OFF_CENTRE: Final = 0.09
-# Below this the region holds no face any more. The network answers > 0.99 for a face and < 0.1 for a wall.
+# Below this the region holds no face any more. In 13 clips the network gave every face more than 0.9999, and 60 places
+# of a picture without one at most 0.16.
 PRESENCE_MIN: Final = 0.5
 # With room for another face, look for one this often: a newcomer waits at most a second.
 SEARCH_PERIOD_MS: Final = 1000.0

@@ -116,9 +116,8 @@ def _landmark_graph() -> str:
     """
 
 
-# The full-range detector finds faces 40 px wide that the short-range one, made for selfies, misses in four frames of
-# five; the short-range one is better on a face that fills the picture. So: first the one, and where it is blind, the
-# other.
+# On a face some 90 px wide the full-range detector found 170 frames of 170, the short-range one, made for selfies, 137;
+# a face that fills the picture is what the other was made for. So: first the one, and where it is blind, the other.
 _DETECTORS: Final = ("FaceDetectionFullRangeCpu", "FaceDetectionShortRangeCpu")
 
 

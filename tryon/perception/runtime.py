@@ -1,8 +1,8 @@
 """The part of mediapipe that Tryon runs: its compiled calculators, without what ``import mediapipe`` brings along.
 
-The package's own ``__init__`` imports the drawing helpers (and with them matplotlib) and the Tasks API; that is two
-thirds of a second on every start, for nothing. The modules below are complete without it, so they are imported beneath
-two empty parent modules, which are taken away again: whoever imports mediapipe later gets the real one.
+The package's own ``__init__`` imports the drawing helpers (and with them matplotlib) and the Tasks API; that is half a
+second and more on every start, for nothing. The modules below are complete without it, so they are imported beneath two
+empty parent modules, which are taken away again: whoever imports mediapipe later gets the real one.
 """
 
 from __future__ import annotations

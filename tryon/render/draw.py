@@ -24,7 +24,7 @@ SHADOW_STRENGTH: Final = 0.42
 # Samples along each side of a pixel, by pixels a millimetre. A metal rim is 1 mm thick: seen small it is thinner than
 # a pixel and breaks into dashes unless sampled finely, and seen small it costs little to.
 SAMPLES: Final = ((0.7, 4), (1.15, 3), (float("inf"), 2))
-# Standard deviation of a camera's point spread, in pixels of the frame: demosaicing and the lens make about this.
+# Standard deviation of a camera's point spread, in pixels of the frame: assumed, not yet measured from the picture.
 CAMERA_BLUR_PX: Final = 0.65
 # The blur reaches its full strength on any pixel that a third of a neighbourhood of product surrounds.
 EDGE_SPREAD: Final = 3.0
