@@ -26,7 +26,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"looks"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),
-    frozenset({"session"}),
+    frozenset({"session", "qa"}),
     frozenset({"web"}),
     frozenset({"bench"}),
     frozenset({"cli"}),

@@ -17,6 +17,8 @@
     │   ├── AssetTooLarge
     │   └── AssetUnsupported
     ├── BadClip               a recorded video
+    ├── BadRecords            a replay's records, or what lies beside a clip
+    ├── BadBaseline           a baseline, or tolerances, to hold a run against
     ├── UnknownProduct        a look names what the catalogue lacks
     ├── BadLook               a look's parameters
     ├── ServerBusy            no capacity; try again after retry_after_s
@@ -124,6 +126,18 @@ class BadClip(TryOnError):
     """A recorded video that cannot be read or written."""
 
     code = "bad_clip"
+
+
+class BadRecords(TryOnError):
+    """Records of a replay, or a file beside a clip (truth, tags, labels), that cannot be read."""
+
+    code = "bad_records"
+
+
+class BadBaseline(TryOnError):
+    """A baseline or a file of tolerances that a run cannot be held against."""
+
+    code = "bad_baseline"
 
 
 class UnknownProduct(TryOnError):

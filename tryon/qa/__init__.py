@@ -1,0 +1,1 @@
+"""Quality from recorded video: measures, baselines, gates, reports."""
