@@ -121,7 +121,7 @@ def load_run(folder: Path) -> RunResult:
         run = _RUN.validate_json(path.read_bytes())
     except OSError as error:
         raise BadBaseline(
-            f"{folder} is no folder of a run: it has no readable {RUN_FILE}. 'tryon replay … --out {folder}/' makes one."
+            f"{folder} holds no run: it has no readable {RUN_FILE}. 'tryon replay … --out {folder}/' makes one."
         ) from error
     except ValidationError as error:
         raise BadBaseline(f"{path} is not a run's results; run the replay again.") from error
