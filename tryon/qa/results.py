@@ -22,7 +22,11 @@ Figures: TypeAlias = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One measure: what it is called, its unit, which way is better, its formula in a sentence, and its source."""
+    """One measure: what it is called, its unit, which way is better, its formula in a sentence, and its source.
+
+    ``pool`` tells how the figures of several takes become one: the mean weighted by frames, the root of the weighted
+    mean of squares (what is itself a root mean square), or the worst of them.
+    """
 
     id: str
     title: str
@@ -30,6 +34,7 @@ class Definition:
     better: Literal["lower", "higher", "neither"]
     formula: str
     source: str = ""
+    pool: Literal["mean", "rms", "worst"] = "mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class TakeResult:
 
     ``files`` are names inside the run's folder: ``records``, ``times``, ``video`` (dressed), ``before`` (the camera's
     picture) and ``baseline`` (the baseline's dressed video); those that were not made are absent. ``error`` is the
-    sentence that stopped the take; its figures then cover the frames before, if any.
+    sentence that stopped the take; its figures then cover the frames before, if any. ``kinds`` are those of the
+    look's products, sorted.
     """
 
     key: str
@@ -61,6 +67,7 @@ class TakeResult:
     files: dict[str, str] = field(default_factory=dict)
     warning: str | None = None
     error: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run. ``environment`` names versions, machine and settings; ``problems`` are clips that never began."""
+    """A whole run. ``environment`` names versions, machine and settings; ``problems`` are clips that never began.
+
+    ``notes`` are what a reader of the verdicts must know and what is no fault: another version, a group too small.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -94,6 +104,7 @@ class RunResult:
     problems: tuple[str, ...] = ()
     baseline: str | None = None
     schema: int = SCHEMA
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
