@@ -36,6 +36,8 @@ CUT_MS = 300.0
 FPS_ASSUMED = 30.0
 # Fine enough that no camera's timestamps are rounded, and what MP4 video commonly uses.
 TICKS_PER_SECOND = 90_000
+# x264's constant rate factor: higher is smaller and coarser.
+CRF = 18
 # AVCOL_SPC_SMPTE170M and AVCOL_RANGE_MPEG: OpenCV's matrix and range, written down for players.
 COLOURSPACE_BT601, RANGE_LIMITED = 6, 1
 
@@ -208,7 +210,9 @@ class ClipWriter:
     by an exception leaves nothing behind.
     """
 
-    def __init__(self, path: Path, width_px: int, height_px: int, fps: float | None = None) -> None:
+    def __init__(
+        self, path: Path, width_px: int, height_px: int, fps: float | None = None, crf: int = CRF
+    ) -> None:
         if path.suffix.lower() != ".mp4":
             raise BadClip(f"A replay is written as MP4; give {path.name} a name that ends in .mp4.")
         self.path = path
@@ -224,7 +228,7 @@ class ClipWriter:
             raise BadClip(f"{path} cannot be written: {said(error)}.") from error
         rate = Fraction(fps or FPS_ASSUMED).limit_denominator(1001)
         self._stream = self._container.add_stream(
-            "libx264", rate=rate, options={"preset": "veryfast", "crf": "18"}
+            "libx264", rate=rate, options={"preset": "veryfast", "crf": str(crf)}
         )
         self._stream.width = width_px + width_px % 2
         self._stream.height = height_px + height_px % 2
