@@ -20,7 +20,7 @@ from tryon.frame import U8
 from tryon.looks import LookBook
 from tryon.replay.clip import ClipReader, ClipWriter
 
-COMMANDS = ["serve", "replay", "products", "bench"]
+COMMANDS = ["serve", "replay", "products", "bench", "qa"]
 
 
 @pytest.fixture
