@@ -17,7 +17,9 @@ LINES_MAX = 350
 # From the lowest rank to the highest. A module imports from lower ranks, and inside its own
 # package; the values of the lowest rank may build on one another.
 RANKS: tuple[frozenset[str], ...] = (
-    frozenset({"tryon", "errors", "config", "frame", "compiled", "jpeg", "native_stderr", "resources"}),
+    frozenset(
+        {"tryon", "errors", "config", "frame", "compiled", "jpeg", "native_stderr", "resources", "tomlfile"}
+    ),
     frozenset({"wire", "perception"}),
     frozenset({"geometry"}),
     frozenset({"render"}),
@@ -43,6 +45,9 @@ HOMES = {
     "typer": ("cli",),
     "rich": ("cli",),
     "uvloop": ("web",),
+    "dask": ("replay.cluster",),
+    "distributed": ("replay.cluster",),
+    "tomli": ("tomlfile",),
 }
 
 LIBRARIES = {"cv2", "numpy", "pydantic", "pydantic_settings", "typing_extensions", *HOMES}
