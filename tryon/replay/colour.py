@@ -10,10 +10,10 @@ from tryon.frame import F64, U8
 from tryon.render import transfer
 
 # sRGB's primaries (IEC 61966-2-1): X, Y, Z from linear blue, green and red, each over that of white.
-_XYZ_FROM_BGR: Final = np.array(
+_XYZ: Final = np.array(
     [[0.1804375, 0.3575761, 0.4124564], [0.0721750, 0.7151522, 0.2126729], [0.9503041, 0.1191920, 0.0193339]]
 )
-_XYZ_FROM_BGR /= _XYZ_FROM_BGR.sum(axis=1, keepdims=True)
+_XYZ_FROM_BGR: Final = _XYZ / _XYZ.sum(axis=1, keepdims=True)
 # CIE 15: where L*a*b*'s cube root gives way to a line, and that line's slope.
 _DARK: Final = (6 / 29) ** 3
 _SLOPE: Final = (29 / 6) ** 2 / 3
