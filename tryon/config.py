@@ -8,12 +8,39 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tryon.errors import ConfigError
+
+# Each process holds the model, the kernels and the products: about 170 MB of its own.
+_PROCESSES: Final = 8
+# Linux, cgroup v2: "QUOTA PERIOD" in microseconds, or "max PERIOD".
+_CPU_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on: those of its affinity, and no more than its container's quota grants."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        cores = os.cpu_count() or 1
+    try:
+        quota, period = _CPU_QUOTA.read_text("ascii").split()
+        return max(1, min(cores, round(int(quota) / int(period))))
+    except (OSError, ValueError, ZeroDivisionError):
+        return cores
+
+
+def _processes() -> int:
+    return min(usable_cores(), _PROCESSES)
+
+
+def _threads(given: dict[str, Any]) -> int:
+    """Every core in all, spread over the processes."""
+    return max(1, usable_cores() // int(given.get("processes", 1)))
 
 
 class Settings(BaseSettings):
@@ -23,8 +50,10 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    # Worker threads that run pipelines. More runnable threads than cores cost throughput.
-    threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: os.cpu_count() or 1)
+    # Worker processes. Python runs one thread of a process at a time, so that two threads hinder one another.
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=_processes)
+    # Threads of each process that run pipelines. More runnable threads than cores cost throughput.
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=_threads)
     max_sessions: Annotated[int, Field(ge=1, le=10_000)] = 32
     max_faces: Annotated[int, Field(ge=1, le=4)] = 2
     # Typical of laptop webcams; a phone's front camera held upright is near 60 as well.

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tryon import __version__
-from tryon.config import Settings
+from tryon.config import Settings, usable_cores
 
 LIBRARIES: Final = ("aiohttp", "av", "mediapipe", "numba", "numpy", "opencv-python-headless", "uvloop")
-SETTINGS: Final = ("threads", "reply", "jpeg_quality", "horizontal_fov_deg", "max_faces")
+SETTINGS: Final = ("processes", "threads", "reply", "jpeg_quality", "horizontal_fov_deg", "max_faces")
 _CPUINFO: Final = Path("/proc/cpuinfo")
 _STAT: Final = Path("/proc/stat")
 
@@ -29,14 +29,6 @@ def describe(settings: Settings) -> dict[str, Any]:
         "libraries": {name: _version(name) for name in LIBRARIES},
         "settings": {name: getattr(settings, name) for name in SETTINGS},
     }
-
-
-def usable_cores() -> int:
-    """Cores that this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
 
 
 class Others:

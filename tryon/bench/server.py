@@ -1,7 +1,8 @@
-"""A ``tryon serve`` of the benchmark's own: started, asked whether it is ready, weighed, stopped."""
+"""A ``tryon serve`` of the benchmark's own, all its processes: started, asked whether it is ready, weighed, stopped."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -28,18 +29,21 @@ _POLL_S: Final = 0.01
 # A first start compiles every kernel.
 _START_S: Final = 300.0
 _STOP_S: Final = 20.0
-_STATUS: Final = "/proc/{}/status"
-_STAT: Final = "/proc/{}/stat"
+_PROC: Final = Path("/proc")
 
 
 class Server:
-    """One server process. Use as a context; ``start_s`` is how long it took until it would let a shopper in."""
+    """One server. Use as a context; it begins when all processes are ready.
+
+    ``start_s`` is how long it took until the server would let a first shopper in.
+    """
 
     def __init__(self, settings: Settings, sessions: int) -> None:
         with socket.create_server((_HOST, 0)) as taken:
             port = taken.getsockname()[1]
         self.url = f"http://{_HOST}:{port}/"
         self.start_s = 0.0
+        self._processes = settings.processes
         self._environment = os.environ | _NO_BUDGET | _as_variables(settings, port, sessions)
         if settings.catalogue_dir is None:
             self._environment.pop("TRYON_CATALOGUE_DIR", None)
@@ -57,11 +61,12 @@ class Server:
         )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
         try:
-            self._wait_until_ready(self._process, begin + _START_S)
+            self._wait_until_ready(self._process, 1, begin + _START_S)
+            self.start_s = time.perf_counter() - begin
+            self._wait_until_ready(self._process, self._processes, begin + _START_S)
         except BaseException:
             self.close()
             raise
-        self.start_s = time.perf_counter() - begin
         return self
 
     def __exit__(
@@ -82,28 +87,37 @@ class Server:
             process.wait()
 
     def memory_mb(self) -> tuple[float, float] | None:
-        """Resident memory now, and at its peak; None where the system has no /proc."""
-        path = Path(_STATUS.format(self._pid))
-        if not path.is_file():
+        """Resident memory of all processes now, and the sum of their peaks; None where the system has no /proc.
+
+        What is mapped from files counts once: it is the same libraries in every process.
+        """
+        told = [lines for pid in self._pids() if (lines := _status(pid))]
+        if not told:
             return None
-        lines = dict(line.split(":", 1) for line in path.read_text("utf-8").splitlines() if ":" in line)
-        return _megabytes(lines["VmRSS"]), _megabytes(lines["VmHWM"])
+        files = [_megabytes(lines["RssFile"]) for lines in told]
+        twice = sum(files) - max(files)
+        now, peak = (sum(_megabytes(lines[name]) for lines in told) for name in ("VmRSS", "VmHWM"))
+        return now - twice, peak - twice
 
     def cpu_s(self) -> float | None:
-        """Processor time that it has used; None where the system has no /proc."""
-        path = Path(_STAT.format(self._pid))
-        if not path.is_file():
+        """Processor time that its processes have used; None where the system has no /proc."""
+        stats = [fields for pid in self._pids() if (fields := _stat(pid))]
+        if not stats:
             return None
-        # proc(5): fields 14 and 15, counted after the name, which may hold spaces.
-        fields = path.read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        # proc(5): fields 14 and 15; the first of ours is the third.
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
 
-    @property
-    def _pid(self) -> int:
-        return 0 if self._process is None else self._process.pid
+    def _pids(self) -> list[int]:
+        """The process that we started, and its own children."""
+        if self._process is None or not _PROC.is_dir():
+            return []
+        first = self._process.pid
+        others = [int(folder.name) for folder in _PROC.iterdir() if folder.name.isdecimal()]
+        children = [pid for pid in others if (fields := _stat(pid)) and int(fields[1]) == first]
+        return [first, *children]
 
-    def _wait_until_ready(self, process: subprocess.Popen[str], until: float) -> None:
-        while not _ready(self.url):
+    def _wait_until_ready(self, process: subprocess.Popen[str], processes: int, until: float) -> None:
+        while _ready(self.url) < processes:
             if process.poll() is not None:
                 raise ConfigError(f"The server to be measured did not start: {' '.join(self._last_lines)}")
             if time.perf_counter() > until:
@@ -122,6 +136,7 @@ def _as_variables(settings: Settings, port: int, sessions: int) -> dict[str, str
     given = {
         "host": _HOST,
         "port": port,
+        "processes": settings.processes,
         "threads": settings.threads,
         "max_sessions": sessions,
         "max_faces": settings.max_faces,
@@ -132,12 +147,31 @@ def _as_variables(settings: Settings, port: int, sessions: int) -> dict[str, str
     return {f"TRYON_{name.upper()}": str(value) for name, value in given.items()}
 
 
-def _ready(url: str) -> bool:
+def _ready(url: str) -> int:
+    """How many processes would let a shopper in."""
     try:
         with urllib.request.urlopen(f"{url}readyz", timeout=5) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
+            return int(json.load(answer)["processes"])
     except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+        return 0
+
+
+def _status(pid: int) -> dict[str, str]:
+    """proc(5): /proc/PID/status by name; empty when the process has gone, or is about to."""
+    try:
+        text = (_PROC / str(pid) / "status").read_text("utf-8")
+    except OSError:
+        return {}
+    lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return lines if "VmRSS" in lines else {}
+
+
+def _stat(pid: int) -> list[str]:
+    """proc(5): /proc/PID/stat from its third field on; the second, the name, may hold anything."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _megabytes(told: str) -> float:

@@ -14,8 +14,11 @@ from tryon.config import load_settings
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one. [default: 8080]")] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="Worker processes. [default: the number of cores, at most 8]")
+    ] = None,
     threads: Annotated[
-        int | None, typer.Option(help="Worker threads. [default: the number of cores]")
+        int | None, typer.Option(help="Worker threads of each. [default: all cores in use]")
     ] = None,
     max_sessions: Annotated[int | None, typer.Option(help="Shoppers served at once. [default: 32]")] = None,
     reply: Annotated[
@@ -30,6 +33,7 @@ def serve(
         settings = load_settings(
             host=host,
             port=port,
+            processes=processes,
             threads=threads,
             max_sessions=max_sessions,
             reply=reply,

@@ -6,16 +6,20 @@ at the top; each function is called in a worker's or the loader's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import fcntl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from tryon.config import Settings
 from tryon.session import LookLike, PipelineLike
 from tryon.wire.control import LookItem
 from tryon.workers import EngineLike
+
+_LOCK: Final = "sample.lock"
 
 
 class ShadeLike(Protocol):
@@ -113,4 +117,22 @@ def _hint_texts() -> Mapping[str, str]:
 def _sample(settings: Settings) -> Path:
     from tryon.replay.sample import sample_clip
 
-    return sample_clip(settings)
+    with _alone_in(settings.cache_dir):
+        return sample_clip(settings)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One process of the server at a time; a second one then finds what the first has made.
+
+    The system frees the lock of a process that dies. A folder that cannot be written is told by whoever writes.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("a")
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,4 +1,7 @@
-"""All that runs behind the pages: the pool, the products, and the shoppers who are here now."""
+"""All that runs behind the pages: the pool, the products, and the shoppers who are here now.
+
+A server of several processes has one of these in each. ``House`` is what it knows of the others.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,26 @@ class Stream(Protocol):
     def abort(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rest of the server: places that are taken in its other processes, and how many of all are ready."""
+
+    taken_elsewhere: int = 0
+    ready: int = 1
+
+
 class Mirror:
-    """Starts and stops with the application."""
+    """Starts and stops with the application. ``changed`` is called when a place is taken or free again."""
 
     def __init__(self, settings: Settings, factories: Factories) -> None:
         self.settings = settings
         self._factories = factories
         self.pool: WorkerPool[Any] = WorkerPool(settings.threads, factories.make_engine)
+        self.house = House()
+        self.changed: Callable[[], None] = _nothing
         self._streams: set[Stream] = set()
+        # Connections whose place was set aside when they came, and that have not asked for it yet.
+        self._promised: set[object] = set()
         self._gone = asyncio.Event()
         self._book: asyncio.Future[BookLike] | None = None
         self._sample: asyncio.Future[Path] | None = None
@@ -67,7 +82,7 @@ class Mirror:
             progress = self.pool.progress
             sentence = f"The mirror is warming up ({progress.step}, {progress.fraction:.0%})."
             return State("warming", progress.step, progress.fraction, sentence)
-        if len(self._streams) >= self.settings.max_sessions:
+        if len(self._streams) + self.house.taken_elsewhere >= self.settings.max_sessions:
             return State("busy", sentence="Every place at the mirror is taken; try again in a few seconds.")
         return State("ready")
 
@@ -129,18 +144,44 @@ class Mirror:
             making = self._sample = _in_background(self._factories.make_sample)
         return making
 
-    def admit(self, stream: Stream) -> Services:
+    @property
+    def taken(self) -> int:
+        """Places that are taken here, or promised."""
+        return len(self._streams) + len(self._promised)
+
+    def promise(self, connection: object) -> None:
+        """Keep a place for the shopper who is about to ask for it on ``connection``."""
+        self._promised.add(connection)
+
+    def redeem(self, connection: object) -> bool:
+        """Whether ``connection`` had a promise, which ends here: it has asked, or has gone.
+
+        The place is not free before ``admit`` had its turn, so this tells nobody.
+        """
+        if connection not in self._promised:
+            return False
+        self._promised.discard(connection)
+        return True
+
+    def promises(self) -> Sequence[object]:
+        """The connections that hold one."""
+        return tuple(self._promised)
+
+    def admit(self, stream: Stream, *, promised: bool = False) -> Services:
         """Give the shopper a place. Raises ServerBusy."""
         state, services = self.state, self._services
-        if state.reason != "ready" or services is None:
+        admitted = state.reason == "ready" or (promised and state.reason == "busy")
+        if not admitted or services is None:
             wait_s = BUSY_RETRY_S if state.reason == "busy" else WARMING_RETRY_S
             raise ServerBusy(state.sentence, retry_after_s=wait_s)
         self._streams.add(stream)
+        self.changed()
         return services
 
     def part(self, stream: Stream) -> None:
         """The shopper's place is free again."""
         self._streams.discard(stream)
+        self.changed()
         if not self._streams:
             self._gone.set()
 
@@ -167,6 +208,10 @@ class Mirror:
             with suppress(asyncio.CancelledError):
                 await self._starting
         self.threads_ended = await asyncio.to_thread(self.pool.close)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _in_background(make: Callable[[], Path]) -> asyncio.Future[Path]:

@@ -109,9 +109,10 @@ async def healthz(_request: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     """Whether a shopper would be let in now; 503 says when to ask again, and how far the warm-up is."""
-    state = request.app[MIRROR].state
+    mirror = request.app[MIRROR]
+    state = mirror.state
     if state.reason == "ready":
-        return web.json_response({"status": "ready"})
+        return web.json_response({"status": "ready", "processes": mirror.house.ready})
     wait_s = BUSY_RETRY_S if state.reason == "busy" else WARMING_RETRY_S
     return error_response(
         503,

@@ -1,34 +1,27 @@
-"""``tryon serve``: one process that listens, warms up, serves and leaves in good order."""
+"""``tryon serve``: listen, warm up, serve, and leave in good order; in one process or in several."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import logging
-import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from aiohttp import web
-
-from tryon import native_stderr
 from tryon.config import Settings
 from tryon.errors import ConfigError
-from tryon.web.app import create_app, make_runner
-from tryon.web.keys import MIRROR
-from tryon.web.mirror import Mirror
+from tryon.web import loop as event_loop
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from tryon.web.mirror import Mirror
 
 _BACKLOG: Final = 128
 _PROGRESS_S: Final = 0.1
 _ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-# A worker thread that wants the interpreter waits this long for one that computes; Python's 5 ms is a frame.
-_SWITCH_S: Final = 0.001
 
 Announce = Callable[[str], None]
 Report = Callable[[str, float], None]
@@ -45,33 +38,36 @@ def serve(settings: Settings, announce: Announce | None = None, report: Report |
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         raise ConfigError(_why(error, settings), setting="port") from error
-    native_stderr.silence()
-    sys.setswitchinterval(_SWITCH_S)
-    loop = _new_event_loop()
-    try:
-        threads_ended = loop.run_until_complete(_serve(settings, listener, say, report or _as_lines(say)))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()
-        listener.close()
-    if not threads_ended:
-        # Python would wait at exit for a thread that may never end.
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+    opened = partial(_opened, _address(settings.host, listener), say)
+    main = _alone if settings.processes == 1 else _with_workers
+    with listener:
+        event_loop.run(main(settings, listener, opened, report or _as_lines(say)))
 
 
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+def _opened(address: str, say: Announce) -> None:
+    say(f"The mirror is open at {address}")
+    say("Stop it with Ctrl+C.")
 
 
-async def _serve(settings: Settings, listener: socket.socket, say: Announce, report: Report) -> bool:
-    """Returns whether every thread has ended."""
+async def _with_workers(
+    settings: Settings, listener: socket.socket, opened: Callable[[], None], report: Report
+) -> bool:
+    from tryon.web.supervisor import Supervisor
+
+    await Supervisor(settings, listener).run(opened, report)
+    return True
+
+
+async def _alone(
+    settings: Settings, listener: socket.socket, opened: Callable[[], None], report: Report
+) -> bool:
+    """This process does it all. Returns whether every thread has ended."""
+    # The first of several processes does without these.
+    from aiohttp import web
+
+    from tryon.web.app import create_app, make_runner
+    from tryon.web.keys import MIRROR
+
     app = create_app(settings)
     runner = make_runner(app, settings)
     await runner.setup()
@@ -85,8 +81,7 @@ async def _serve(settings: Settings, listener: socket.socket, say: Announce, rep
     try:
         await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         if await _warm_up(mirror, stopped, report):
-            say(f"The mirror is open at {_address(settings.host, listener)}")
-            say("Stop it with Ctrl+C.")
+            opened()
             # Whoever has no camera should not wait for it either.
             mirror.prepare_sample()
         await stopped

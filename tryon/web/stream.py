@@ -39,6 +39,7 @@ _CLOSE_FAULT: Final = 1011
 async def mirror_socket(request: web.Request) -> web.StreamResponse:
     """Refuse before the upgrade (403, 503, 400), or serve until either side leaves."""
     mirror = request.app[MIRROR]
+    promised = mirror.redeem(request.protocol)
     origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
     if not origin_allowed(origin, host, mirror.settings.allowed_origins):
         return error_response(
@@ -54,7 +55,7 @@ async def mirror_socket(request: web.Request) -> web.StreamResponse:
     if not ws.can_prepare(request):
         return error_response(400, "not_a_websocket", "This address speaks WebSocket only.")
     stream = _Stream(mirror, request, ws)
-    await stream.serve()
+    await stream.serve(promised=promised)
     return ws
 
 
@@ -75,8 +76,8 @@ class _Stream:
         if self._request.transport is not None:
             self._request.transport.abort()
 
-    async def serve(self) -> None:
-        services = self._mirror.admit(self)
+    async def serve(self, *, promised: bool) -> None:
+        services = self._mirror.admit(self, promised=promised)
         try:
             await self._ws.prepare(self._request)
             self._tune()
