@@ -15,8 +15,9 @@ import pytest
 
 from tryon.errors import BadClip
 from tryon.frame import U8
-from tryon.replay import clip
-from tryon.replay.clip import ClipReader, ClipWriter, letterboxed
+from tryon.replay.clip import ClipReader, ClipWriter
+from tryon.replay.clip import reader as clip
+from tryon.replay.clip.writer import letterboxed
 
 TICKS = 1000
 
