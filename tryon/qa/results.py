@@ -54,7 +54,7 @@ class TakeResult:
     ``files`` are names inside the run's folder: ``records``, ``times``, ``video`` (dressed), ``before`` (the camera's
     picture) and ``baseline`` (the baseline's dressed video); those that were not made are absent. ``error`` is the
     sentence that stopped the take; its figures then cover the frames before, if any. ``kinds`` are those of the
-    look's products, sorted.
+    look's products, sorted; ``sha256`` is the clip's, as in its records.
     """
 
     key: str
@@ -68,6 +68,7 @@ class TakeResult:
     warning: str | None = None
     error: str | None = None
     kinds: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
