@@ -76,6 +76,11 @@ def inked(bgr: U8) -> NDArray[np.bool_]:
     return np.asarray(bgr.max(axis=2) < 90)
 
 
+def colourless(bgr: U8) -> NDArray[np.bool_]:
+    """Where a black frame was drawn, its gloss included: the room is not its own mirror image, skin has a colour."""
+    return np.asarray(bgr.max(axis=2).astype(int) - bgr.min(axis=2) < 30)
+
+
 def face_of(head: Head, erode_px: int = 9) -> NDArray[np.bool_]:
     """The picture of the face, less its rim."""
     filled = np.zeros((480, 640), np.uint8)
@@ -109,12 +114,11 @@ def test_it_sits_on_the_bridge_of_the_nose(
 ) -> None:
     head = head_at(pose_at(10, 5, 0), CAMERA, template().points_mm * size)
     seat = black.head_from_product(head)
-    assert np.array_equal(seat[:3, :3], np.eye(3))
-    nasion, below = head.shape_mm[at.NASION], head.shape_mm[6]
-    along = np.clip((seat[:3, 3] - nasion) @ (below - nasion) / ((below - nasion) @ (below - nasion)), 0, 1)
-    assert np.linalg.norm(seat[:3, 3] - (nasion + along * (below - nasion))) < 3.0
-    assert seat[2, 3] > nasion[2] - 3.0
+    nasion = head.shape_mm[at.NASION]
     assert seat[0, 3] == 0.0
+    assert abs(seat[1, 3] - nasion[1]) < 6.0
+    assert -3.0 < seat[2, 3] - nasion[2] < 6.0
+    assert np.allclose(seat[:3, :3] @ seat[:3, :3].T, np.eye(3))
 
 
 def test_in_the_picture_it_bridges_the_nose_and_is_as_wide_as_it_is(
@@ -142,7 +146,7 @@ def test_a_mirrored_head_wears_it_mirrored(
     roll: float,
 ) -> None:
     one, two = (
-        inked(
+        colourless(
             dressed(
                 black, rasteriser, head_at(pose_at(s * yaw, pitch, s * roll, (s * 30.0, 0.0, 450.0)), CAMERA)
             )[2]
@@ -151,7 +155,6 @@ def test_a_mirrored_head_wears_it_mirrored(
     )
     both, either = (one & two[:, ::-1]).sum(), (one | two[:, ::-1]).sum()
     assert one.sum() > 1000
-    # The room is not its own mirror image: a rim's gloss differs.
     assert both / either > 0.88
 
 

@@ -18,6 +18,7 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen
 from tryon.geometry.measure import Scale, ScaleEstimator
 from tryon.geometry.pose import Pose, fit_pose
+from tryon.geometry.wearer import RestShape, Wearer
 from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
 from tryon.perception.smoothing import OneEuro, RotationFilter, VectorFilter
@@ -37,13 +38,14 @@ class Head:
     """One wearer in one frame.
 
     ``points_px`` (478, 3) as observed but steady; ``shape_mm`` (478, 3) the same points in head space, in the wearer's
-    own millimetres; ``pose`` camera_from_head in those millimetres; ``raw_pose`` the unfiltered fit. ``scale`` is the
-    head's size over the template's, with its ±.
+    own millimetres; ``rest`` their average over the frames seen, for what rests on the head; ``pose`` camera_from_head
+    in those millimetres; ``raw_pose`` the unfiltered fit. ``scale`` is the head's size over the template's, with its ±.
     """
 
     track: int
     points_px: F32
     shape_mm: F64
+    rest: RestShape
     pose: Pose
     raw_pose: Pose
     scale: Scale
@@ -70,6 +72,7 @@ class HeadFilter:
         self._distance = VectorFilter(DISTANCE)
         self._features = VectorFilter(FEATURES)
         self._scale = ScaleEstimator()
+        self._wearer = Wearer()
 
     def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
         """The steady head of the next frame."""
@@ -83,6 +86,7 @@ class HeadFilter:
             track=face.track,
             points_px=points,
             shape_mm=steady * scale.value,
+            rest=self._wearer.update(steady, pose, scale.value),
             pose=pose.scaled(scale.value),
             raw_pose=raw.scaled(scale.value),
             scale=scale,

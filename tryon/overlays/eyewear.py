@@ -1,8 +1,8 @@
 """Eyewear: a mesh in product space on a head.
 
 Product space (``render.mesh``): millimetres, +x to the wearer's left, +y up, +z out of the face, origin at the back of
-the bridge. Head space has the same axes with its origin at the nasion, so seating is a shift onto the nose, and the
-temples splay to the head's own width.
+the bridge. Head space has the same axes with its origin at the nasion; ``overlays.seat`` finds where the frame rests,
+and the temples splay to the head's own width.
 """
 
 from __future__ import annotations
@@ -18,16 +18,13 @@ from tryon.geometry.head import skull
 from tryon.geometry.head import template as head_template
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
+from tryon.overlays.seat import Contacts, contacts, seat_of
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
 from tryon.render.mesh import I32, Mesh
 from tryon.render.model import Model, prepare
 from tryon.render.reduce import clustered
 
-# The bridge rests between the nasion (168) and the next point down the nose (6), this far along, before the skin.
-SEAT_ALONG: Final = 0.35
-SEAT_GAP_MM: Final = 1.0
-NOSE_BELOW_NASION: Final = 6
 # Temples run beside the head from here back, and disappear behind the ear between these depths: the ear's own root is
 # not among the landmarks, and hair may lie over it.
 TEMPLE_FRONT_MM: Final = -12.0
@@ -61,6 +58,7 @@ class Eyewear:
     # What is drawn where the product is seen smaller than COARSE_BELOW; the model itself where that has few triangles.
     coarse: Model
     half_width_mm: float
+    contacts: Contacts
     kind: str = "eyewear"
     order: int = 50
     # The model by millimetres of splay: a handful of steps serve every head, and share all but their vertices.
@@ -73,7 +71,7 @@ class Eyewear:
         front = mesh.positions_mm[mesh.positions_mm[:, 2] > TEMPLE_FRONT_MM]
         half = float(np.abs((front if len(front) else mesh.positions_mm)[:, 0]).max())
         many = model.triangle_count > COARSE_FROM
-        return cls(model, clustered(model, COARSE_MM) if many else model, half)
+        return cls(model, clustered(model, COARSE_MM) if many else model, half, contacts(mesh))
 
     def draw(self, scene: Scene) -> Rect | None:
         """Draw on every head, farthest first."""
@@ -97,13 +95,8 @@ class Eyewear:
         return touched
 
     def head_from_product(self, head: Head) -> F64:
-        """4×4: where the frame sits on this nose."""
-        nasion, below = head.shape_mm[at.NASION], head.shape_mm[NOSE_BELOW_NASION]
-        seat = nasion + SEAT_ALONG * (below - nasion)
-        matrix = np.eye(4)
-        # A nose is on the middle of a face; what the landmarks say aside is noise that would swing the temples.
-        matrix[:3, 3] = 0.0, seat[1], seat[2] + SEAT_GAP_MM
-        return matrix
+        """4×4: where the frame sits on this head."""
+        return seat_of(self.contacts, head.rest).head_from_product
 
     def _splayed(self, head: Head) -> Model:
         """The model with its temples bent to the width of this head."""

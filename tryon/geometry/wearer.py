@@ -1,0 +1,123 @@
+"""The wearer's own head at rest: what stays the same of it, averaged over the frames seen.
+
+One frame's landmarks are some millimetres off in depth, and a face speaks. A frame that is seated on them would move
+with both. So each point is averaged in head space, weighted by how squarely it faced the camera, and starts from the
+mean head, which counts as a few frames and is soon outvoted. The average lives as long as the track and says nothing
+about who it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tryon.compiled import quick
+from tryon.frame import F64
+from tryon.geometry.head import template
+from tryon.geometry.pose import Pose
+from tryon.perception import landmarks as at
+
+# The mean head counts as so many frontal looks.
+PRIOR_LOOKS: Final = 4.0
+# A point that is seen edge-on still counts so much, or a side never seen squarely would stay the mean head's.
+EDGE_ON: Final = 0.02
+# Looks count no more than this together: a minute later a head that was measured wrongly has been forgotten.
+LOOKS_MAX: Final = 300.0
+# A new average is handed out when some point that frames rest on has moved by this much; smaller steps cannot be seen.
+STEP_MM: Final = 0.06
+# Where frames touch a head: bridge, flanks of the nose, brows, cheeks below the eyes, and before the ears.
+CONTACT: Final = np.array(
+    [168, 6, 197, 195, 122, 351, 193, 417, 245, 465, 105, 334, 70, 300, 50, 280, 234, 454, 127, 356], np.intp
+)
+
+
+class RestShape:
+    """A published average: ``points_mm`` (478, 3) in head space, in the wearer's own millimetres; read-only.
+
+    ``notes`` is for whoever works something out from it that holds as long as it does (a frame's seat, by product).
+    """
+
+    __slots__ = ("notes", "points_mm")
+
+    def __init__(self, points_mm: F64) -> None:
+        points_mm.setflags(write=False)
+        self.points_mm = points_mm
+        self.notes: dict[object, object] = {}
+
+
+class Wearer:
+    """One track's average."""
+
+    def __init__(self) -> None:
+        self._sums = template().points_mm * PRIOR_LOOKS
+        self._weights = np.full(at.POINT_COUNT, PRIOR_LOOKS)
+        self._shape = RestShape(template().points_mm.copy())
+        self._normals = _normals()
+
+    def update(self, head_mm: F64, pose: Pose, scale: float) -> RestShape:
+        """Take one frame in; ``head_mm`` (478, 3) and ``pose`` are in the template's millimetres. ``scale`` is the
+        wearer's over the template's."""
+        _accumulate(
+            self._sums,
+            self._weights,
+            self._normals,
+            head_mm,
+            pose.rotation,
+            pose.translation_mm,
+            LOOKS_MAX,
+            EDGE_ON,
+        )
+        mean = self._sums[CONTACT] / self._weights[CONTACT, None] * scale
+        if np.abs(mean - self._shape.points_mm[CONTACT]).max() > STEP_MM:
+            self._shape = RestShape(self._sums / self._weights[:, None] * scale)
+        return self._shape
+
+
+def _normals() -> F64:
+    """Outward unit normals (478, 3) of the mean head at its points; irises look straight ahead."""
+    points, corners = template().points_mm, template().triangles[:, :3]
+    a, b, c = (points[corners[:, k]] for k in range(3))
+    faces = np.cross(b - a, c - a)
+    normals = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(normals, corners[:, k], faces)
+    normals[at.SURFACE_COUNT :] = (0.0, 0.0, 1.0)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    # A point that no triangle uses has no side; it counts as looking ahead.
+    lone = lengths[:, 0] == 0
+    normals[lone], lengths[lone] = (0.0, 0.0, 1.0), 1.0
+    unit: F64 = normals / lengths
+    return unit
+
+
+@quick
+def _accumulate(
+    sums: F64,
+    weights: F64,
+    normals: F64,
+    head: F64,
+    rotation: F64,
+    translation: F64,
+    most: float,
+    least: float,
+) -> None:
+    for i in range(head.shape[0]):
+        # The direction from the camera to the point, in head space.
+        x, y, z = head[i, 0], head[i, 1], head[i, 2]
+        cx = rotation[0, 0] * x + rotation[0, 1] * y + rotation[0, 2] * z + translation[0]
+        cy = rotation[1, 0] * x + rotation[1, 1] * y + rotation[1, 2] * z + translation[1]
+        cz = rotation[2, 0] * x + rotation[2, 1] * y + rotation[2, 2] * z + translation[2]
+        facing = 0.0
+        for k in range(3):
+            facing -= (rotation[0, k] * cx + rotation[1, k] * cy + rotation[2, k] * cz) * normals[i, k]
+        facing /= (cx * cx + cy * cy + cz * cz) ** 0.5
+        weight = max(facing, 0.0) ** 2 + least
+        if weights[i] + weight > most:
+            keep = (most - weight) / weights[i]
+            weights[i] *= keep
+            for k in range(3):
+                sums[i, k] *= keep
+        weights[i] += weight
+        for k in range(3):
+            sums[i, k] += weight * head[i, k]
