@@ -376,6 +376,17 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_lossless_keeps_every_bit(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    pictures = [random.integers(0, 256, (48, 66, 3), dtype=np.uint8) for _ in range(3)]
+    with ClipWriter(tmp_path / "out.mp4", 66, 48, 30, lossless=True) as writer:
+        for number, bgr in enumerate(pictures):
+            writer.write(bgr, number * 1000 / 30)
+    with ClipReader(tmp_path / "out.mp4") as reader:
+        back = [frame.bgr for frame in reader]
+    assert all(np.array_equal(a, b) for a, b in zip(pictures, back, strict=True))
+
+
 def test_letterboxing_keeps_proportions() -> None:
     boxed = letterboxed(np.full((100, 50, 3), 200, np.uint8), 64, 48)
     assert boxed.shape == (48, 64, 3)

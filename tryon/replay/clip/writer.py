@@ -37,7 +37,8 @@ class ClipWriter:
     Sizes are made even by repeating the last row or column; a frame of another size is fitted in with black
     bars. The file appears under its name only when ``close`` has written all of it; leaving a ``with`` block
     by an exception leaves nothing behind. ``sound`` is the clip's own, kept in time with the frames. The same frames
-    make the same bytes, whatever the machine's cores.
+    make the same bytes, whatever the machine's cores. ``lossless`` keeps every bit of a frame (RGB in H.264's
+    High 4:4:4 profile, which browsers do not play); ``crf`` then has no say.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ClipWriter:
         fps: float | None = None,
         crf: int = CRF,
         sound: Sound | None = None,
+        lossless: bool = False,
     ) -> None:
         if path.suffix.lower() != ".mp4":
             raise BadClip(f"A replay is written as MP4; give {path.name} a name that ends in .mp4.")
@@ -64,16 +66,20 @@ class ClipWriter:
         except (av.FFmpegError, OSError) as error:
             raise BadClip(f"{path} cannot be written: {said(error)}.") from error
         rate = Fraction(fps or FPS_ASSUMED).limit_denominator(1001)
+        self._lossless = lossless
         self._stream = self._container.add_stream(
-            "libx264", rate=rate, options={"preset": "veryfast", "crf": str(crf)}
+            "libx264rgb" if lossless else "libx264",
+            rate=rate,
+            options={"preset": "veryfast", **({"qp": "0"} if lossless else {"crf": str(crf)})},
         )
         self._stream.width = width_px + width_px % 2
         self._stream.height = height_px + height_px % 2
-        self._stream.pix_fmt = "yuv420p"
+        self._stream.pix_fmt = "bgr24" if lossless else "yuv420p"
         self._stream.time_base = Fraction(1, TICKS_PER_SECOND)
         self._stream.codec_context.time_base = Fraction(1, TICKS_PER_SECOND)
-        self._stream.codec_context.colorspace = COLOURSPACE_BT601
-        self._stream.codec_context.color_range = RANGE_LIMITED
+        if not lossless:
+            self._stream.codec_context.colorspace = COLOURSPACE_BT601
+            self._stream.codec_context.color_range = RANGE_LIMITED
         self._stream.codec_context.thread_count = ENCODER_THREADS
         self._sound = self._sound_copy(sound)
 
@@ -93,9 +99,7 @@ class ClipWriter:
         # The encoder refuses times that do not move on.
         tick = max(round((t_ms - self._start_ms) * TICKS_PER_SECOND / 1000), self._last_tick + 1)
         self._last_tick = tick
-        # OpenCV rounds; FFmpeg's own conversion loses up to 5 of 255.
-        i420 = np.asarray(cv2.cvtColor(self._fitted(bgr), cv2.COLOR_BGR2YUV_I420), np.uint8)
-        picture = VideoFrame.from_ndarray(i420, format="yuv420p")
+        picture = self._picture(self._fitted(bgr))
         picture.pts, picture.time_base = tick, Fraction(1, TICKS_PER_SECOND)
         self._encode(picture, self._start_ms)
 
@@ -124,6 +128,13 @@ class ClipWriter:
         with contextlib.suppress(av.FFmpegError, OSError):
             self._container.close()
         self._partial.unlink(missing_ok=True)
+
+    def _picture(self, bgr: U8) -> VideoFrame:
+        if self._lossless:
+            return VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24")
+        # OpenCV rounds; FFmpeg's own conversion loses up to 5 of 255.
+        i420 = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
+        return VideoFrame.from_ndarray(i420, format="yuv420p")
 
     def _sound_copy(self, sound: Sound | None) -> SoundCopy | None:
         if sound is None:
