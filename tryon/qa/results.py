@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -14,6 +14,9 @@ SCHEMA: Final = 1
 RUN_FILE: Final = "run.json"
 # Thousands of takes fit; a larger file is not one of ours.
 RUN_BYTES_MAX: Final = 64 * 1024 * 1024
+
+# Figures that only a baseline gives.
+BASELINE_MEASURES: Final = ("diff.",)
 
 # Figures of one take or stratum, by the identifiers of ``docs/measures.md``. What a take cannot tell (lag of a head
 # that rests) is absent, never zero.
@@ -118,10 +121,26 @@ _RUN: Final = TypeAdapter(RunResult)
 
 
 def save_run(run: RunResult, folder: Path) -> Path:
-    """Write ``run.json`` into the run's folder and return its path."""
+    """Write ``run.json`` into the run's folder, in one step in place of the one there, and return its path."""
     path = folder / RUN_FILE
-    path.write_bytes(_RUN.dump_json(run, indent=1) + b"\n")
+    half = folder / f".half-{RUN_FILE}"
+    half.write_bytes(_RUN.dump_json(run, indent=1) + b"\n")
+    half.replace(path)
     return path
+
+
+def without_verdicts(run: RunResult) -> RunResult:
+    """The run as it was before it was held against gates or compared with a baseline."""
+    return replace(run, takes=tuple(map(_uncompared, run.takes)), verdicts=(), baseline=None, notes=())
+
+
+def _uncompared(take: TakeResult) -> TakeResult:
+    return replace(
+        take,
+        figures={key: value for key, value in take.figures.items() if not key.startswith(BASELINE_MEASURES)},
+        worst=tuple(frame for frame in take.worst if not frame.measure.startswith(BASELINE_MEASURES)),
+        files={kind: name for kind, name in take.files.items() if kind != "baseline"},
+    )
 
 
 def load_run(folder: Path) -> RunResult:

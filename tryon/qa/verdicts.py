@@ -10,13 +10,11 @@ from typing import Final
 from tryon.qa.definitions import definition
 from tryon.qa.gates import Gate, Gates
 from tryon.qa.quantities import decimals_for, difference, quantity
-from tryon.qa.results import Definition, TakeResult, Verdict
+from tryon.qa.results import BASELINE_MEASURES, Definition, TakeResult, Verdict
 from tryon.qa.strata import Stratum, pool, strata_of
 
 # Figures that tell about the machine as much as about Tryon: comparable only between runs on the same processor.
 MACHINE_MEASURES: Final = ("latency.", "speed.", "memory.", "drops.percent")
-# Figures that only a baseline gives.
-BASELINE_MEASURES: Final = ("diff.",)
 # Sums of decimal fractions differ from their written value in the last bits; a limit is held to nine digits.
 _ROUNDING: Final = 1e-9
 _OTHER_MACHINE: Final = (
