@@ -22,6 +22,7 @@ from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.overlays.base import Scene
+from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.perception.face import FaceTracker, region_of
 from tryon.perception.face_model import FaceModel, Region
@@ -116,12 +117,14 @@ class Pipeline:
         self._settings = settings
         self._tracker = FaceTracker(settings.max_faces)
         self._filters: dict[int, HeadFilter] = {}
+        self._hair: dict[int, HairWatch] = {}
         self._meter = LightMeter()
 
     def reset(self) -> None:
         """Forget the faces and the light, as for another scene."""
         self._tracker.reset()
         self._filters.clear()
+        self._hair.clear()
         self._meter = LightMeter()
 
     def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
@@ -139,7 +142,8 @@ class Pipeline:
         if heads and light is not None and look.overlays:
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             far_first = tuple(sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])))
-            scene = Scene(bgr, far_first, heads[0].camera, light, engine.rasteriser)
+            hair = {head.track: self._hair.setdefault(head.track, HairWatch()) for head in heads}
+            scene = Scene(bgr, far_first, heads[0].camera, light, engine.rasteriser, hair, frame.t_ms)
             for overlay in look.overlays:
                 touched = overlay.draw(scene)
                 if touched is not None:
@@ -153,6 +157,7 @@ class Pipeline:
         tracks = {face.track for face in seen.faces}
         for gone in [track for track in self._filters if track not in tracks]:
             del self._filters[gone]
+            self._hair.pop(gone, None)
         heads = []
         for face in seen.faces:
             filters = self._filters.setdefault(face.track, HeadFilter())

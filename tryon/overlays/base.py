@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tryon.frame import U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.steady import Head
+from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import LightEstimate
 from tryon.render.draw import Rasteriser
 
@@ -16,7 +18,8 @@ from tryon.render.draw import Rasteriser
 class Scene:
     """One frame being dressed. ``bgr`` is the only thing that an overlay changes.
 
-    ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's.
+    ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's. ``hair`` remembers, by
+    track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time.
     """
 
     bgr: U8
@@ -24,6 +27,8 @@ class Scene:
     camera: Camera
     light: LightEstimate
     rasteriser: Rasteriser
+    hair: Mapping[int, HairWatch] = field(default_factory=dict)
+    t_ms: float = 0.0
 
 
 class Overlay(Protocol):

@@ -89,6 +89,7 @@ class Eyewear:
                 Light(scene.light.white),
                 [_occluder(head)],
                 opacity,
+                scene.hair[head.track].veils(scene.bgr, head, scene.t_ms) if head.track in scene.hair else (),
             )
             if rect is not None:
                 touched = rect if touched is None else touched.union(rect)

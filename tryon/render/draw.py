@@ -16,6 +16,7 @@ from tryon.render.composite import resolve, soften, summarise
 from tryon.render.mesh import I32
 from tryon.render.model import Model
 from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, spread, to_samples, transform
+from tryon.render.veil import Veil, hang
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
 SHADOW_DROP_MM: Final = 3.5
@@ -81,6 +82,7 @@ class Rasteriser:
         light: Light,
         occluders: Sequence[Occluder] = (),
         opacity: float = 1.0,
+        veils: Sequence[Veil] = (),
     ) -> Rect | None:
         """Draw into ``bgr`` in place; ``camera_from_product`` is 4×4, a rotation and a shift in millimetres.
 
@@ -100,6 +102,8 @@ class Rasteriser:
         depth, lens_depth, numbers, lens_numbers = self._buffers(width, height)
         to_samples(vertices, rect.x0, rect.y0, samples)
         hidden = _occlusion(occluders, view, rect, samples // OCCLUDER_COARSER)
+        for veil in veils:
+            hang(veil, rect, hidden)
         spread(hidden, samples * rect.height // hidden.shape[0], depth, numbers)
         first, last, triangles = model.opaque_count, model.triangle_count, model.triangles
         fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height)
