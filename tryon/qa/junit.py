@@ -13,9 +13,11 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from tryon.qa.results import RunResult, Verdict
+from tryon.qa.verdicts import state_of
 
 # What XML 1.0 cannot carry, escaped or not: control characters, lone surrogates, U+FFFE and U+FFFF.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STATES: Final = {"held": "", "failed": "failure", "no figure": "skipped"}
 _TAKES_SUITE: Final = "takes"
 
 
@@ -50,8 +52,7 @@ def _takes(run: RunResult) -> list[_Case]:
 
 
 def _case(verdict: Verdict) -> _Case:
-    state = "failure" if not verdict.passed else "skipped" if verdict.value is None else ""
-    return _Case(verdict.gate, state, verdict.sentence)
+    return _Case(verdict.gate, _STATES[state_of(verdict)], verdict.sentence)
 
 
 def _suite(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tryon.qa.results import RunResult, Verdict
+from tryon.qa.verdicts import state_of
 
 # GitHub takes 1 MiB a step; a row may take 1 KB with a long clip's name.
 _ROWS_MAX: Final = 400
@@ -54,14 +55,8 @@ def _row(verdict: Verdict) -> tuple[str, str, str]:
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> list[str]:
-    shown = ((_mark(verdict), *_row(verdict)) for verdict in verdicts)
+    shown = ((state_of(verdict), *_row(verdict)) for verdict in verdicts)
     return _rows(("", "gate", "where", "why"), shown, len(verdicts))
-
-
-def _mark(verdict: Verdict) -> str:
-    if not verdict.passed:
-        return "failed"
-    return "held" if verdict.value is not None else "no figure"
 
 
 def _list(title: str, items: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
+from typing import Final, Literal
 
 from tryon.qa.definitions import definition
 from tryon.qa.gates import Gate, Gates
@@ -84,6 +84,13 @@ def judge(takes: Sequence[TakeResult], gates: Gates, reference: Reference | None
         *_reference_notes(gates, reference),
     ]
     return Judgement(tuple(verdicts), tuple(notes))
+
+
+def state_of(verdict: Verdict) -> Literal["held", "failed", "no figure"]:
+    """A verdict in a word. Without a figure there was nothing to hold."""
+    if not verdict.passed:
+        return "failed"
+    return "held" if verdict.value is not None else "no figure"
 
 
 def _idle_notes(every: Stratum, idle: Sequence[Gate]) -> list[str]:
