@@ -65,7 +65,7 @@ def test_each_group_is_a_suite_and_each_gate_a_case() -> None:
     assert failure is not None
     assert failure.attrib == {"type": "failure", "message": FAILED.sentence}
     assert dim.find("testcase/skipped") is not None
-    told = {one.attrib["name"]: one.attrib["value"] for one in dim.iter("property")}
+    told = {one.attrib["name"]: one.attrib["value"] for one in root.iter("property")}
     assert told == RUN.environment
     assert "still: 0.62 px in tag:dim." in (dim.findtext("system-out") or "")
 
