@@ -8,6 +8,7 @@ about who it is.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -53,7 +54,7 @@ class Wearer:
         self._sums = template().points_mm * PRIOR_LOOKS
         self._weights = np.full(at.POINT_COUNT, PRIOR_LOOKS)
         self._shape = RestShape(template().points_mm.copy())
-        self._normals = _normals()
+        self._normals = normals()
 
     def update(self, head_mm: F64, pose: Pose, scale: float) -> RestShape:
         """Take one frame in; ``head_mm`` (478, 3) and ``pose`` are in the template's millimetres. ``scale`` is the
@@ -74,20 +75,19 @@ class Wearer:
         return self._shape
 
 
-def _normals() -> F64:
-    """Outward unit normals (478, 3) of the mean head at its points; irises look straight ahead."""
+@cache
+def normals() -> F64:
+    """Outward unit normals (478, 3) of the mean head at its points; irises look straight ahead. Read-only."""
     points, corners = template().points_mm, template().triangles[:, :3]
     a, b, c = (points[corners[:, k]] for k in range(3))
     faces = np.cross(b - a, c - a)
-    normals = np.zeros_like(points)
+    sums = np.zeros_like(points)
     for k in range(3):
-        np.add.at(normals, corners[:, k], faces)
-    normals[at.SURFACE_COUNT :] = (0.0, 0.0, 1.0)
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    # A point that no triangle uses has no side; it counts as looking ahead.
-    lone = lengths[:, 0] == 0
-    normals[lone], lengths[lone] = (0.0, 0.0, 1.0), 1.0
-    unit: F64 = normals / lengths
+        np.add.at(sums, corners[:, k], faces)
+    # Irises, and points that no triangle uses, look ahead.
+    sums[(sums == 0).all(axis=1)] = (0.0, 0.0, 1.0)
+    unit: F64 = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    unit.setflags(write=False)
     return unit
 
 

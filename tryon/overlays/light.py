@@ -1,4 +1,4 @@
-"""How bright the room is, read off the picture.
+"""How bright the room is and where its light comes from, read off the picture.
 
 Diffuse white is what a sheet of white paper at the face would show. Skin is never brighter than about 0.65 of it, and
 somewhere in most pictures there is something nearly white; the larger of both answers is taken, so that a product is
@@ -16,6 +16,7 @@ import numpy as np
 
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
+from tryon.overlays.direction import USUAL, Direction, light_direction
 from tryon.render import transfer
 
 # Rec. 709 weights of linear blue, green and red.
@@ -44,17 +45,20 @@ _CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 
 
 @dataclass(frozen=True, slots=True)
 class LightEstimate:
-    """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead."""
+    """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead.
+    ``direction``: irradiance is proportional to 1 + direction · normal, in camera space (``overlays.direction``)."""
 
     white: tuple[float, float, float]
     skin: float
+    direction: Direction = USUAL
 
 
 class LightMeter:
     """One session's light, smoothed."""
 
     def __init__(self) -> None:
-        self._white: F32 | None = None
+        # Blue, green and red of white, then the direction: what is followed.
+        self._state: F32 | None = None
         self._t_ms = -math.inf
         self._latest: LightEstimate | None = None
 
@@ -73,18 +77,21 @@ class LightMeter:
         level = min(max(level, WHITE_MIN), WHITE_MAX)
         tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
         white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
-        self._white = self._followed(white.astype(np.float32), t_ms)
-        blue, green, red = (float(channel) for channel in self._white)
-        self._latest = LightEstimate((red, green, blue), skin_luminance)
+        direction = light_direction(bgr, head, linear, LUMINANCE) or (
+            self._latest.direction if self._latest is not None else USUAL
+        )
+        self._state = self._followed(np.array([*white, *direction], np.float32), t_ms)
+        blue, green, red, x, y, z = (float(value) for value in self._state)
+        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z))
         return self._latest
 
-    def _followed(self, white: F32, t_ms: float) -> F32:
+    def _followed(self, state: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
-        if self._white is None or not 0 < elapsed < FORGET_MS:
-            return white
+        if self._state is None or not 0 < elapsed < FORGET_MS:
+            return state
         share = np.float32(1 - math.exp(-elapsed / FOLLOW_MS))
-        return np.asarray(self._white + share * (white - self._white), np.float32)
+        return np.asarray(self._state + share * (state - self._state), np.float32)
 
 
 def _skin(bgr: U8, head: Head, linear: F32) -> F32:
