@@ -39,7 +39,7 @@ RANKS: tuple[frozenset[str], ...] = (
 HOMES = {
     "mediapipe": ("perception",),
     "aiohttp": ("web",),
-    "jinja2": ("web",),
+    "jinja2": ("web", "qa.report_page"),
     "av": ("replay.clip",),
     "numba": ("compiled",),
     "typer": ("cli",),
