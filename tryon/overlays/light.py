@@ -33,6 +33,8 @@ FOLLOW_MS: Final = 350.0
 FORGET_MS: Final = 2000.0
 # Light that is followed this slowly need not be looked at more often.
 PERIOD_MS: Final = 95.0
+# The direction costs more than the rest and changes less.
+TURN_PERIOD_MS: Final = 390.0
 # The colour of the brightest things is trusted half: they may be coloured themselves.
 TINT_TRUST: Final = 0.5
 STEP_PX: Final = 12
@@ -59,6 +61,8 @@ class LightMeter:
     def __init__(self) -> None:
         # Blue, green and red of white, then the direction: what is followed.
         self._state: F32 | None = None
+        self._direction = USUAL
+        self._turned_ms = -math.inf
         self._t_ms = -math.inf
         self._latest: LightEstimate | None = None
 
@@ -77,10 +81,10 @@ class LightMeter:
         level = min(max(level, WHITE_MIN), WHITE_MAX)
         tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
         white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
-        direction = light_direction(bgr, head, linear, LUMINANCE) or (
-            self._latest.direction if self._latest is not None else USUAL
-        )
-        self._state = self._followed(np.array([*white, *direction], np.float32), t_ms)
+        if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
+            self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
+            self._turned_ms = t_ms
+        self._state = self._followed(np.array([*white, *self._direction], np.float32), t_ms)
         blue, green, red, x, y, z = (float(value) for value in self._state)
         self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z))
         return self._latest
