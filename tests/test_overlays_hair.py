@@ -12,12 +12,12 @@ from tryon.frame import F64, U8
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
+from tryon.geometry.wearer import ear_root
 from tryon.looks import LookBook
 from tryon.overlays.base import Scene
 from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.hair import FOLLOW_MS, HairWatch
 from tryon.overlays.light import LightEstimate
-from tryon.overlays.seat import EAR_BACK_MM, EAR_UP_MM
 from tryon.perception import landmarks as at
 from tryon.render.draw import Rasteriser
 from tryon.render.gltf import load_glb
@@ -69,7 +69,7 @@ def test_an_ear_that_shows_hangs_no_veil_whatever_grows_above_it(
     turned: Head, skin: tuple[int, int, int]
 ) -> None:
     bgr = picture(turned, skin, BLACK, from_mm=-130.0)
-    root = turned.rest.points_mm[at.RIGHT_TRAGUS] + (-4.0, EAR_UP_MM, -EAR_BACK_MM)
+    root = ear_root(turned.rest.points_mm, -1) - (4.0, 0.0, 0.0)
     # Sideburns before the ear and short hair above it.
     burn = root + np.array([[0, 40, 20], [0, 4, 20], [0, 4, 5], [0, 40, 5]])
     cv2.fillPoly(bgr, [np.rint(CAMERA.project(turned.pose.to_camera(burn))).astype(np.int32)], BLACK)

@@ -11,12 +11,10 @@ from tryon.compiled import kernel
 from tryon.frame import F64
 from tryon.geometry.head import template
 from tryon.geometry.heights import height_at, heights
-from tryon.geometry.wearer import RestShape
+from tryon.geometry.wearer import RestShape, ear_root
 from tryon.looks import LookBook
 from tryon.overlays.seat import (
     DOWN_MM,
-    EAR_BACK_MM,
-    EAR_UP_MM,
     SOFT_MM,
     TILT_MAX_DEG,
     UP_MM,
@@ -152,8 +150,7 @@ def test_the_temples_reach_the_ears(products: dict[str, Contacts], sku: str) -> 
     product, rest = products[sku], shaped()
     seat = seat_of(product, rest)
     assert product.temple_mm is not None
-    beside = rest.points_mm[[at.LEFT_TRAGUS, at.RIGHT_TRAGUS]].mean(axis=0)
-    ear = np.array([beside[1] + EAR_UP_MM, beside[2] - EAR_BACK_MM])
+    ear = ((ear_root(rest.points_mm, +1) + ear_root(rest.points_mm, -1)) / 2)[1:]
     along = np.array([0.0, product.temple_mm, ear[1] - seat.z_mm, 1.0])
     reached = (seat.head_from_product @ along)[1]
     if abs(seat.tilt_deg) < TILT_MAX_DEG:

@@ -63,3 +63,20 @@ def height_at(field: F64, x_mm: float, y_mm: float) -> float:
     low = field[iy, ix] * (1 - fx) + field[iy, ix + 1] * fx
     high = field[iy + 1, ix] * (1 - fx) + field[iy + 1, ix + 1] * fx
     return float(low * (1 - fy) + high * fy)
+
+
+def profile_width(field: F64, y_mm: float, depth_mm: float) -> float:
+    """How wide a face's ridge is at height ``y_mm``, ``depth_mm`` behind its crest on the midline; in millimetres."""
+    row = int(np.clip(round((y_mm - BOTTOM_MM) / CELL_MM), 0, ROWS - 1))
+    middle = round(-LEFT_MM / CELL_MM)
+    level = field[row, middle] - depth_mm
+    return sum(_reach(field[row, middle::step], level) for step in (1, -1)) * CELL_MM
+
+
+def _reach(outwards: F64, level: float) -> float:
+    """Cells from the first to where the profile falls below ``level``, between them by a straight line."""
+    below = int(np.argmax(outwards < level))
+    if not outwards[below] < level:
+        return float(len(outwards) - 1)
+    high, low = outwards[below - 1], outwards[below]
+    return below - 1 + float((high - level) / (high - low))

@@ -31,6 +31,10 @@ STEP_MM: Final = 0.06
 CONTACT: Final = np.array(
     [168, 6, 197, 195, 122, 351, 193, 417, 245, 465, 105, 334, 70, 300, 50, 280, 234, 454, 127, 356], np.intp
 )
+# From the outline's landmark before an ear (234, 454) to where the ear's top meets the head, and a temple lies on it.
+# Proportions of the ear: Farkas 1994; the landmark's place on the head: assumed.
+EAR_UP_MM: Final = 23.0
+EAR_BACK_MM: Final = 21.0
 
 
 class RestShape:
@@ -73,6 +77,12 @@ class Wearer:
         if np.abs(mean - self._shape.points_mm[CONTACT]).max() > STEP_MM:
             self._shape = RestShape(self._sums / self._weights[:, None] * scale)
         return self._shape
+
+
+def ear_root(points_mm: F64, sign: int) -> F64:
+    """Where the ear's top meets the head of these points (478, 3); ``sign`` +1 for the wearer's left ear, -1 right."""
+    beside = points_mm[at.LEFT_TRAGUS if sign > 0 else at.RIGHT_TRAGUS]
+    return np.asarray(beside + np.array([0.0, EAR_UP_MM, -EAR_BACK_MM]), np.float64)
 
 
 @cache

@@ -18,8 +18,7 @@ import numpy as np
 from tryon.compiled import quick
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.steady import Head
-from tryon.overlays.seat import EAR_BACK_MM, EAR_UP_MM
-from tryon.perception import landmarks as at
+from tryon.geometry.wearer import ear_root
 from tryon.render.veil import Veil, plane_inverse_depth
 
 # Cheeks and forehead, away from eyes, mouth and beard.
@@ -114,7 +113,7 @@ class HairWatch:
                 for down in EAR_DOWN_MM
             ]
         )
-        pixels = _pixels(bgr, head, _ear_root(head, sign) + places * (sign, 1.0, 1.0))
+        pixels = _pixels(bgr, head, ear_root(head.rest.points_mm, sign) + places * (sign, 1.0, 1.0))
         if pixels is None:
             return
         share = float((_unlikeness(pixels, skin) < UNLIKE).mean())
@@ -123,12 +122,6 @@ class HairWatch:
             share = side.skin + (1 - math.exp(-elapsed / FOLLOW_MS)) * (share - side.skin)
         side.skin, side.t_ms = share, t_ms
         side.hidden = share < (SHOWN_ABOVE if side.hidden else HIDDEN_BELOW)
-
-
-def _ear_root(head: Head, sign: int) -> F64:
-    """Where the ear's top meets the head, in head space."""
-    beside = head.rest.points_mm[at.LEFT_TRAGUS if sign > 0 else at.RIGHT_TRAGUS]
-    return np.asarray(beside + np.array([0.0, EAR_UP_MM, -EAR_BACK_MM]), np.float64)
 
 
 def _pixels(bgr: U8, head: Head, places_mm: F64) -> U8 | None:
@@ -171,7 +164,7 @@ def _unlikeness(bgr: U8, skin: tuple[F32, F32]) -> F32:
 
 
 def _veil(sign: int, bgr: U8, head: Head, skin: tuple[F32, F32]) -> Veil | None:
-    root = _ear_root(head, sign)
+    root = ear_root(head.rest.points_mm, sign)
     ends = np.array(
         [
             (root[0] + sign * TEMPLE_OUT_MM, root[1] + up, z)

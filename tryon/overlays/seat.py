@@ -19,7 +19,7 @@ import numpy as np
 from tryon.compiled import quick
 from tryon.frame import F64
 from tryon.geometry.heights import NOWHERE_MM, height_at, heights
-from tryon.geometry.wearer import RestShape
+from tryon.geometry.wearer import RestShape, ear_root
 from tryon.perception import landmarks as at
 from tryon.render.mesh import Mesh
 
@@ -50,10 +50,6 @@ FRONT_DEPTH_MM: Final = -25.0
 TOUCHING: Final = 3
 # Brows and cheeks are soft, and a smile lifts the cheeks into any frame: so much may sink in.
 SOFT_MM: Final = 1.5
-# Where the top of the ear's root lies from the outline's landmark beside it (234, 454), and where the temple's middle
-# runs above that. Proportions of the ear: Farkas 1994; the landmark's place on the head: assumed.
-EAR_UP_MM: Final = 23.0
-EAR_BACK_MM: Final = 21.0
 TILT_MAX_DEG: Final = 7.0
 # The middles of both upper and both lower lids.
 LID_MIDDLES: Final = np.array([159, 145, 386, 374], np.intp)
@@ -179,9 +175,9 @@ def _tilt(product: Contacts, head: F64, y: float, z: float) -> float:
     """The turn about the bridge that lays the temples on the ears' tops, in degrees."""
     if product.temple_mm is None:
         return 0.0
-    beside = head[[at.LEFT_TRAGUS, at.RIGHT_TRAGUS]].mean(axis=0)
-    back = z - (float(beside[2]) - EAR_BACK_MM)
-    down = y + product.temple_mm - (float(beside[1]) + EAR_UP_MM)
+    ears = (ear_root(head, +1) + ear_root(head, -1)) / 2
+    back = z - float(ears[2])
+    down = y + product.temple_mm - float(ears[1])
     return float(np.clip(-math.degrees(math.atan2(down, back)), -TILT_MAX_DEG, TILT_MAX_DEG))
 
 

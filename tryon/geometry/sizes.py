@@ -1,0 +1,196 @@
+"""The wearer's sizes in millimetres, each with its ± and its source; or why none is told.
+
+Nothing here is a default: until enough frames were good enough there is no number. A frame counts that shows the eyes
+open, straight on, large enough, sharp and at rest. The pupils' distance is taken where their rays meet the eyes' plane
+of the head, so a small turn of the head does not shorten it. Values live with the session's memory of one face, and
+nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from tryon.frame import F32, F64
+from tryon.geometry.heights import heights, profile_width
+from tryon.geometry.steady import Head
+from tryon.geometry.wearer import ear_root
+from tryon.perception import landmarks as at
+
+Refusal: TypeAlias = Literal[
+    "look_at_the_camera", "open_your_eyes", "come_closer", "hold_still", "too_blurred", "wait"
+]
+
+# Beyond these turns the far eye is seen at a slant.
+YAW_MAX_DEG: Final = 10.0
+PITCH_MAX_DEG: Final = 15.0
+# Distance of the lids over the width of the eye: about 0.3 open, below 0.15 shut.
+OPENNESS_MIN: Final = 0.18
+# An iris of fewer pixels is not measured to better than a tenth of itself.
+IRIS_MIN_PX: Final = 7.0
+BLUR_MAX_PART: Final = 0.16  # of the iris' diameter
+# Faster than this, in iris diameters a second, the picture smears.
+SPEED_MAX: Final = 4.0
+FRAMES_MIN: Final = 12
+# Frames agree with one another more than with the truth: so many count as independent.
+INDEPENDENT_FRAMES: Final = 25.0
+FADE: Final = 0.997
+# From the eye's centre of rotation to its entrance pupil (13.5 - 3.0 mm behind the cornea, Atchison and Smith, "Optics
+# of the Human Eye", 2000): eyes that look at something near turn about the first, and the second comes inwards.
+ROTATION_MM: Final = 10.5
+# How well the outline before the ears and the nose's flanks are known beside the scale: assumed.
+OUTLINE_SIGMA_MM: Final = 3.0
+NOSE_SIGMA_MM: Final = 1.5
+# Where pads rest: so far below the nasion, and the width so far behind the ridge there.
+PAD_BELOW_MM: Final = 10.0
+PAD_DEPTH_MM: Final = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Millimetres with one standard deviation, and what gave the scale ("iris size", "card")."""
+
+    mm: float
+    sigma_mm: float
+    source: str
+
+    def told(self) -> str:
+        """``62.5 ± 4.8 mm, from iris size``: ± two standard deviations, so that nineteen of twenty truths lie inside.
+
+        >>> Length(62.53, 1.2, "iris size").told()
+        '62.5 ± 2.4 mm, from iris size'
+        """
+        return f"{self.mm:.1f} ± {2 * self.sigma_mm:.1f} mm, from {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a frame's fit depends on. ``pupils``: between the pupils as they look now, at ``distance_mm`` from the
+    camera; ``pupils_far``: as they would look into the distance, if they look at the camera now. ``face``: across the
+    cheekbones before the ears; ``nose``: its width where pads rest; ``ear``: from the bridge back to the ear's top."""
+
+    pupils: Length
+    pupils_far: Length
+    face: Length
+    nose: Length
+    ear: Length
+    distance_mm: float
+
+
+class SizeMeter:
+    """One wearer's sizes, refined over the frames that are good enough."""
+
+    def __init__(self) -> None:
+        self._pupils = self._weight = 0.0
+        self._frames = 0
+        self._spread = 0.0
+        self._before: tuple[float, F64] | None = None
+        self._head: Head | None = None
+
+    def update(self, head: Head, blur_px: float, t_ms: float) -> Refusal | None:
+        """Take a frame in; None where it counted, otherwise why it did not."""
+        why = self._refusal(head, blur_px, t_ms)
+        if why is None:
+            # In units of the mean head: the scale may still become better than it is now.
+            distance = _pupils_apart(head) / head.scale.value
+            if self._frames:
+                away = distance - self._pupils / self._weight
+                self._spread = FADE * self._spread + away * away
+            self._pupils = FADE * self._pupils + distance
+            self._weight = FADE * self._weight + 1.0
+            self._frames += 1
+            self._head = head
+        return why
+
+    def sizes(self) -> Sizes | None:
+        """The sizes so far; None before ``FRAMES_MIN`` frames counted."""
+        head = self._head
+        if head is None or self._frames < FRAMES_MIN:
+            return None
+        return _sizes(head, self._pupils / self._weight, self._noise())
+
+    def _noise(self) -> float:
+        """One standard deviation of the mean of the pupils' distance, in units of the mean head."""
+        return math.sqrt(self._spread / self._weight / min(self._weight, INDEPENDENT_FRAMES))
+
+    def _refusal(self, head: Head, blur_px: float, t_ms: float) -> Refusal | None:
+        yaw, pitch, _ = head.pose.yaw_pitch_roll_deg
+        if abs(yaw) > YAW_MAX_DEG or abs(pitch) > PITCH_MAX_DEG:
+            return "look_at_the_camera"
+        points = head.points_px
+        if min(_openness(points, *eye) for eye in _EYES) < OPENNESS_MIN:
+            return "open_your_eyes"
+        iris = (_span(points, at.RIGHT_IRIS) + _span(points, at.LEFT_IRIS)) / 2
+        if iris < IRIS_MIN_PX:
+            return "come_closer"
+        if blur_px > BLUR_MAX_PART * iris:
+            return "too_blurred"
+        before, self._before = self._before, (t_ms, points[at.NASION, :2].astype(np.float64))
+        if before is not None and t_ms > before[0]:
+            speed = float(np.linalg.norm(self._before[1] - before[1])) / iris / (t_ms - before[0]) * 1000
+            if speed > SPEED_MAX:
+                return "hold_still"
+        return None
+
+
+def _sizes(head: Head, pupils: float, noise: float) -> Sizes:
+    scale = head.scale
+    part = scale.sigma / scale.value
+    rest = head.rest.points_mm
+    seen = pupils * scale.value
+    sigma = seen * math.hypot(part, noise / pupils)
+    distance = float(head.pose.translation_mm[2])
+    # The pupils lie on circles of that radius about centres that keep their distance.
+    far = seen / (1 - ROTATION_MM / (distance + ROTATION_MM))
+    face = float(rest[at.LEFT_TRAGUS, 0] - rest[at.RIGHT_TRAGUS, 0])
+    nose = profile_width(heights(rest), float(rest[at.NASION, 1]) - PAD_BELOW_MM, PAD_DEPTH_MM)
+    back = float(rest[at.NASION, 2] - (ear_root(rest, +1)[2] + ear_root(rest, -1)[2]) / 2)
+
+    def length(mm: float, own_mm: float) -> Length:
+        return Length(mm, math.hypot(mm * part, own_mm), scale.source)
+
+    return Sizes(
+        pupils=Length(seen, sigma, scale.source),
+        pupils_far=Length(far, sigma * far / seen, scale.source),
+        face=length(face, OUTLINE_SIGMA_MM),
+        nose=length(nose, NOSE_SIGMA_MM),
+        ear=length(back, OUTLINE_SIGMA_MM),
+        distance_mm=distance,
+    )
+
+
+def _pupils_apart(head: Head) -> float:
+    """Millimetres between the points where the pupils' rays meet the plane of the eyes."""
+    rotation, origin = head.pose.rotation, -head.pose.rotation.T @ head.pose.translation_mm
+    centres = [at.RIGHT_IRIS_CENTRE, at.LEFT_IRIS_CENTRE]
+    plane = float(head.rest.points_mm[centres, 2].mean())
+    camera, places = head.camera, []
+    for index in centres:
+        x, y = (float(part) for part in head.points_px[index, :2])
+        ray = rotation.T @ np.array(
+            [(x - camera.cx_px) / camera.focal_px, (y - camera.cy_px) / camera.focal_px, 1.0]
+        )
+        places.append(origin + ray * (plane - origin[2]) / ray[2])
+    return float(np.linalg.norm(places[1] - places[0]))
+
+
+# Outer and inner corner, upper and lower lid.
+_EYES: Final = (
+    (at.RIGHT_EYE_OUTER, at.RIGHT_EYE_INNER, 159, 145),
+    (at.LEFT_EYE_OUTER, at.LEFT_EYE_INNER, 386, 374),
+)
+
+
+def _openness(points: F32, outer: int, inner: int, upper: int, lower: int) -> float:
+    return _apart(points, upper, lower) / max(_apart(points, outer, inner), 1e-3)
+
+
+def _span(points: F32, iris: at.Indices) -> float:
+    return _apart(points, int(iris[0]), int(iris[2]))
+
+
+def _apart(points: F32, one: int, other: int) -> float:
+    return float(np.hypot(*(points[one, :2] - points[other, :2])))
