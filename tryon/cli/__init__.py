@@ -8,7 +8,16 @@ standard error and ends with status 2. Heavy libraries are imported by the comma
 from __future__ import annotations
 
 from tryon import native_stderr
-from tryon.cli import bench, products, qa, qa_synth, replay, serve  # noqa: F401 - they register themselves
+from tryon.cli import (  # noqa: F401 - they register themselves
+    bench,
+    products,
+    qa,
+    qa_baseline,
+    qa_gate,
+    qa_synth,
+    replay,
+    serve,
+)
 from tryon.cli.root import app
 
 __all__ = ["app", "main"]

@@ -54,9 +54,10 @@ def sentences() -> Iterator[None]:
 
 
 def progress_bar() -> Progress:
-    """A bar on the standard error, so that the standard output holds the result alone."""
+    """A bar on the standard error, so that the standard output holds the result alone; none where nobody looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _show_version(wanted: bool) -> None:

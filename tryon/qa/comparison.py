@@ -12,7 +12,6 @@ from typing import Final
 
 from tryon.errors import BadBaseline, TryOnError
 from tryon.qa.baseline import BASELINE_FILE, Baseline, open_baseline, plain_name
-from tryon.qa.compare import compare_clips
 from tryon.qa.environment import differences, same_machine
 from tryon.qa.gates import Gates
 from tryon.qa.results import RunResult, TakeResult, Verdict, load_run, save_run, without_verdicts
@@ -133,6 +132,8 @@ def _refusal(key: str, sentence: str) -> Verdict:
 
 def _see_pictures(pairing: _Pairing, key: str, run_folder: Path, baseline: Baseline) -> None:
     """Compare the dressed videos, and lay the baseline's beside the run's for the report."""
+    from tryon.qa.compare import compare_clips
+
     before = pairing.reference[key]
     number = next(index for index, take in enumerate(pairing.takes) if take.key == key)
     take = pairing.takes[number]
