@@ -28,14 +28,14 @@ _ALL: Final = (
     ),
     Definition(
         "detect.longest_loss_ms", "Longest loss", "ms", "lower",
-        "The longest time without a face between two frames that have one, from the last frame before to the first "
-        "frame after, less one frame; 0 where none is lost. With truth only the time in which there is a face.",
+        "The longest time from the first frame without a face that had been found to the first that has one again, or "
+        "to the take's end; 0 where none is lost. With truth, time in which there is no face does not count.",
         pool="worst",
     ),
     Definition(
         "detect.reacquire_ms", "Time to find a face again", "ms", "lower",
-        "The median over the losses of the time to the frame that has a face again; with truth from the first frame "
-        "in which there is one again.",
+        "The median length of the losses that ended; with truth, a face that left the picture and came back is lost "
+        "from the frame in which it is there again until it is found.",
     ),
     Definition(
         "detect.false_percent", "Faces where there is none", "%", "lower",
@@ -77,12 +77,12 @@ _ALL: Final = (
     Definition(
         "lag.ms", "Delay of the filters", "ms", "lower",
         "The delay at which the steps of the steady corners and those of the unfiltered ones correlate best, between "
-        "frames by a parabola; absent where the corners move too little.",
+        "frames by a parabola; absent where the corners step by less than 0.8 px a frame (RMS).",
     ),
     Definition(
         "lag.skin_ms", "Delay behind the skin", "ms", "lower",
         "The same between the product's steps and those of the skin beside it, by optical flow of the camera's "
-        "picture.",
+        "picture; absent where the skin steps by less than 2.5 px a frame.",
         _LUCAS_KANADE,
     ),
     Definition(
@@ -92,9 +92,9 @@ _ALL: Final = (
     # Staying in place
     Definition(
         "slip.px", "Slip of glasses on the skin", "px", "lower",
-        "Root mean square of how far the product wanders over the skin beside it within half a second: the product's "
-        "steps less the skin's (optical flow), less the one delay that explains most of the difference, summed up; "
-        "between the means of the half-seconds before and after.",
+        "Root mean square of how far the product wanders over the skin beside it within half a second: its steps less "
+        "the skin's (optical flow) and less the one delay that explains most of the difference, summed up; the mean "
+        "over the half-second after a frame less that before.",
         _LUCAS_KANADE, "rms",
     ),
     Definition(
@@ -107,9 +107,10 @@ _ALL: Final = (
     ),
     Definition(
         "scale.drift_percent", "Drift of the product's size", "%", "lower",
-        "The product's size over the distance of the pupils: the least-absolute-deviation line over the take's time, "
-        "its end over its start less one, in absolute value. The first second, in which the size settles, is left out.",
-        "Theil 1950, Sen 1968: median of slopes", "worst",
+        "The width of a frame's front over the distance of the pupils, both in the picture: the line by the median of "
+        "slopes over the take, its end over its start less one, in absolute value. Only frames within 15° of straight "
+        "ahead count, without the first second, in which the size settles; absent where they last less than 1.5 s.",
+        "Theil 1950; Sen, Journal of the American Statistical Association 1968", "worst",
     ),
     Definition(
         "scale.wobble_percent", "Wobble of the product's size", "%", "lower",
@@ -159,8 +160,8 @@ _ALL: Final = (
     ),
     Definition(
         "edge.flicker", "Edge flicker", "%", "lower",
-        "Mean absolute change, from each frame to the next and after moving along with the product, of what the "
-        "product adds to the picture's luma along its edges, over the mean of what it adds there.",
+        "Along a product's edges, from each frame to the next, carried along with the product: the mean change of the "
+        "dressed luma or of what the product adds to it, whichever changed less, over the mean of what it adds.",
     ),
     Definition(
         "colour.shade_de00", "Colour error to the shade", "ΔE00", "lower",
@@ -168,6 +169,14 @@ _ALL: Final = (
         "light's white and level, mixed by its coverage with the lips before, in linear light.",
         _CIEDE2000,
     ),
+    Definition(
+        "colour.lighter", "Lips lighter than the shade", "L*", "neither",
+        "Mean L* of the lips less that of the shade under this frame's light: held against a baseline, a colour that "
+        "changed shows in either direction.",
+        "CIE 15",
+    ),
+    Definition("colour.redder", "Lips redder than the shade", "a*", "neither", "… the same of a*.", "CIE 15"),
+    Definition("colour.yellower", "Lips yellower than the shade", "b*", "neither", "… the same of b*.", "CIE 15"),
     Definition(
         "colour.flicker_de00", "Colour flicker", "ΔE00", "lower",
         "Mean difference from frame to frame of what makeup adds to the lips' mean colour.", _CIEDE2000,

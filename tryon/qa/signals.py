@@ -24,8 +24,7 @@ GAP_STEPS: Final = 3.0
 # A delay is looked for among so many frames; no tracker worth its name lags by more, none knows the future by more.
 LAG_FRAMES: Final = 8
 LEAD_FRAMES: Final = 3
-# A delay cannot be told from steps smaller than this, RMS, in pixels a frame, nor from fewer of them.
-LAG_STEP_MIN_PX: Final = 0.8
+# A delay cannot be told from fewer steps than this.
 LAG_COUNT_MIN: Final = 40
 # How long products are watched for slip.
 SLIP_MS: Final = 500.0
@@ -77,11 +76,12 @@ def _window(t_ms: F64) -> int:
     return max(2 * round(CUBIC_MS / max(step, 1e-3) / 2) + 1, CUBIC_FRAMES_MIN)
 
 
-def delay_frames(lead: Sequence[F64], late: Sequence[F64]) -> float | None:
+def delay_frames(lead: Sequence[F64], late: Sequence[F64], step_min_px: float) -> float | None:
     """By how many frames the steps ``late`` come after ``lead``; arrays (n, k) of pixels a frame, by piece.
 
     The delay at which they correlate best, over all pieces and columns, each column less its own mean over the piece;
-    between frames the peak of the parabola through the best three. None where too little moves to tell.
+    between frames the peak of the parabola through the best three. None where the points of ``lead`` step by less
+    than ``step_min_px``, RMS: too little to tell.
     """
     scores = []
     for delay in range(-LEAD_FRAMES, LAG_FRAMES + 1):
@@ -101,7 +101,7 @@ def delay_frames(lead: Sequence[F64], late: Sequence[F64]) -> float | None:
             return None
         scores.append(product / np.sqrt(first * second))
     moved = np.concatenate([a for a in lead if len(a)])
-    if np.sqrt((moved**2).sum(axis=1).mean() / (moved.shape[1] / 2)) < LAG_STEP_MIN_PX:
+    if np.sqrt((moved**2).sum(axis=1).mean() / (moved.shape[1] / 2)) < step_min_px:
         return None
     best = int(np.clip(np.argmax(scores), 1, len(scores) - 2))
     before, peak, after = scores[best - 1 : best + 2]

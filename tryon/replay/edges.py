@@ -31,13 +31,13 @@ class EdgeWatch:
     """One product's edges. ``see`` takes points that move with it: they tell how to carry the last frame along."""
 
     def __init__(self) -> None:
-        self._added: F32 | None = None
+        self._last: tuple[F32, F32] | None = None
         self._points: F64 | None = None
         self._corner = (0, 0)
 
     def forget(self) -> None:
         """The next frame has none before it."""
-        self._added = self._points = None
+        self._last = self._points = None
 
     def see(self, before: U8, after: U8, points_px: F64) -> EdgeChange | None:
         """Look at the rectangle around ``points_px`` (n, 2) in the camera's grey picture and in the dressed one.
@@ -51,25 +51,36 @@ class EdgeWatch:
             self.forget()
             return None
         part = np.s_[rect.y0 : rect.y1, rect.x0 : rect.x1]
-        difference = cv2.subtract(after[part], before[part], dtype=cv2.CV_32F)
-        added: F32 = np.asarray(cv2.GaussianBlur(difference, (0, 0), SOFT_PX), np.float32)
-        last, last_points, last_corner = self._added, self._points, self._corner
-        self._added, self._points, self._corner = added, points_px, (rect.x0, rect.y0)
+        dressed = _softened(after[part].astype(np.float32))
+        added = dressed - _softened(before[part].astype(np.float32))
+        last, last_points, last_corner = self._last, self._points, self._corner
+        self._last, self._points, self._corner = (dressed, added), points_px, (rect.x0, rect.y0)
         if last is None or last_points is None:
             return None
         # Source from target: warpAffine asks where each pixel comes from.
         back = _affine(points_px - self._corner - 0.5, last_points - last_corner - 0.5)
-        size = (rect.width, rect.height)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        carried = cv2.warpAffine(last, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        carried = [_carried(picture, back, (rect.width, rect.height)) for picture in last]
         edge = cv2.magnitude(
             cv2.Scharr(added, -1, 1, 0, scale=1 / 32), cv2.Scharr(added, -1, 0, 1, scale=1 / 32)
         )
         at_edge = edge > EDGE_CODES
         if int(at_edge.sum()) < PIXELS_MIN:
             return None
-        change = np.abs(added - carried)[at_edge].sum(dtype=np.float64)
-        return EdgeChange(float(change), float(np.abs(added)[at_edge].sum(dtype=np.float64)))
+        # Skin that passes beneath changes the one where the product is opaque, the other where it is clear.
+        change = np.minimum(np.abs(dressed - carried[0]), np.abs(added - carried[1]))[at_edge]
+        return EdgeChange(
+            float(change.sum(dtype=np.float64)), float(np.abs(added)[at_edge].sum(dtype=np.float64))
+        )
+
+
+def _softened(picture: F32) -> F32:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFT_PX), np.float32)
+
+
+def _carried(picture: F32, back: F64, size: tuple[int, int]) -> F32:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    moved = cv2.warpAffine(picture, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.float32)
 
 
 def _affine(source: F64, target: F64) -> F64:

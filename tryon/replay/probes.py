@@ -81,8 +81,11 @@ class Probes:
         if lips is not None:
             colours["lips"] = lips.before, lips.after
         if lips is not None and self._lipstick is not None:
-            wanted = shade.expected(self._lipstick, lips, rendered.light, head)
-            pixels["colour.shade_de00"] = float(de00(lab_from_linear(lips.after), lab_from_linear(wanted)))
+            wanted = lab_from_linear(shade.expected(self._lipstick, lips, rendered.light, head))
+            found = lab_from_linear(lips.after)
+            pixels["colour.shade_de00"] = float(de00(found, wanted))
+            for name, difference in zip(("lighter", "redder", "yellower"), found - wanted, strict=True):
+                pixels[f"colour.{name}"] = float(difference)
         regions = {name: RegionRecord(_lab(bare), _lab(dressed)) for name, (bare, dressed) in colours.items()}
         if index in self._labels:
             pixels |= self._hidden.see(before, rendered, self._labels[index])
