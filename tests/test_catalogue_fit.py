@@ -57,8 +57,10 @@ def test_a_frame_of_the_right_size_fits_in_every_aspect() -> None:
             "centring",
             {"lens_width_mm": 60.0},
             2.5,
-            "Centring off by 3 mm: each eye looks 8 ± 2 mm inside of its lens' middle; "
-            "a smaller frame would centre better.",
+            (
+                "Centring off by 3 mm: each eye looks 8 ± 2 mm inside of its lens' middle; "
+                "a smaller frame would centre better."
+            ),
         ),
     ],
 )
