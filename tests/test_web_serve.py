@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from aiohttp import ClientSession
 
 from tryon import jpeg
 from tryon.config import Settings
@@ -42,21 +43,35 @@ class Process:
     def stop(self, with_signal: signal.Signals) -> tuple[int, float, str]:
         """Exit status, seconds until then, and everything that was printed."""
         begin = time.monotonic()
-        self.process.send_signal(with_signal)
+        if with_signal == signal.SIGINT:
+            # A terminal's Ctrl+C reaches every process.
+            os.killpg(self.process.pid, with_signal)
+        else:
+            self.process.send_signal(with_signal)
         printed, _ = self.process.communicate(timeout=30)
         return self.process.returncode, time.monotonic() - begin, printed
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Process]:
-    environment = os.environ | {"TRYON_CACHE_DIR": str(tmp_path / "cache")}
+ALONE = ("--processes", "1", "--threads", "2")
+TWO = ("--processes", "2")
+
+
+@pytest.fixture(params=[TWO], ids=["two"])
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
+    # Kernels are compiled once for all tests; whatever else is kept, is kept in the test's own folder.
+    kernels, cache = Settings().cache_dir / "kernels", tmp_path / "cache"
+    kernels.mkdir(parents=True, exist_ok=True)
+    cache.mkdir()
+    (cache / "kernels").symlink_to(kernels)
+    environment = os.environ | {"TRYON_CACHE_DIR": str(cache)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tryon", "serve", "--port", "0", "--threads", "2"],
+        [sys.executable, "-m", "tryon", "serve", "--port", "0", *request.param],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
         cwd=tmp_path,
+        start_new_session=True,
     )
     assert process.stdout is not None
     lines = []
@@ -89,6 +104,7 @@ async def _products(client: MirrorClient) -> list[LookItem]:
     return [LookItem(kinds["eyewear"]), LookItem(kinds["makeup"])]
 
 
+@pytest.mark.parametrize("server", [ALONE, TWO], ids=["alone", "two"], indirect=True)
 async def test_the_mirror_from_start_to_stop(server: Process, astronaut: U8) -> None:
     """A real shopper is dressed, bad pictures print nothing, and SIGTERM under load ends in good order."""
     canary = b"CANARY-51c0de"
@@ -168,6 +184,57 @@ async def test_ctrl_c_stops_it_as_well(server: Process) -> None:
     status, after_s, printed = await asyncio.to_thread(server.stop, signal.SIGINT)
     assert (status, "Traceback" in printed) == (0, False)
     assert after_s < 3
+
+
+async def test_a_killed_worker_is_replaced_and_no_worker_outlives_the_first_process(
+    server: Process, astronaut: U8
+) -> None:
+    frame = jpeg.encode(_scene(astronaut), 85)
+    workers = await _workers(server, 2)
+    async with connect(server.url) as one, connect(server.url) as other:
+        for client in (one, other):
+            await client.consent()
+            assert isinstance(await client.exchange(frame, 1.0), Reply)
+        os.kill(workers[0], signal.SIGKILL)
+        outcomes = await asyncio.gather(
+            *(client.exchange(frame, 34.0) for client in (one, other)), return_exceptions=True
+        )
+        assert sorted(isinstance(outcome, Reply) for outcome in outcomes) == [False, True]
+        async with connect(server.url) as again:
+            await again.consent()
+            assert isinstance(await again.exchange(frame, 1.0), Reply)
+    now = await _workers(server, 2)
+    assert workers[0] not in now
+    assert workers[1] in now
+    server.process.kill()
+    until = time.monotonic() + 10
+    while any(_lives(pid) for pid in now):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.05)
+
+
+async def _workers(server: Process, count: int) -> list[int]:
+    """The workers' process ids, once ``count`` are ready."""
+    until = time.monotonic() + START_S
+    async with ClientSession() as http:
+        while True:
+            async with http.get(f"{server.url}readyz") as answer:
+                if answer.status == 200 and (await answer.json())["processes"] == count:
+                    break
+            assert time.monotonic() < until
+            await asyncio.sleep(0.1)
+    listed = await asyncio.to_thread(
+        subprocess.run, ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    return [pid for pid, parent in pairs if parent == server.process.pid]
+
+
+def _lives(pid: int) -> bool:
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.strip() not in {"", "Z", "Zs"}
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence() -> None:

@@ -87,7 +87,7 @@ class Supervisor:
         Raises ConfigError with what prevented the start.
         """
         for name in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(name, self._stop.set)
+            self._loop.add_signal_handler(name, self.stop)
         self._acceptor = Acceptor(self._listener, self._deliver)
         reported: tuple[str, float] | None = None
         try:
@@ -112,6 +112,12 @@ class Supervisor:
         finally:
             self._acceptor.close()
             await self._end()
+            for name in (signal.SIGTERM, signal.SIGINT):
+                self._loop.remove_signal_handler(name)
+
+    def stop(self) -> None:
+        """Have ``run`` close every session and return."""
+        self._stop.set()
 
     @property
     def workers(self) -> list[WorkerProcess]:

@@ -32,7 +32,7 @@ _WARMING_BEAT_S: Final = 0.1
 def main(descriptor: int) -> None:
     """The process: ``descriptor`` is the inherited end of the channel, whose first message holds the settings."""
     end = socket.socket(fileno=descriptor)
-    settings = Settings(**_first_message(end))
+    settings = Settings(**first_message(end))
     work(settings, Channel(end))
 
 
@@ -45,7 +45,8 @@ def work(settings: Settings, channel: Channel, factories: Factories | None = Non
         sys.exit(1)
 
 
-def _first_message(end: socket.socket) -> dict[str, Any]:
+def first_message(end: socket.socket) -> dict[str, Any]:
+    """Wait for it: the settings."""
     end.setblocking(True)
     # A byte at a time: nothing of the next message, or its socket, may be read here.
     line = bytearray()
