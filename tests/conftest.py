@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tryon.perception.face_model import FaceModel
     from tryon.perception.observation import FaceObservation
     from tryon.pipeline import Engine
+    from tryon.qa.results import TakeResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -156,3 +157,77 @@ def _default_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("TRYON_") and name != "TRYON_MEDIA":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def coded_take() -> Callable[..., TakeResult]:
+    """``coded_take(folder, clip)``: the files of a take whose pictures carry their frame's number.
+
+    Each picture is eight bars, white for a bit of the number that is set, the highest on the left. In the middle the
+    face is away for ``lost`` frames. All that a report reads of it is as a replay writes it.
+    """
+    from tryon.qa.results import TakeResult, WorstFrame
+    from tryon.replay import records as r
+    from tryon.replay.clip import ClipWriter
+
+    def face(index: int) -> r.FaceRecord:
+        pose = r.PoseRecord(
+            20 * np.sin(index / 9), -5.0, 2 * np.cos(index / 5), (0.0, 0.0, 600.0 + index), 0.8
+        )
+        anchor = r.AnchorRecord((80.0 + index % 2, 60.0), (80.0 - index % 2, 60.0), (0.0, 0.0, 600.0))
+        return r.FaceRecord(1, 0.99, index + 1, pose, pose, 1.0, 0.04, 0.8, 50.0, {"nasion": anchor})
+
+    def picture(index: int, tint: int) -> U8:
+        bits = [255 if index >> bit & 1 else tint for bit in range(7, -1, -1)]
+        return np.repeat(np.repeat(np.array(bits, np.uint8), 20)[None, :, None], 120, 0).repeat(3, 2)
+
+    def make(
+        folder: Path,
+        clip: str = "walk.mp4",
+        look: str = "aviator-gold",
+        *,
+        frames: int = 60,
+        lost: int = 8,
+        roles: tuple[str, ...] = ("before", "video", "baseline"),
+        name: str = "take",
+    ) -> TakeResult:
+        about = r.ClipRecord(clip, "0" * 64, 160, 120, 160, 120, 30.0, frames, frames * 1000 / 30)
+        away = range(frames // 2, frames // 2 + lost)
+        skin, lips = r.RegionRecord((70, 12, 16), (70, 12, 16)), r.RegionRecord((55, 22, 12), (45, 45, 25))
+        rows = tuple(
+            r.FrameRecord(
+                index,
+                round(index * 1000 / 30, 3),
+                160,
+                120,
+                faces=() if index in away else (face(index),),
+                hints=("no_face",) if index in away else ("too_dark",) if index < 5 else (),
+                regions={} if index in away else {"forehead": skin, "lips": lips},
+                pixels={} if index in away else {"colour.shade_de00": 1 + index % 7 / 10, "leak.px": 0.0},
+            )
+            for index in range(frames)
+        )
+        times = tuple(
+            r.TimesRecord(index, {"perceive": 3 + index % 5, "encode": 1.5}) for index in range(frames)
+        )
+        head = r.TakeRecord("0.1.0", about, look, {"max_faces": 2})
+        r.write_takes(folder / f"{name}.jsonl", [r.Take(head, rows, r.EndRecord(frames), times)])
+        for number, role in enumerate(roles):
+            with ClipWriter(folder / f"{name}.{role}.mp4", 160, 120, 30.0) as writer:
+                for row in rows:
+                    writer.write(picture(row.index, 10 + 20 * number), row.t_ms)
+        return TakeResult(
+            key=head.key,
+            clip=clip,
+            look=look,
+            frames=frames,
+            tags=("dark_skin", "dim"),
+            figures={"detect.rate": 86.7, "jitter.corner_px": 0.21, "latency.total.p95_ms": 8.5},
+            worst=tuple(
+                WorstFrame(at, at * 1000 / 30, "slip.px", 4.0 - at / 20) for at in (frames - 3, frames // 3)
+            ),
+            files={"records": f"{name}.jsonl", "times": f"{name}.times.jsonl"}
+            | {role: f"{name}.{role}.mp4" for role in roles},
+        )
+
+    return make

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
@@ -68,12 +68,10 @@ class _Budget:
 
 def _part(folder: Path, take: TakeResult, points: int, budget: _Budget) -> TakePart:
     """The take's plots and pictures, or the sentences that say why there are none."""
-    notes: list[str] = []
-    line: Timeline | None = None
-    try:
-        line = _timeline(folder, take)
-    except (BadRecords, BadClip) as error:
-        notes.append(f"No plots: {error.sentence}")
+    line, notes = _read(_from_records, folder, take)
+    if line is None:
+        line, more = _read(_from_video, folder, take)
+        notes += more
     if line is None or not len(line.t_ms):
         return TakePart(take, notes=tuple(notes))
     data = as_json(as_data(line, points))
@@ -85,13 +83,28 @@ def _part(folder: Path, take: TakeResult, points: int, budget: _Budget) -> TakeP
     return TakePart(take, len(line.t_ms), data, thumbs=thumbs, notes=tuple(notes))
 
 
-def _timeline(folder: Path, take: TakeResult) -> Timeline | None:
+def _read(
+    source: Callable[[Path, TakeResult], Timeline | None], folder: Path, take: TakeResult
+) -> tuple[Timeline | None, list[str]]:
+    """What the source tells, or the sentence that says why it does not."""
+    try:
+        return source(folder, take), []
+    except (BadRecords, BadClip) as error:
+        return None, [f"No plots: {error.sentence}"]
+
+
+def _from_records(folder: Path, take: TakeResult) -> Timeline | None:
     records = _file(folder, take, "records")
-    if records is not None:
-        for found in read_takes(records):
-            if found.key == take.key:
-                return timeline(found, {})
-        raise BadRecords(f"{records.name} holds no take {take.key}.")
+    if records is None:
+        return None
+    for found in read_takes(records):
+        if found.key == take.key:
+            return timeline(found, {})
+    raise BadRecords(f"{records.name} holds no take {take.key}.")
+
+
+def _from_video(folder: Path, take: TakeResult) -> Timeline | None:
+    """Nothing but the frames' times."""
     video = _file(folder, take, "video")
     if video is None or not video.is_file():
         return None
