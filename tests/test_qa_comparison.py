@@ -122,7 +122,7 @@ def test_a_take_of_another_clip_is_refused_and_the_others_go_on(
     assert verdicts["still", "take:walk.mp4 × gold"].baseline == 0.3
     assert verdicts["still", "take:nod.mp4 × gold"].baseline is None
     assert verdicts["still", "take:more.mp4 × gold"].passed
-    assert run.notes == ("more.mp4 × gold is not in the baseline main; absolute limits alone hold for it.",)
+    assert run.notes == ("Held to absolute limits alone, for the baseline has them not: more.mp4 × gold.",)
     assert not run.passed
 
 
@@ -161,7 +161,9 @@ def test_without_videos_the_figures_are_compared(make: Callable[..., Path], tmp_
     save_baseline(folder, tmp_path / "main")
     compared = compare_run(folder, tmp_path / "main", GATES)
     assert compared.passed
-    assert "no pictures were compared" in compared.notes[0]
+    assert compared.notes[0] == (
+        "No pictures were compared, for there is no video on both sides: walk.mp4 × gold."
+    )
 
 
 def test_a_take_that_broke_off_is_not_compared_and_fails_the_run(
@@ -189,7 +191,7 @@ def test_what_cannot_be_compared_at_all(make: Callable[..., Path], tmp_path: Pat
     with pytest.raises(BadBaseline, match="is no baseline"):
         compare_run(folder, tmp_path / "gone", GATES)
     idle = Gates.model_validate({"gate": [{"name": "g", "measure": "slip.px", "max": 1, "looks": ["none"]}]})
-    with pytest.raises(BadBaseline, match=r"No gate could be held against this run\. Gate 'g' was not held"):
+    with pytest.raises(BadBaseline, match=r"No gate could be held against this run\. Not held, because"):
         gate_run(folder, idle)
 
 

@@ -23,7 +23,7 @@ RUN = RunResult(
 
 def test_what_failed_comes_first() -> None:
     page = summary(RUN)
-    assert page.startswith("## Tryon QA: 1 of 3 gates failed\n")
+    assert page.startswith("## Tryon QA: 1 of 2 gates failed, in 1 of 3 groups\n")
     assert "Held against the baseline main." in page
     assert "| prompt | tag:dark\\_skin | 60 ms is too long. |" in page
     assert (
@@ -38,13 +38,20 @@ def test_what_failed_comes_first() -> None:
 @pytest.mark.parametrize(
     ("run", "told"),
     [
-        (replace(RUN, verdicts=(HELD,)), "all 1 gates held"),
+        (replace(RUN, verdicts=(HELD,)), "the gate held"),
+        (replace(RUN, verdicts=(HELD, replace(HELD, gate="g"))), "all 2 gates held"),
+        (replace(RUN, verdicts=(HELD, replace(ABSENT, gate="g"))), "the gate held, 1 had no figure"),
+        (replace(RUN, verdicts=(ABSENT,)), "no gate was held, 1 had no figure"),
+        (
+            replace(RUN, verdicts=(HELD, replace(ABSENT, passed=False))),
+            "1 of 1 gates failed, in 1 of 2 groups",
+        ),
         (replace(RUN, verdicts=()), "no gate was held"),
         (
-            replace(RUN, takes=(TAKE, replace(TAKE, error="It broke."))),
-            "1 of 3 gates failed, 1 of 2 takes did not run",
+            replace(RUN, verdicts=(HELD,), takes=(TAKE, replace(TAKE, error="It broke."))),
+            "the gate held; 1 of 2 takes did not run",
         ),
-        (replace(RUN, problems=("x is no video.",)), "1 of 3 gates failed, 1 of 2 takes did not run"),
+        (replace(RUN, verdicts=(HELD,), problems=("no video.",)), "the gate held; 1 of 2 takes did not run"),
     ],
 )
 def test_headlines(run: RunResult, told: str) -> None:

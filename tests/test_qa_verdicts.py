@@ -146,7 +146,7 @@ def test_small_groups_are_not_judged_and_named() -> None:
 
 def test_filters_that_match_nothing_are_told_and_fail_what_is_required() -> None:
     idle = held([take("a", 0.1)], gate(max=1, looks=["aviatr*"]))
-    assert idle == Judgement((), ("Gate 'g' was not held: no whole take matches its filters.",))
+    assert idle == Judgement((), ("Not held, because no whole take matches their filters: g.",))
     required = held([take("a", 0.1)], gate(max=1, looks=["aviatr*"], required=True))
     assert not only(required).passed
     assert "which requires the figure" in only(required).sentence

@@ -15,7 +15,7 @@ from tryon.qa.baseline import BASELINE_FILE, Baseline, open_baseline, plain_name
 from tryon.qa.environment import differences, same_machine
 from tryon.qa.gates import Gates
 from tryon.qa.results import RunResult, TakeResult, Verdict, load_run, save_run, without_verdicts
-from tryon.qa.verdicts import Judgement, Reference, judge
+from tryon.qa.verdicts import Judgement, Reference, judge, listed
 
 # The gate of takes that cannot be held against the baseline's; a file of gates cannot turn it off.
 BASELINE_GATE: Final = "baseline"
@@ -31,6 +31,8 @@ class _Pairing:
     takes: list[TakeResult]
     reference: dict[str, TakeResult] = field(default_factory=dict)
     refused: list[Verdict] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -62,7 +64,7 @@ def compare_run(
     judgement = judge(pairing.takes, gates, reference)
     told = Judgement(
         (*pairing.refused, *judgement.verdicts),
-        (*_changes(run, baseline), *pairing.notes, *judgement.notes),
+        (*_changes(run, baseline), *_told(pairing), *judgement.notes),
     )
     return _write(run_folder, replace(run, takes=tuple(pairing.takes), baseline=baseline.name), told)
 
@@ -94,11 +96,11 @@ def _pair(run: RunResult, baseline: Baseline) -> _Pairing:
     if not set(now) & set(before):
         raise BadBaseline(
             f"The run and the baseline {baseline.name} have no take in common: the run has "
-            f"{_some(now)}, the baseline {_some([*before])}."
+            f"{listed(now)}, the baseline {listed(before)}."
         )
     pairing = _Pairing(list(run.takes))
     for take in run.takes:
-        _pair_take(pairing, take, before.get(take.key), baseline.name)
+        _pair_take(pairing, take, before.get(take.key))
     for key in before:
         if key not in now:
             pairing.refused.append(
@@ -107,13 +109,11 @@ def _pair(run: RunResult, baseline: Baseline) -> _Pairing:
     return pairing
 
 
-def _pair_take(pairing: _Pairing, take: TakeResult, before: TakeResult | None, baseline: str) -> None:
+def _pair_take(pairing: _Pairing, take: TakeResult, before: TakeResult | None) -> None:
     if take.error is not None:
         return  # its own sentence fails the run
     if before is None:
-        pairing.notes.append(
-            f"{take.key} is not in the baseline {baseline}; absolute limits alone hold for it."
-        )
+        pairing.new.append(take.key)
     elif not take.sha256 or take.sha256 != before.sha256:
         sentence = (
             f"{take.key}: {take.clip} is another clip than the one of this name in the baseline; "
@@ -138,7 +138,7 @@ def _see_pictures(pairing: _Pairing, key: str, run_folder: Path, baseline: Basel
     number = next(index for index, take in enumerate(pairing.takes) if take.key == key)
     take = pairing.takes[number]
     if "video" not in take.files or "video" not in before.files:
-        pairing.notes.append(f"{key}: there is no video on both sides, so that no pictures were compared.")
+        pairing.unseen.append(key)
         return
     try:
         video = run_folder / plain_name(take.files["video"])
@@ -177,6 +177,12 @@ def _changes(run: RunResult, baseline: Baseline) -> list[str]:
     return [f"Not as in the baseline {baseline.name}: {told}."] if told else []
 
 
-def _some(keys: list[str]) -> str:
-    shown = ", ".join(keys[:3])
-    return f"{shown} and {len(keys) - 3} more" if len(keys) > 3 else shown or "none"
+def _told(pairing: _Pairing) -> list[str]:
+    notes = list(pairing.notes)
+    if pairing.new:
+        notes.append(f"Held to absolute limits alone, for the baseline has them not: {listed(pairing.new)}.")
+    if pairing.unseen:
+        notes.append(
+            f"No pictures were compared, for there is no video on both sides: {listed(pairing.unseen)}."
+        )
+    return notes

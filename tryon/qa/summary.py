@@ -31,14 +31,31 @@ def summary(run: RunResult) -> str:
 
 
 def headline(run: RunResult) -> str:
-    """The outcome in a few words: ``2 of 34 gates failed``."""
-    failed = sum(not verdict.passed for verdict in run.verdicts)
-    if failed:
-        gates = f"{failed} of {len(run.verdicts)} gates failed"
-    else:
-        gates = f"all {len(run.verdicts)} gates held" if run.verdicts else "no gate was held"
+    """The outcome in a few words: ``1 of 17 gates failed, in 4 of 30 groups``."""
     stopped = len(broken(run))
-    return f"{gates}, {stopped} of {stopped + _whole(run)} takes did not run" if stopped else gates
+    parts = [_gates(run.verdicts)]
+    if stopped:
+        parts.append(f"{stopped} of {stopped + _whole(run)} takes did not run")
+    return "; ".join(parts)
+
+
+def _gates(verdicts: Sequence[Verdict]) -> str:
+    """What became of the gates. One whose figure no group has was not held at all."""
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    held = {verdict.gate for verdict in verdicts if verdict.value is not None}
+    tried = held | {verdict.gate for verdict in failed}
+    idle = len({verdict.gate for verdict in verdicts} - tried)
+    without = f", {idle} had no figure" if idle else ""
+    if not tried:
+        return f"no gate was held{without}"
+    if not failed:
+        return f"all {len(tried)} gates held{without}" if len(tried) > 1 else f"the gate held{without}"
+    gates = len({verdict.gate for verdict in failed})
+    groups, every = (
+        len({verdict.stratum for verdict in failed}),
+        len({verdict.stratum for verdict in verdicts}),
+    )
+    return f"{gates} of {len(tried)} gates failed, in {groups} of {every} groups{without}"
 
 
 def broken(run: RunResult) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final, Literal
@@ -21,7 +21,7 @@ _OTHER_MACHINE: Final = (
     "The baseline was measured on another machine, so that times, speed, memory and drops were held to their absolute "
     "limits alone."
 )
-# Groups that a note names one by one.
+# What a note names one by one.
 _NAMED_MAX: Final = 5
 
 
@@ -93,18 +93,28 @@ def state_of(verdict: Verdict) -> Literal["held", "failed", "no figure"]:
     return "held" if verdict.value is not None else "no figure"
 
 
+def listed(names: Iterable[str]) -> str:
+    """The first few names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - _NAMED_MAX} more" if len(every) > _NAMED_MAX else ""
+    return f"{', '.join(every[:_NAMED_MAX])}{more}"
+
+
 def _idle_notes(every: Stratum, idle: Sequence[Gate]) -> list[str]:
     if not every.takes:
         return ["No take ran to its end, so that no gate could be held."]
-    return [f"Gate '{gate.name}' was not held: no whole take matches its filters." for gate in idle]
+    return (
+        [f"Not held, because no whole take matches their filters: {listed(gate.name for gate in idle)}."]
+        if idle
+        else []
+    )
 
 
 def _small_notes(small: Sequence[str], gates: Gates) -> list[str]:
     if not small:
         return []
-    more = f" and {len(small) - _NAMED_MAX} more" if len(small) > _NAMED_MAX else ""
     few = f"{gates.frames_min} frames" + (f" or {gates.takes_min} takes" if gates.takes_min > 1 else "")
-    return [f"Too small to be judged, with fewer than {few}: {', '.join(small[:_NAMED_MAX])}{more}."]
+    return [f"Too small to be judged, with fewer than {few}: {listed(small)}."]
 
 
 def _reference_notes(gates: Gates, reference: Reference | None) -> list[str]:
