@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Final
 
 from aiohttp import web
 
@@ -16,7 +18,10 @@ from tryon.web.security import add_headers, errors_as_json, http_log
 from tryon.web.stream import mirror_socket
 
 # Nothing is uploaded over HTTP yet.
-_MAX_BODY_BYTES = 64 * 1024
+_MAX_BODY_BYTES: Final = 64 * 1024
+# A request's head has to be there this long after its connection, or after the answer before it; dripping does not
+# help. Browsers open a new connection when an idle one was closed.
+REQUEST_S: Final = 15.0
 
 
 def create_app(settings: Settings, factories: Factories | None = None) -> web.Application:
@@ -50,15 +55,32 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     return app
 
 
-def make_runner(app: web.Application, settings: Settings) -> web.AppRunner:
+def make_runner(app: web.Application, settings: Settings, *, request_s: float = REQUEST_S) -> web.AppRunner:
     """How the application is run, by ``tryon serve``, the bench and the tests alike."""
-    return web.AppRunner(
+    return _Runner(
         app,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=settings.drain_s,
+        keepalive_timeout=request_s,
         logger=http_log(),
     )
+
+
+class _Runner(web.AppRunner):
+    async def setup(self) -> None:
+        await super().setup()
+        if self.server is not None:
+            self.server.request_factory = partial(self.server.request_factory, _cls=_Request)
+
+
+class _Request(web.Request):
+    """What is no HTTP reaches no route, so that aiohttp answers it without the application's headers."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        await super()._prepare_hook(response)
+        if self._match_info is None:
+            await add_headers(self, response)
 
 
 async def _drain(app: web.Application) -> None:
