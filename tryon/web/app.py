@@ -71,7 +71,8 @@ class _Runner(web.AppRunner):
     async def setup(self) -> None:
         await super().setup()
         if self.server is not None:
-            self.server.request_factory = partial(self.server.request_factory, _cls=_Request)
+            # aiohttp's own factory takes the class, and has no public way to be told it.
+            self.server.request_factory = partial(self.app._make_request, _cls=_Request)  # noqa: SLF001
 
 
 class _Request(web.Request):
