@@ -42,12 +42,14 @@ HOMES = {
     "jinja2": ("web", "qa.report_page"),
     "av": ("replay.clip",),
     "numba": ("compiled",),
+    "pyarrow": ("replay.parquet",),
     "typer": ("cli",),
     "rich": ("cli",),
     "uvloop": ("web",),
-    "dask": ("replay.cluster",),
-    "distributed": ("replay.cluster",),
+    "dask": ("qa.cluster",),
+    "distributed": ("qa.cluster",),
     "tomli": ("tomlfile",),
+    "pyfqmr": ("render.simplify",),
 }
 
 LIBRARIES = {"cv2", "numpy", "pydantic", "pydantic_settings", "typing_extensions", *HOMES}

@@ -1,75 +1,98 @@
-"""``tryon replay``: recorded video through the mirror's own pipeline."""
+"""``tryon replay``: recorded video through the mirror's own pipeline, and what a run of it comes to."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from tryon.cli.root import CatalogueDir, FieldOfView, app, progress_bar, sentences
+from tryon.cli.root import CatalogueDir, FieldOfView, app, sentences
 from tryon.config import load_settings
-
-if TYPE_CHECKING:
-    from tryon.replay.runner import ReplaySummary
 
 
 @app.command()
 def replay(
-    clip: Annotated[
-        Path, typer.Argument(metavar="CLIP", help="A video, GIF or picture.", show_default=False)
+    clips: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CLIP...",
+            help="Videos, GIFs, pictures; folders of them; globs; numbered pictures (shot_%04d.png).",
+            show_default=False,
+        ),
     ],
     look: Annotated[
-        str,
+        list[str],
         typer.Option(
-            help="What to wear: SKU[:SHADE][@STRENGTH], several with commas between.", show_default=False
+            help="What to wear: SKU[:SHADE][@STRENGTH], several with commas between. May be repeated: every clip is "
+            "worn with every look.",
+            show_default=False,
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="The MP4 to write; it appears when it is whole.", show_default=False)
-    ],
+        str | None,
+        typer.Option(
+            metavar="OUT.mp4|FOLDER/",
+            help="The dressed video; for several takes, or for a run to measure, a folder.",
+            show_default=False,
+        ),
+    ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            help="Records of every frame: .jsonl, .jsonl.gz or .parquet. A folder always has them.",
+            show_default=False,
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="One HTML file that shows it all.", show_default=False)
+    ] = None,
+    gates: Annotated[
+        Path | None,
+        typer.Option(
+            help="Hold the run against these tolerances (TOML). [default: Tryon's own, with --baseline]"
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Hold the run against this baseline.", show_default=False)
+    ] = None,
+    no_video: Annotated[
+        bool, typer.Option("--no-video", help="Write no videos into the folder: records only, and faster.")
+    ] = False,
+    no_pixels: Annotated[
+        bool,
+        typer.Option(
+            "--no-pixels",
+            help="Measure nothing that needs both pictures of a frame: records are made faster.",
+        ),
+    ] = False,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Drop the frames that the live server would have to drop here.")
+    ] = False,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second of numbered pictures. [default: 30]")
+    ] = None,
     fov: FieldOfView = None,
     catalogue: CatalogueDir = None,
 ) -> None:
-    """Put products on a recorded clip, through the mirror's own pipeline and on the clip's own clock."""
+    """Put products on recorded clips, through the mirror's own pipeline and on the clips' own clocks."""
     with sentences():
         settings = load_settings(horizontal_fov_deg=fov, catalogue_dir=catalogue)
-        from tryon.looks import LookBook
-        from tryon.replay.runner import parse_look
-        from tryon.replay.runner import replay as run_replay
+        from tryon.cli.replay_run import Wanted, run
 
-        resolved = LookBook(settings.catalogue_dir).resolve(parse_look(look))
-        with progress_bar() as bar:
-            task = bar.add_task("starting", total=None)
-
-            def frame_done(done: int, total: int | None) -> None:
-                bar.update(task, description="frames", completed=done, total=total)
-
-            def warming(step: str, share: float) -> None:
-                bar.update(task, description=step, completed=share * 100, total=100)
-
-            summary = run_replay(clip, resolved, out, settings, frame_done, warming)
-        _print_summary(summary, out)
-
-
-def _print_summary(summary: ReplaySummary, out: Path) -> None:
-    info = summary.clip
-    if (info.source_width_px, info.source_height_px) != (info.width_px, info.height_px):
-        source, used = f"{info.source_width_px}×{info.source_height_px}", f"{info.width_px}×{info.height_px}"
-        typer.echo(f"The clip's {source} pixels were turned or scaled to {used}.")
-    typer.echo(f"{out}: frames {summary.frames}, with a face {summary.frames_with_face}")
-    table = Table("ms a frame", "half", "95 %", "worst", box=None, pad_edge=False)
-    for step, times in summary.ms.items():
-        table.add_row(step, f"{times.p50:.2f}", f"{times.p95:.2f}", f"{times.worst:.2f}")
-    Console().print(table)
-    for hint, frames in summary.hints.items():
-        typer.echo(f"{hint}: frames {frames}")
-    if summary.frames_failed:
-        typer.echo(
-            f"tryon: the landmark model failed on {summary.frames_failed} frames; they are as they were.",
-            err=True,
+        run(
+            Wanted(
+                clips=tuple(clips),
+                looks=tuple(look),
+                out=out,
+                records=records,
+                report=report,
+                gates=gates,
+                baseline=baseline,
+                video=not no_video,
+                pixels=not no_pixels,
+                realtime=realtime,
+                fps=fps,
+            ),
+            settings,
         )
-    if summary.warning:
-        typer.echo(f"tryon: {summary.warning}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from tryon.frame import F64
 from tryon.geometry.steady import Head
 from tryon.perception import landmarks as at
 from tryon.replay.measures import FRAME_CORNERS_MM
-from tryon.replay.records import AnchorRecord
+from tryon.replay.records import MM_DIGITS, PX_DIGITS, AnchorRecord
 
 # Names are the wearer's: right is on the left of an unmirrored picture.
 FACE_POINTS: Final[dict[str, int]] = {
@@ -40,18 +40,19 @@ _INDICES: Final = np.array(list(FACE_POINTS.values()), np.intp)
 def anchors(head: Head) -> dict[str, AnchorRecord]:
     """Every named point of a head.
 
-    Face points as the network saw them are taken from the steady shape through the unfiltered pose: what is left of
-    the network's noise in them is that of the pose, which is what moves a product.
+    Rounded to what records keep. Face points as the network saw them are taken from the steady shape through the
+    unfiltered pose: what is left of the network's noise in them is that of the pose, which is what moves a product.
     """
     corners = FRAME_CORNERS_MM
     shape = np.concatenate([head.shape_mm[_INDICES], corners])
     placed = head.pose.to_camera(shape)
     steady = np.concatenate([head.points_px[_INDICES, :2], head.camera.project(placed[len(_INDICES) :])])
     raw = head.camera.project(head.raw_pose.to_camera(shape))
+    rows = (_rows(steady, PX_DIGITS), _rows(raw, PX_DIGITS), _rows(placed, MM_DIGITS))
     names = (*FACE_POINTS, *CORNERS)
-    return {name: _record(steady[i], raw[i], placed[i]) for i, name in enumerate(names)}
+    return {name: AnchorRecord(*values) for name, *values in zip(names, *rows, strict=True)}
 
 
-def _record(px: F64, raw_px: F64, mm: F64) -> AnchorRecord:
-    x, y, z = mm.tolist()
-    return AnchorRecord((float(px[0]), float(px[1])), (float(raw_px[0]), float(raw_px[1])), (x, y, z))
+def _rows(points: F64, digits: int) -> list[Any]:
+    """The points as tuples. 0.0 is added because a rounded -0.0 is another text than 0.0."""
+    return [tuple(row) for row in (np.round(points, digits) + 0.0).tolist()]

@@ -13,7 +13,9 @@ Clocks have no place in it: how long a frame took differs from run to run, and g
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,13 @@ from tryon.errors import BadRecords
 SCHEMA: Final = 1
 # A frame with four faces takes 8 KB; a longer line is not one of ours.
 LINE_BYTES_MAX: Final = 256 * 1024
+
+# Decimal places of what records tell; finer than any of it is known.
+PX_DIGITS: Final = 3
+MM_DIGITS: Final = 3
+DEG_DIGITS: Final = 4
+PART_DIGITS: Final = 5
+MS_DIGITS: Final = 3
 
 XY: TypeAlias = tuple[float, float]
 XYZ: TypeAlias = tuple[float, float, float]
@@ -211,8 +220,8 @@ def read_takes(path: Path) -> Iterator[Take]:
 
 
 def times_path(records: Path) -> Path:
-    """Where the times of a records file lie: ``worn.jsonl`` has ``worn.times.jsonl``."""
-    return records.with_name(f"{records.stem}.times.jsonl")
+    """Where the times of a records file lie: ``worn.jsonl`` (or ``.jsonl.gz``) has ``worn.times.jsonl``."""
+    return records.with_name(f"{records.name.removesuffix('.gz').rpartition('.')[0]}.times.jsonl")
 
 
 def _read_times(path: Path) -> Iterator[TimesRecord]:
@@ -223,11 +232,14 @@ def _read_times(path: Path) -> Iterator[TimesRecord]:
 
 def _lines(path: Path) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             while line := file.readline(LINE_BYTES_MAX):
                 yield line
-    except OSError as error:
-        raise BadRecords(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from error
+    except EOFError as error:
+        raise BadRecords(f"{path.name} breaks off; run the replay again.") from error
+    except (OSError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadRecords(f"{path} cannot be read: {reason.lower()}.") from error
 
 
 def _parse_times(line: bytes, path: Path, number: int) -> TimesRecord:

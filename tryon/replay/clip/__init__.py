@@ -8,7 +8,8 @@ decoded.
 from __future__ import annotations
 
 from tryon.replay.clip.reader import ClipInfo, ClipReader
+from tryon.replay.clip.sound import Sound
 from tryon.replay.clip.stills import StillsReader
 from tryon.replay.clip.writer import ClipWriter
 
-__all__ = ["ClipInfo", "ClipReader", "ClipWriter", "StillsReader"]
+__all__ = ["ClipInfo", "ClipReader", "ClipWriter", "Sound", "StillsReader"]

@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import Interpolation
 
 from tryon.frame import U8
+from tryon.replay import ycbcr
 from tryon.replay.tonemap import Transfer, to_sdr
+from tryon.replay.ycbcr import LUMA
 
 # The live mirror takes no more; a replay shows what the mirror would.
 SIDE_MAX_PX: Final = 1280
@@ -25,7 +28,10 @@ _BT2020: Final = 9
 # From the colour space of a picture to the matrix of the scaler, which knows these.
 _MATRICES: Final = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
 _TRANSFERS: Final = {16: Transfer.PQ, 18: Transfer.HLG}
-# A scaler that does not round costs up to 5 of 255.
+# What most video is in: 8 bits, chroma halved both ways.
+_HALVED: Final = frozenset({"yuv420p", "yuvj420p"})
+_FULL: Final = 2
+# The scaler rounds only where it is told to.
 _QUALITY: Final = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
@@ -47,11 +53,27 @@ def to_bgr(picture: VideoFrame, size: tuple[int, int], transfer: int, primaries:
     ``transfer`` and ``primaries`` are the stream's, by FFmpeg's numbers; HDR and BT.2020 become sRGB.
     """
     curve, wide = _TRANSFERS.get(transfer, Transfer.SDR), primaries == _BT2020
-    if curve is Transfer.SDR and not wide:
-        bgr: U8 = _scaled(picture, size, "bgr24")
-    else:
+    if curve is not Transfer.SDR or wide:
         bgr = to_sdr(_scaled(picture, size, "rgb48le"), curve, wide=wide)
+    elif picture.format.name in _HALVED and _matrix(picture) in LUMA:
+        bgr = _from_planes(picture, size)
+    else:
+        bgr = _scaled(picture, size, "bgr24")
     return np.ascontiguousarray(np.rot90(bgr, quarter_turns(picture)), dtype=np.uint8)
+
+
+def _from_planes(picture: VideoFrame, size: tuple[int, int]) -> U8:
+    matrix, layout = _matrix(picture), picture.format.name
+    full = layout == "yuvj420p" or picture.color_range == _FULL
+    if (picture.width, picture.height) != size:
+        picture = picture.reformat(*size, layout, interpolation=Interpolation.AREA, threads=1)
+    luma, cb, cr = (_pixels(plane) for plane in picture.planes)
+    return ycbcr.to_bgr(luma, cb, cr, matrix, full=full)
+
+
+def _pixels(plane: VideoPlane) -> U8:
+    rows: U8 = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def _scaled(picture: VideoFrame, size: tuple[int, int], layout: str) -> Any:
