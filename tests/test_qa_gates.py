@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from tryon.errors import BadBaseline
 from tryon.overlays.kinds import KINDS
 from tryon.qa.definitions import definition
-from tryon.qa.gates import Gate, default_gates, load_gates
+from tryon.qa.gates import Gate, Gates, default_gates, load_gates
 from tryon.qa.results import TakeResult
 
 STILL = '[[gate]]\nname = "still"\nmeasure = "jitter.corner_px"\n'
@@ -132,6 +134,18 @@ def test_the_order_in_the_file_does_not_matter(file: Path) -> None:
     random.Random(7).shuffle(tail := blocks[1:])
     file.write_text("[[gate]]".join([blocks[0], *tail]), "utf-8")
     assert load_gates(file) == first
+
+
+def test_the_page_explains_every_key_and_its_example_is_a_file_of_gates(root: Path, file: Path) -> None:
+    page = (root / "docs" / "qa.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    models = (Gate.model_fields, Gates.model_fields)
+    keys = {info.alias or name for fields in models for name, info in fields.items()}
+    assert told == keys - {"gate", "schema"}
+    example = re.search(r"^    frames_min = 30\n(?:    .*\n|\n)+", page, re.MULTILINE)
+    assert example is not None
+    file.write_text(textwrap.dedent(example[0]))
+    assert [gate.name for gate in load_gates(file).gate] == ["still-glasses"]
 
 
 def test_the_gates_that_come_with_tryon_are_about_measures_and_kinds_that_exist() -> None:
