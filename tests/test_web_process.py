@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -71,3 +72,18 @@ def test_ctrl_c_still_reaches_this_process_after_a_start() -> None:
 def test_a_command_that_is_not_there_is_an_error_and_leaves_nothing_open() -> None:
     with pytest.raises(FileNotFoundError):
         WorkerProcess(Settings(processes=1), lambda _: ("/no/such/python",))
+
+
+def test_settings_arrive_as_they_are(tmp_path: Path) -> None:
+    given = Settings(
+        processes=1,
+        threads=3,
+        reply="whole",
+        allowed_origins=("https://shop.example", "null"),
+        cache_dir=tmp_path,
+        catalogue_dir=tmp_path / "products",
+        horizontal_fov_deg=70.5,
+    )
+    told = json.loads(json.dumps(given.model_dump(mode="json")))
+    assert Settings(**told) == given
+    assert set(told) == set(Settings.model_fields)

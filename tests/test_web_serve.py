@@ -32,6 +32,8 @@ from tryon.wire.messages import Reply, ReplyKind
 OPEN = re.compile(r"open at (http://127\.0\.0\.1:\d+/)")
 # A first start compiles every kernel, on a machine that may be busy with other tests.
 START_S = 180
+# Two seconds for the sessions; the rest for the end of interpreters full of libraries, on a busy machine.
+STOP_S = 6
 
 
 @dataclass
@@ -137,8 +139,7 @@ async def test_the_mirror_from_start_to_stop(server: Process, astronaut: U8) -> 
         codes, (status, after_s, printed) = await _stop_under_load([client, other], good, server)
     assert codes == [1001, 1001]
     assert status == 0
-    # The interpreter's own end, with the model's libraries loaded, takes half of it on a busy machine.
-    assert after_s < 3
+    assert after_s < STOP_S
     assert "Corrupt" not in printed
     assert "Traceback" not in printed
     assert canary.decode() not in printed
@@ -183,10 +184,10 @@ async def _stop_under_load(
 async def test_ctrl_c_stops_it_as_well(server: Process) -> None:
     status, after_s, printed = await asyncio.to_thread(server.stop, signal.SIGINT)
     assert (status, "Traceback" in printed) == (0, False)
-    assert after_s < 3
+    assert after_s < STOP_S
 
 
-async def test_a_killed_worker_is_replaced_and_no_worker_outlives_the_first_process(
+async def test_a_crashed_worker_is_replaced_and_no_worker_outlives_the_first_process(
     server: Process, astronaut: U8
 ) -> None:
     frame = jpeg.encode(_scene(astronaut), 85)
@@ -195,7 +196,7 @@ async def test_a_killed_worker_is_replaced_and_no_worker_outlives_the_first_proc
         for client in (one, other):
             await client.consent()
             assert isinstance(await client.exchange(frame, 1.0), Reply)
-        os.kill(workers[0], signal.SIGKILL)
+        os.kill(workers[0], signal.SIGSEGV)
         outcomes = await asyncio.gather(
             *(client.exchange(frame, 34.0) for client in (one, other)), return_exceptions=True
         )
@@ -211,6 +212,10 @@ async def test_a_killed_worker_is_replaced_and_no_worker_outlives_the_first_proc
     while any(_lives(pid) for pid in now):
         assert time.monotonic() < until
         await asyncio.sleep(0.05)
+    assert server.process.stdout is not None
+    printed = server.process.stdout.read()
+    assert "Fatal Python error: Segmentation fault" in printed
+    assert "ended with SIGSEGV" in printed
 
 
 async def _workers(server: Process, count: int) -> list[int]:

@@ -210,6 +210,19 @@ async def test_a_worker_that_hangs_is_replaced() -> None:
             await one.exchange(JPEG, 1.0)
 
 
+async def test_while_a_worker_is_silent_nobody_new_is_sent_there() -> None:
+    async with house(hang_s=30.0) as server, connect(server.url) as one:
+        busier = await where(one)
+        silent = next(worker for worker in server.supervisor.workers if worker.pid != busier)
+        os.kill(silent.pid, signal.SIGSTOP)
+        try:
+            await server.until(lambda: silent.silent_s > 2)
+            async with connect(server.url) as other:
+                assert await where(other) == busier
+        finally:
+            os.kill(silent.pid, signal.SIGCONT)
+
+
 async def test_stopping_says_goodbye_to_every_shopper_and_leaves_no_process() -> None:
     async with house() as server:
         async with connect(server.url) as one, connect(server.url) as other:
@@ -229,15 +242,22 @@ async def test_stopping_says_goodbye_to_every_shopper_and_leaves_no_process() ->
 
 async def test_while_the_first_warms_up_it_answers_alone_and_tells_how_far_it_is() -> None:
     async with house("slow", "well", wait=False) as server:
-        seen = set()
+        seen, refusals = set(), 0
         while not server.opened.is_set():
             with suppress(ClientError):
                 status, answer = await readyz(server.url)
-                if status == 503:
-                    seen.add(answer["error"].get("step"))
-                    assert await refused(server.url) == (503, "2")
-            assert len(server.supervisor.workers) == 1
+                seen.add(answer["error"].get("step") if status == 503 else "ready")
+            try:
+                async with connect(server.url):
+                    # It became ready this very moment.
+                    break
+            except WSServerHandshakeError as refusal:
+                refusals += refusal.status == 503
+            except ClientError:
+                pass
             await asyncio.sleep(0.05)
+        assert refusals
+        await server.until(server.opened.is_set)
         assert "half of it" in seen
         assert ("half of it", 0.5) in server.reported
         assert server.reported[-1] == ("ready", 1.0)

@@ -104,7 +104,9 @@ class Acceptor:
             self._loop.add_reader(self._listener, self._accept)
 
     def _look(self, sock: socket.socket) -> None:
-        waiting = self._waiting[sock]
+        waiting = self._waiting.get(sock)
+        if waiting is None:
+            return
         try:
             head = sock.recv(len(_MIRROR) + 1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):

@@ -29,6 +29,15 @@ def command(descriptor: int) -> Sequence[str]:
     return sys.executable, "-c", _CODE, str(descriptor), json.dumps(sys.path)
 
 
+def _own_stderr() -> int | None:
+    """Python's own standard error, which is another file than the silenced one of the C libraries."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        # None, closed or replaced by something that is no file.
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a worker last said of itself; ``received`` counts the promised places that it has heard of."""
@@ -59,7 +68,10 @@ class WorkerProcess:
         try:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                    make_command(theirs.fileno()), pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL
+                    make_command(theirs.fileno()),
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stderr=_own_stderr(),
                 )
         except OSError:
             self.channel.close()

@@ -32,6 +32,8 @@ _CALM_LOOK_S: Final = 0.25
 # Silence of a worker's event loop. Importing and compiling hold the interpreter for seconds on a busy machine.
 HANG_S: Final = 10.0
 _HANG_WARMING_S: Final = 60.0
+# Two beats that did not come: nobody new is sent there as long as another one answers.
+_QUIET_S: Final = 1.5
 # A worker that dies again and again is given time; one that lived this long starts with a clean sheet.
 _BACK_OFF_S: Final = 0.25
 _BACK_OFF_MAX_S: Final = 30.0
@@ -91,7 +93,7 @@ class Supervisor:
         self._acceptor = Acceptor(self._listener, self._deliver)
         reported: tuple[str, float] | None = None
         try:
-            self._start(self._posts[0])
+            self._start_first()
             look_s = _LOOK_S
             while not self._stop.is_set():
                 first = self._posts[0].worker
@@ -139,7 +141,7 @@ class Supervisor:
             ready = [worker for worker in workers if worker.ready]
             taken = sum(worker.load for worker in workers)
             promised = wants_mirror and bool(ready) and taken < self._settings.max_sessions
-            for worker in sorted(ready or workers, key=lambda worker: worker.load):
+            for worker in sorted(ready or workers, key=lambda each: (each.silent_s > _QUIET_S, each.load)):
                 if worker.take(sock, promised=promised):
                     break
             else:
@@ -154,6 +156,12 @@ class Supervisor:
             worker.tell_house(taken - worker.load, ready)
 
     # The crew.
+
+    def _start_first(self) -> None:
+        try:
+            self._start(self._posts[0])
+        except OSError as error:
+            raise ConfigError(f"No worker process can be started ({error.strerror}).") from error
 
     def _start(self, post: _Post) -> None:
         worker = post.worker = WorkerProcess(self._workers_settings, self._make_command)
