@@ -177,6 +177,10 @@ def coded_take() -> Callable[..., TakeResult]:
         anchor = r.AnchorRecord((80.0 + index % 2, 60.0), (80.0 - index % 2, 60.0), (0.0, 0.0, 600.0))
         return r.FaceRecord(1, 0.99, index + 1, pose, pose, 1.0, 0.04, 0.8, 50.0, {"nasion": anchor})
 
+    def colours(index: int) -> dict[str, float]:
+        off = dict.fromkeys(("colour.lighter", "colour.redder", "colour.yellower"), index / 100)
+        return {"leak.px": 0.0, "colour.shade_de00": 1 + index % 7 / 10, **off}
+
     def picture(index: int, tint: int) -> U8:
         bits = [255 if index >> bit & 1 else tint for bit in range(7, -1, -1)]
         return np.repeat(np.repeat(np.array(bits, np.uint8), 20)[None, :, None], 120, 0).repeat(3, 2)
@@ -203,7 +207,7 @@ def coded_take() -> Callable[..., TakeResult]:
                 faces=() if index in away else (face(index),),
                 hints=("no_face",) if index in away else ("too_dark",) if index < 5 else (),
                 regions={} if index in away else {"forehead": skin, "lips": lips},
-                pixels={} if index in away else {"colour.shade_de00": 1 + index % 7 / 10, "leak.px": 0.0},
+                pixels={} if index in away else colours(index),
             )
             for index in range(frames)
         )

@@ -13,10 +13,12 @@ from typing import IO, Final
 import numpy as np
 
 from tryon.errors import BadClip, BadRecords, ConfigError
+from tryon.qa.measure import measure_take
 from tryon.qa.report_page import VIDEOS_MARK, Screen, TakePart, Thumb, as_json, in_order, render
 from tryon.qa.report_series import POINTS_MAX, Timeline, as_data, timeline
 from tryon.qa.report_video import Embedded, VideoWish, fit, thumbnails
 from tryon.qa.results import TakeResult, WorstFrame, load_run
+from tryon.qa.series import series_of
 from tryon.replay.clip import ClipReader
 from tryon.replay.records import read_takes
 
@@ -99,7 +101,7 @@ def _from_records(folder: Path, take: TakeResult) -> Timeline | None:
         return None
     for found in read_takes(records):
         if found.key == take.key:
-            return timeline(found, {})
+            return timeline(found, measure_take(series_of(found)).curves)
     raise BadRecords(f"{records.name} holds no take {take.key}.")
 
 

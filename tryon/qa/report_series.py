@@ -138,13 +138,14 @@ def _plots(take: Take, curves: Mapping[str, F64]) -> Iterable[Plot]:
         "Head over the mean head; a rigid head keeps its size, whatever it does.",
         (Line("size", of(lambda face: face.scale)),),
     )
-    yield Plot(
-        "Residual of the pose",
-        "px",
-        "RMS distance from the landmarks to the fitted head.",
-        (Line("residual", of(lambda face: face.pose.residual_px)),),
-        zero=True,
-    )
+    if "pose.residual_px" not in curves:
+        yield Plot(
+            "Residual of the pose",
+            "px",
+            "RMS distance from the landmarks to the fitted head.",
+            (Line("residual", of(lambda face: face.pose.residual_px)),),
+            zero=True,
+        )
     yield Plot(
         "Confidence",
         "",
@@ -320,7 +321,8 @@ def _plot_data(plot: Plot, points: int) -> dict[str, Any]:
     lines = []
     for line in plot.lines:
         low, high = envelope(line.values, points)
-        shape = histogram(line.values) if plot.histogram else None
+        told = histogram(line.values) if plot.histogram else None
+        shape = told if told and told["low"] < told["max"] else None
         lines.append({"name": line.name, "low": low, "high": high, "histogram": shape})
     return {
         "title": plot.title,
