@@ -150,6 +150,15 @@ def test_large_frames_are_scaled_to_the_limit(
         assert (reader.info.source_width_px, reader.info.source_height_px) == size
 
 
+def test_8k_is_read_and_scaled(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    assert cv2.imwrite(str(path), cv2.resize(gradient(96, 54), (7680, 4320), interpolation=cv2.INTER_NEAREST))
+    with ClipReader(path) as reader:
+        (frame,) = reader
+        assert (reader.info.source_width_px, reader.info.source_height_px) == (7680, 4320)
+    assert frame.bgr.shape == (720, 1280, 3)
+
+
 def test_a_clip_that_changes_size_keeps_each_frames_own(tmp_path: Path) -> None:
     # Motion JPEG in raw form: every picture carries its own size.
     sizes = [(64, 48), (64, 48), (48, 64), (96, 96)]

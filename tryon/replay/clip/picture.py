@@ -32,7 +32,10 @@ _TRANSFERS: Final = {16: Transfer.PQ, 18: Transfer.HLG}
 _HALVED: Final = frozenset({"yuv420p", "yuvj420p"})
 _FULL: Final = 2
 # The scaler rounds only where it is told to.
-_QUALITY: Final = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_ROUNDED: Final = Interpolation.AREA | Interpolation.ACCURATE_RND
+# … and gives each pixel chroma of its own only with the last of these, which turns 10-bit video into nonsense where 16
+# bits come out (FFmpeg 8; tests/test_replay_clip_colour.py).
+_EXACT: Final = {"bgr24": _ROUNDED | Interpolation.FULL_CHR_H_INT, "rgb48le": _ROUNDED}
 
 
 def shown_size(picture: VideoFrame, aspect: Fraction | None, side_max_px: int) -> tuple[int, int]:
@@ -79,7 +82,7 @@ def _pixels(plane: VideoPlane) -> U8:
 def _scaled(picture: VideoFrame, size: tuple[int, int], layout: str) -> Any:
     matrix = _matrix(picture)
     # One thread: a second one would only wait for the first.
-    scaled = picture.reformat(*size, layout, src_colorspace=matrix, interpolation=_QUALITY, threads=1)
+    scaled = picture.reformat(*size, layout, src_colorspace=matrix, interpolation=_EXACT[layout], threads=1)
     return scaled.to_ndarray()
 
 
