@@ -45,7 +45,7 @@ _ALL: Final = (
     Definition(
         "jitter.corner_px", "Tremble of a frame's corners", "px", "lower",
         "Root mean square, over frames and the four corners of a frame's front, of the distance from a cubic fitted "
-        "over half a second around each frame, divided by √(1 − leverage) so that white noise counts in full.",
+        "over a third of a second around each frame, divided by √(1 − leverage) so that white noise counts in full.",
         _SAVGOL, "rms",
     ),
     Definition(
