@@ -22,7 +22,8 @@ from tryon.catalogue.parametric import build_frame, main
 from tryon.catalogue.thumbnails import HEIGHT_PX, WIDTH_PX
 from tryon.frame import F64
 from tryon.render.gltf import load_glb, read_glb, size_advice
-from tryon.render.mesh import Material, Mesh
+from tryon.render.material import Material
+from tryon.render.mesh import Mesh
 
 COMMITTED = Path(__file__).resolve().parents[1] / "assets" / "catalogue"
 RANGE = frames()

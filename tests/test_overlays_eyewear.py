@@ -249,7 +249,7 @@ def test_temples_bend_to_the_head_in_few_steps_and_no_further_than_hinges_do(
 ) -> None:
     eyewear = Eyewear.from_mesh(meshes["harbour-black"])
     head = head_at(pose_at(), CAMERA)
-    straight = eyewear.model.positions_mm
+    straight = eyewear.levels.at(head.px_per_mm).positions_mm
     front = straight[:, 2] > TEMPLE_FRONT_MM
     reaches = []
     for by_mm in np.linspace(-60, 60, 240):

@@ -9,7 +9,8 @@ import pytest
 
 from tryon.render.gltf import load_glb
 from tryon.render.gltf_write import write_glb
-from tryon.render.mesh import Material, Mesh, Part, Texture, concatenate
+from tryon.render.material import Material, Texture
+from tryon.render.mesh import Mesh, Part, concatenate
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (8, 6, 4), np.uint8)
 MATERIALS = {

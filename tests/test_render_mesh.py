@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tryon.frame import F64
-from tryon.render.mesh import (
-    Material,
-    Mesh,
-    Part,
-    Texture,
-    concatenate,
-    linear_to_srgb,
-    srgb_to_linear,
-)
+from tryon.render.material import Material, Texture, linear_to_srgb, srgb_to_linear
+from tryon.render.mesh import Mesh, Part, concatenate
 
 
 def tetrahedron(material: Material | None = None, name: str = "body") -> Mesh:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tryon.frame import F32, U8
 from tryon.render import model as col
-from tryon.render.mesh import Material, Mesh, Part, Texture
-from tryon.render.model import TEXTURE_PX_MAX, prepare
+from tryon.render.film import coating
+from tryon.render.material import Mapping, Material, Texture
+from tryon.render.mesh import Mesh, Part
+from tryon.render.model import prepare
 
 LENS = Material("lens", transmission=0.9, tint=(0.2, 0.4, 0.6))
 
@@ -52,10 +56,13 @@ def test_arrays_are_what_the_kernels_were_compiled_for() -> None:
         (laid.normals, np.float32),
         (laid.attributes, np.float32),
         (laid.materials, np.float32),
-        (laid.texels, np.float32),
+        (laid.texels, np.uint16),
         (laid.triangles, np.int32),
         (laid.cull, np.int32),
-        (laid.textures, np.int32),
+        (laid.levels, np.int32),
+        (laid.uses, np.float32),
+        (laid.films, np.float32),
+        (laid.tangents, np.float32),
     ):
         assert array.dtype == dtype
         assert array.flags.c_contiguous
@@ -81,9 +88,13 @@ def test_a_materials_row() -> None:
         )
     )  # fmt: skip
     assert len(numbers) == col.COLUMNS
-    assert numbers.tolist() == pytest.approx(
-        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.04, 0.11, 0.12, 2, 3, 4, -1, -1, 1, 0]
-    )
+    assert numbers[: col.TEXTURES].tolist() == pytest.approx(
+        [
+            0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.04, 0.04, 0.04, 0.11, 0.12, 2, 3, 4, 1, 0, 1, -1, 0,
+            1, 1, 0,
+        ]
+    )  # fmt: skip
+    assert (numbers[col.TEXTURES :] == -1).all()
 
 
 @pytest.mark.parametrize(
@@ -98,49 +109,16 @@ def test_only_masks_cut_off(mode: str, cutoff: float) -> None:
     assert row(Material(alpha_mode=mode, alpha_cutoff=0.3))[col.CUTOFF] == pytest.approx(cutoff)  # type: ignore[arg-type]
 
 
-def test_textures_lie_one_after_another_and_one_that_two_share_lies_there_once() -> None:
-    shared, other = Texture(picture(4, 2), srgb=True), Texture(picture(3, 5, 200), srgb=False)
-    laid = prepare(
-        mesh(
-            (
-                Material(base_texture=shared, metallic_roughness_texture=other),
-                Material(base_texture=shared),
-            ),
-            (0, 1),
-        )
-    )
-    assert laid.textures.tolist() == [[0, 4, 2], [8, 3, 5]]
-    assert len(laid.texels) == 8 + 15
-    assert laid.materials[:, col.BASE_TEXTURE].tolist() == [0, 0]
-    assert laid.materials[:, col.SURFACE_TEXTURE].tolist() == [1, -1]
+def test_a_film_has_a_table_of_its_own() -> None:
+    laid = prepare(mesh((Material(), Material(film=coating((0.1, 0.2, 0.3)))), (0, 1)))
+    assert laid.materials[:, col.FILM].tolist() == [-1, 0]
+    assert laid.films[0, :, -1].tolist() == pytest.approx(np.array([[0.1, 0.2, 0.3]] * len(laid.films[0])))
 
 
-def test_colour_becomes_linear_and_data_and_alpha_stay() -> None:
-    laid = prepare(
-        mesh(
-            (
-                Material(
-                    base_texture=Texture(picture(1, 1, 188), srgb=True),
-                    metallic_roughness_texture=Texture(picture(1, 1, 188), srgb=False),
-                ),
-            ),
-            (0,),
-        )
-    )
-    assert laid.texels[0].tolist() == pytest.approx([0.5029, 0.5029, 0.5029, 188 / 255], abs=1e-3)
-    assert laid.texels[1].tolist() == pytest.approx([188 / 255] * 4)
-
-
-@pytest.mark.parametrize(
-    ("size", "kept"),
-    [
-        ((TEXTURE_PX_MAX, 8), (TEXTURE_PX_MAX, 8)),
-        ((TEXTURE_PX_MAX * 2, 64), (TEXTURE_PX_MAX, 32)),
-        ((8, TEXTURE_PX_MAX * 4), (2, TEXTURE_PX_MAX)),
-        ((3, 2), (3, 2)),
-    ],
-)
-def test_large_pictures_are_reduced(size: tuple[int, int], kept: tuple[int, int]) -> None:
-    laid = prepare(mesh((Material(base_texture=Texture(picture(*size), srgb=False)),), (0,)))
-    assert laid.textures[0].tolist() == [0, *kept]
-    assert laid.texels.mean() == pytest.approx(128 / 255, abs=1e-3)
+def test_the_second_coordinates_travel_only_where_a_picture_uses_them() -> None:
+    one = replace(mesh((Material(),), (0,)), second_uvs=np.full((3, 2), 0.25, np.float32))
+    assert prepare(one).attributes.shape == (3, 6)
+    picture_there = Texture(picture(2, 2), srgb=True, mapping=Mapping(uv_set=1))
+    other = replace(one, materials=(Material(base_texture=picture_there),))
+    assert prepare(other).attributes[:, 6:].tolist() == [[0.25, 0.25]] * 3
+    assert prepare(replace(other, second_uvs=None)).attributes[:, 6:].tolist() == other.uvs.tolist()

@@ -7,12 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tryon.frame import F32, U8
+from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render.mesh import I32
-from tryon.render.surface import apply_textures, look, material, surface
+from tryon.render.pictures import USE_COLUMNS
+from tryon.render.pixel import COUNT, SECOND_UV, TANGENT
+from tryon.render.surface import look, material, surface
 
-NO_TEXELS, NO_TEXTURES = np.ones((1, 4), np.float32), np.zeros((1, 3), np.int32)
+NO_TEXELS, NO_LEVELS = np.full((1, 4), 65535, np.uint16), np.array([[0, 1, 1]], np.int32)
+NO_USES: F32 = np.zeros((1, USE_COLUMNS), np.float32)
+NO_TANGENTS: F32 = np.zeros((0, 4), np.float32)
 ONE: I32 = np.array([[0, 1, 2, 0]], np.int32)
 
 
@@ -21,59 +25,10 @@ def row(**columns: float) -> F32:
     numbers = np.zeros((1, col.COLUMNS), np.float32)
     numbers[0, col.BASE : col.BASE + 4] = 1
     numbers[0, col.ROUGHNESS] = 0.5
-    numbers[0, [col.BASE_TEXTURE, col.SURFACE_TEXTURE]] = -1
+    numbers[0, col.TEXTURES :] = -1
     for name, value in columns.items():
         numbers[0, getattr(col, name)] = value
     return numbers
-
-
-def textured(
-    picture: U8 | list[list[float]], u: float, v: float, which: str = "BASE_TEXTURE", colour: float = 1.0
-) -> F32:
-    """Red of each texel given; what the kernel leaves in ``out``."""
-    red = np.array(picture, np.float32)
-    texels = np.ones((red.size, 4), np.float32)
-    texels[:, 0] = red.ravel()
-    texels[:, 1] = red.ravel() / 2
-    texels[:, 2] = red.ravel() / 4
-    out = np.full(15, colour, np.float32)
-    table = np.array([[0, red.shape[1], red.shape[0]]], np.int32)
-    apply_textures(row(**{which: 0.0}), texels, table, 0, u, v, out)
-    return out
-
-
-@pytest.mark.parametrize(
-    ("u", "v", "expected"),
-    [
-        # glTF: (0, 0) is the upper left corner of the picture, u goes right and v goes down.
-        (0.25, 0.25, 1),
-        (0.75, 0.25, 2),
-        (0.25, 0.75, 3),
-        (0.75, 0.75, 4),
-        (0.50, 0.25, 1.5),
-        (0.25, 0.50, 2),
-        (0.50, 0.50, 2.5),
-        (0.00, 0.25, 1.5),  # half way to the neighbour on the other side: it repeats
-        (1.25, 0.25, 1),
-        (-0.25, 0.25, 2),
-        (7.75, -3.25, 4),
-    ],
-)
-def test_textures_lie_as_gltf_says_and_repeat(u: float, v: float, expected: float) -> None:
-    assert textured([[1, 2], [3, 4]], u, v)[3] == pytest.approx(expected)
-
-
-def test_the_base_picture_multiplies_the_colour_and_nothing_else() -> None:
-    out = textured([[0.5]], 0.3, 0.8, colour=0.8)
-    assert out[3:7].tolist() == pytest.approx([0.4, 0.2, 0.1, 0.8])
-    assert np.delete(out, range(3, 7)).tolist() == pytest.approx([0.8] * 11)
-
-
-def test_the_surface_picture_has_roughness_in_green_and_metal_in_blue() -> None:
-    out = textured([[0.5]], 0.3, 0.8, which="SURFACE_TEXTURE", colour=0.8)
-    assert out[8] == pytest.approx(0.8 * 0.25)
-    assert out[7] == pytest.approx(0.8 * 0.125)
-    assert np.delete(out, (7, 8)).tolist() == pytest.approx([0.8] * 13)
 
 
 @settings(max_examples=60, deadline=None)
@@ -98,19 +53,22 @@ def test_a_look_is_the_point_on_the_surface(
     vertices = np.zeros((3, 6), np.float32)
     vertices[:, :2], vertices[:, 2] = projected, 1 / points[:, 2]
     vertices[:, 3:] = np.eye(3)
-    attributes = np.random.default_rng(0).random((3, 6)).astype(np.float32)
-    out = np.zeros(15, np.float32)
+    random = np.random.default_rng(0)
+    attributes, tangents = (random.random((3, columns)).astype(np.float32) for columns in (8, 4))
+    out = np.zeros(COUNT, np.float32)
     x, y = place[:2] / place[2] * 100
-    look(0, float(x), float(y), vertices, attributes, ONE, out)
+    look(0, float(x), float(y), vertices, attributes, tangents, ONE, out)
     assert np.allclose(out[:3], shares, atol=2e-3)
-    assert np.allclose(out[3:7], shares @ attributes[:, 2:], atol=2e-3)
+    assert np.allclose(out[3:7], shares @ attributes[:, 2:6], atol=2e-3)
+    assert np.allclose(out[SECOND_UV : SECOND_UV + 2], shares @ attributes[:, 6:], atol=2e-3)
+    assert np.allclose(out[TANGENT : TANGENT + 4], shares @ tangents, atol=2e-3)
     assert np.allclose(out[7:9], shares @ attributes[:, :2], atol=2e-3)
 
 
 def gathered(colour: tuple[float, float, float, float], u: float = 0.0, v: float = 0.0) -> F32:
     """``out`` as ``look`` leaves it."""
-    out = np.zeros(15, np.float32)
-    out[3:7], out[7], out[8] = colour, u, v
+    out = np.zeros(COUNT, np.float32)
+    out[2], out[3:7], out[7], out[8] = -1, colour, u, v
     return out
 
 
@@ -118,7 +76,7 @@ def test_a_material_multiplies_the_vertex_colour_and_the_tint_takes_that_alone()
     out = gathered((0.5, 0.6, 0.7, 0.8))
     numbers = row(METALLIC=0.3, ROUGHNESS=0.4)
     numbers[0, col.BASE : col.BASE + 4] = 0.1, 0.2, 0.3, 0.5
-    material(out, numbers, NO_TEXELS, NO_TEXTURES)
+    material(out, numbers, NO_TEXELS, NO_LEVELS, NO_USES, 0.0, 0.0, 1.0, 500.0)
     assert out[3:7].tolist() == pytest.approx([0.05, 0.12, 0.21, 0.4])
     assert out[7:9].tolist() == pytest.approx([0.3, 0.4])
     assert out[9:12].tolist() == pytest.approx([0.5, 0.6, 0.7])
@@ -127,16 +85,17 @@ def test_a_material_multiplies_the_vertex_colour_and_the_tint_takes_that_alone()
 @pytest.mark.parametrize(("alpha", "opacity"), [(0.29, 0.0), (0.31, 1.0), (1.0, 1.0)])
 def test_a_mask_is_there_or_not(alpha: float, opacity: float) -> None:
     out = gathered((1, 1, 1, alpha))
-    material(out, row(CUTOFF=0.3), NO_TEXELS, NO_TEXTURES)
+    material(out, row(CUTOFF=0.3), NO_TEXELS, NO_LEVELS, NO_USES, 0.0, 0.0, 1.0, 500.0)
     assert out[6] == opacity
 
 
 def test_the_texture_is_looked_up_where_the_look_was() -> None:
-    texels = np.array([[0.1] * 4, [0.9] * 4], np.float32)
-    table = np.array([[0, 2, 1]], np.int32)
+    texels = np.array([[6553] * 4, [58982] * 4], np.uint16)
+    level = np.array([[0, 2, 1]], np.int32)
+    use = np.array([[0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1]], np.float32)
     out = gathered((1, 1, 1, 1), u=0.75)
-    material(out, row(BASE_TEXTURE=0.0), texels, table)
-    assert out[3] == pytest.approx(0.9)
+    material(out, row(BASE_TEXTURE=0.0, TEXTURED=1.0), texels, level, use, 0.0, 0.0, 1.0, 500.0)
+    assert out[3] == pytest.approx(0.9, abs=1e-4)
 
 
 def shown(numbers: list[list[int]], stride: int = 1) -> F32:
@@ -152,11 +111,10 @@ def shown(numbers: list[list[int]], stride: int = 1) -> F32:
     for t in range(count):
         vertices[3 * t : 3 * t + 3, 3:] = (1, 0, 0) if t % 2 else (0, 0, -1)
         attributes[3 * t : 3 * t + 3, 2:5] = t / 10
-    out = np.full(15, 99.0, np.float32)
+    out = np.full(COUNT, 99.0, np.float32)
     surface(
-        np.array(numbers, np.int32), 0, 0, side, stride, vertices, attributes, triangles, row(), NO_TEXELS,
-        NO_TEXTURES, out,
-    )  # fmt: skip
+        np.array(numbers, np.int32), 0, 0, side, stride, vertices, attributes, NO_TANGENTS, triangles, out
+    )
     return out
 
 

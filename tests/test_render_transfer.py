@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tryon.render.mesh import linear_to_srgb
+from tryon.render.material import linear_to_srgb
 from tryon.render.transfer import TO_SRGB_STEPS, code, to_linear, to_srgb
 
 

@@ -17,7 +17,7 @@ from tryon.catalogue.frame_outline import Endpiece, Silhouette, offset_outline
 from tryon.catalogue.frame_solids import Solid, bezier, ellipsoid, outward, sweep
 from tryon.catalogue.frame_spec import FrameSpec
 from tryon.frame import F64
-from tryon.render.mesh import Material
+from tryon.render.material import Material
 
 Ints = NDArray[np.signedinteger[Any]]
 

@@ -9,7 +9,7 @@ from tryon.catalogue.frame_outline import LensOutline, lens_outline
 from tryon.catalogue.frame_solids import Solid
 from tryon.catalogue.frame_spec import FrameSpec
 from tryon.frame import F64
-from tryon.render.mesh import Material
+from tryon.render.material import Material
 
 # A metal frame stands on its pads, so its bridge lies before the nose.
 METAL_STANDOFF_MM = 4.0

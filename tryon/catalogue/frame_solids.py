@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tryon.frame import F32, F64
-from tryon.render.mesh import I32, Material, Mesh, Part
+from tryon.render.material import Material
+from tryon.render.mesh import I32, Mesh, Part
 from tryon.render.normals import smooth_normals
 
 # The side of the square that one repeat of a texture covers.

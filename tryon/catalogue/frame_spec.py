@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.catalogue.frame_outline import LENS_SHAPES, Bridge
 from tryon.frame import F64
-from tryon.render.mesh import Material, Rgb
+from tryon.render.material import Material, Rgb
 
 # Surface powers of spectacle lenses are stated for this refractive index: radius = 530 / base curve.
 BASE_CURVE_MM = 530.0

@@ -10,7 +10,7 @@ from tryon.catalogue.frame_outline import offset_outline
 from tryon.catalogue.frame_solids import Solid, bezier, ellipsoid, sweep
 from tryon.catalogue.frame_spec import FrameSpec
 from tryon.frame import F64
-from tryon.render.mesh import Material
+from tryon.render.material import Material
 
 # Temples widen towards the ears, then turn in a little behind them.
 SPLAY_DEG = 2.0

@@ -16,7 +16,7 @@ from tryon.catalogue.frame_spec import FrameSpec, LensSpec
 from tryon.catalogue.parametric import build_frame
 from tryon.frame import F64
 from tryon.render.gltf_write import write_glb
-from tryon.render.mesh import Material, Texture
+from tryon.render.material import Material, Texture
 
 TEXTURE_PX = 192
 

@@ -20,7 +20,8 @@ from tryon.catalogue.items import THUMBNAIL_FILE, Product, load_catalogue
 from tryon.frame import F64, U8
 from tryon.render.draw import Light, Rasteriser, View
 from tryon.render.gltf import load_glb
-from tryon.render.mesh import Mesh, linear_to_srgb, srgb_to_linear
+from tryon.render.material import linear_to_srgb, srgb_to_linear
+from tryon.render.mesh import Mesh
 from tryon.render.model import prepare
 
 WIDTH_PX, HEIGHT_PX = 320, 240

@@ -21,9 +21,9 @@ from tryon.overlays.base import Scene
 from tryon.overlays.seat import Contacts, contacts, seat_of
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
+from tryon.render.levels import Levels, levels
 from tryon.render.mesh import I32, Mesh
 from tryon.render.model import Model, prepare
-from tryon.render.reduce import clustered
 
 # Temples run beside the head from here back, and disappear behind the ear between these depths: the ear's own root is
 # not among the landmarks, and hair may lie over it.
@@ -40,11 +40,6 @@ SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
 SKIN_NARROWER: Final = 0.975
-# Products of more triangles than this are thinned to cells of so many millimetres while they are seen at fewer pixels a
-# millimetre than that: a cell is then no wider than a pixel, and four samples of it.
-COARSE_FROM: Final = 20_000
-COARSE_MM: Final = 0.6
-COARSE_BELOW: Final = 1.7
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
 FADE_YAW_DEG: Final = (62.0, 75.0)
 FADE_PITCH_DEG: Final = (42.0, 55.0)
@@ -54,24 +49,26 @@ FADE_PITCH_DEG: Final = (42.0, 55.0)
 class Eyewear:
     """One pair of frames, loaded and laid out. Immutable; shared by sessions."""
 
-    model: Model
-    # What is drawn where the product is seen smaller than COARSE_BELOW; the model itself where that has few triangles.
-    coarse: Model
+    # Fewer triangles the smaller it is seen.
+    levels: Levels[Model]
     half_width_mm: float
     contacts: Contacts
     kind: str = "eyewear"
     order: int = 50
     # The model by millimetres of splay: a handful of steps serve every head, and share all but their vertices.
-    _bent: dict[tuple[bool, float], Model] = field(default_factory=dict)
+    _bent: dict[tuple[int, float], Model] = field(default_factory=dict)
 
     @classmethod
     def from_mesh(cls, mesh: Mesh) -> Eyewear:
         """Lay a product-space mesh out for wearing: the hidden temple ends go, the visible ones fade."""
-        model = _faded(prepare(mesh))
         front = mesh.positions_mm[mesh.positions_mm[:, 2] > TEMPLE_FRONT_MM]
         half = float(np.abs((front if len(front) else mesh.positions_mm)[:, 0]).max())
-        many = model.triangle_count > COARSE_FROM
-        return cls(model, clustered(model, COARSE_MM) if many else model, half, contacts(mesh))
+        return cls(levels(mesh, lambda level: _faded(prepare(level))), half, contacts(mesh))
+
+    @property
+    def model(self) -> Model:
+        """The product in full."""
+        return self.levels.kept[0]
 
     def draw(self, scene: Scene) -> Rect | None:
         """Draw on every head, farthest first."""
@@ -104,14 +101,14 @@ class Eyewear:
         width = float(head.shape_mm[at.LEFT_TRAGUS, 0] - head.shape_mm[at.RIGHT_TRAGUS, 0])
         wanted = width / 2 + TEMPLE_CLEARANCE_MM - self.half_width_mm
         splay = round(min(max(wanted, -SPLAY_MAX_MM), SPLAY_MAX_MM) / SPLAY_STEP_MM) * SPLAY_STEP_MM
-        coarse = head.px_per_mm < COARSE_BELOW
-        model = self._bent.get((coarse, splay))
+        level = self.levels.index(head.px_per_mm)
+        model = self._bent.get((level, splay))
         if model is None:
-            model = self.coarse if coarse else self.model
+            model = self.levels.kept[level]
             points = model.positions_mm.copy()
             share = np.clip((points[:, 2] - TEMPLE_FRONT_MM) / (CONTACT_MM - TEMPLE_FRONT_MM), 0.0, 1.3)
             points[:, 0] += np.sign(points[:, 0]) * share * np.float32(splay)
-            model = self._bent[coarse, splay] = replace(model, positions_mm=points)
+            model = self._bent[level, splay] = replace(model, positions_mm=points)
         return model
 
 

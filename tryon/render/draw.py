@@ -13,9 +13,10 @@ import numpy as np
 from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
 from tryon.render.composite import resolve, soften, summarise
+from tryon.render.lenses import glaze
 from tryon.render.mesh import I32
 from tryon.render.model import Model
-from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, spread, to_samples, transform
+from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, spread, to_samples, transform, turn
 from tryon.render.veil import Veil, hang
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
@@ -31,6 +32,8 @@ CAMERA_BLUR_PX: Final = 0.65
 EDGE_SPREAD: Final = 3.0
 # What hides is drawn coarser by this factor than what is seen: skin and a frame meet softly, and it is half the work.
 OCCLUDER_COARSER: Final = 2
+# Width of a lens' bevelled edge.
+BEVEL_MM: Final = 1.2
 # Pixels beyond the projected vertices that a sample on the edge may still touch.
 EDGE_PX: Final = 2
 
@@ -113,11 +116,21 @@ class Rasteriser:
         opaque, lens, face = (np.empty((rect.height, rect.width), np.uint8) for _ in range(3))
         summarise(numbers, lens_numbers, samples, opaque, lens, face)
         shadow = _blurred(opaque, blur) if light.shadow > 0 else np.zeros_like(opaque)
-        resolve(
-            bgr, rect.x0, rect.y0, samples, numbers, lens_numbers, opaque, lens, face, shadow, drop, light.shadow,
-            vertices, model.attributes, triangles, model.materials, model.texels, model.textures,
-            self._studio, self._mirror, light.white, pinhole, opacity, self._to_linear, self._to_srgb,
+        surfaces = (
+            vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
+            model.levels, model.uses, model.films, self._studio,
         )  # fmt: skip
+        after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
+        resolve(
+            bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, drop, light.shadow, *surfaces, *after
+        )  # fmt: skip
+        if last > first:
+            # A block's corner may read one row and column of samples beyond the last.
+            side = 2 * max(round(BEVEL_MM * px_per_mm / 2), 1) + 1
+            inner = np.asarray(cv2.blur(lens, (side, side)), np.uint8)
+            glaze(
+                bgr, rect.x0, rect.y0, samples, lens_numbers, lens, inner, *surfaces, self._mirror, *after
+            )  # fmt: skip
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         # A rendered edge is sharper than any lens and sensor draw it.
         soft = np.asarray(cv2.GaussianBlur(part, (3, 3), CAMERA_BLUR_PX), np.uint8)
@@ -128,6 +141,14 @@ class Rasteriser:
         if len(self._vertices) < count:
             self._vertices = np.empty((count, 6), np.float32)
         return self._vertices[:count]
+
+    def _tangents(self, model: Model, matrix: F32) -> F32:
+        """The model's tangents in camera space; nothing where no material needs them."""
+        if len(model.tangents) == 0:
+            return model.tangents
+        turned = np.empty_like(model.tangents)
+        turn(model.tangents, matrix, turned)
+        return turned
 
     def _buffers(self, width: int, height: int) -> tuple[F32, F32, I32, I32]:
         count = width * height

@@ -1,10 +1,10 @@
 """GLB 2.0 files as meshes: the subset that eyewear uses, read within limits.
 
-Read: triangles, strips and fans; indices of any width or none; positions, normals, one set of texture
-coordinates and vertex colours, quantised or not; node transforms; metallic-roughness materials with the
-extensions in ``gltf_limits.EXTENSIONS_READ``; PNG and JPEG pictures inside the file.
+Read: triangles, strips and fans; indices of any width or none; positions, normals, tangents, two sets of
+texture coordinates and vertex colours, quantised or not; node transforms; metallic-roughness materials with
+the extensions in ``gltf_limits.EXTENSIONS_READ``; PNG and JPEG pictures inside the file.
 
-Left out with a note: points and lines, morph targets, animations, further maps. Refused with a sentence:
+Left out with a note: points and lines, morph targets, animations, a coat's own normals. Refused with a sentence:
 anything that points outside the file, compression, skins, sparse accessors, and every number that lies.
 
 glTF's unit is the metre; the mesh is in millimetres.
@@ -23,7 +23,8 @@ from tryon.render.gltf_json import JsonObject, child, name_of, objects, read_con
 from tryon.render.gltf_materials import Materials
 from tryon.render.gltf_nodes import placed_meshes
 from tryon.render.gltf_primitives import MM_PER_M, Piece, PrimitiveReader
-from tryon.render.mesh import I16, I32, Material, Mesh, Part
+from tryon.render.material import Material
+from tryon.render.mesh import I16, I32, Mesh, Part, joined
 
 # Adult frames are 110-160 mm wide, children's from 100; beyond these ends it is another unit or no frame.
 PRODUCT_WIDTH_MM = (80.0, 220.0)
@@ -108,23 +109,25 @@ def _assemble(pieces: list[Piece], parts: list[Part], materials: Materials) -> M
     ).astype(np.int32)
     numbers = [np.full(len(piece.triangles), used.index(piece.material)) for piece in pieces]
     triangle_material: I16 = np.concatenate(numbers).astype(np.int16)
-    colors = None
-    if any(piece.colors is not None for piece in pieces):
-        colors = np.concatenate(
-            [
-                np.ones((len(piece.positions_mm), 4), np.float32) if piece.colors is None else piece.colors
-                for piece in pieces
-            ]
-        )
+    counts = [len(piece.positions_mm) for piece in pieces]
+    # Where one piece lacks tangents, all are derived.
+    tangents = [piece.tangents for piece in pieces if piece.tangents is not None]
+    whole = all(
+        piece.tangents is not None or materials.get(piece.material).normal_texture is None for piece in pieces
+    )
     return Mesh(
         positions_mm=np.concatenate([piece.positions_mm for piece in pieces]),
         normals=np.concatenate([piece.normals for piece in pieces]),
         uvs=np.concatenate([piece.uvs for piece in pieces]),
         triangles=np.ascontiguousarray(triangles),
         triangle_material=triangle_material,
-        materials=tuple(_opaque_if_solid(materials.get(index)[0], index, pieces) for index in used),
+        materials=tuple(_opaque_if_solid(materials.get(index), index, pieces) for index in used),
         parts=tuple(parts),
-        colors=colors,
+        colors=joined([piece.colors for piece in pieces], counts, (1.0,) * 4),
+        second_uvs=joined([piece.second_uvs for piece in pieces], counts, (0.0,) * 2),
+        tangents=joined([piece.tangents for piece in pieces], counts, (1.0, 0.0, 0.0, 1.0))
+        if tangents and whole
+        else None,
     )
 
 

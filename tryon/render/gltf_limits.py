@@ -31,6 +31,8 @@ TEXTURE_KEPT_SIDE_PX = 1024
 JPEG_SCANS_MAX = 12
 # A product mistaken for metres while drawn in millimetres is still read, so that it can be named: 140 m.
 COORDINATE_MAX_MM = 1e7
+# Beyond this a float32 no longer tells one texel of a picture from the next.
+UV_MAX = 8192.0
 # Names are shown to people and written to records.
 NAME_MAX_CHARACTERS = 64
 

@@ -15,7 +15,7 @@ from tryon.frame import F32, F64
 from tryon.render import gltf_limits as limits
 from tryon.render.gltf_accessors import Accessors
 from tryon.render.gltf_json import JsonObject, child, integer, objects, optional_index
-from tryon.render.gltf_materials import Mapping, Materials
+from tryon.render.gltf_materials import Materials
 from tryon.render.gltf_nodes import Placed
 from tryon.render.normals import smooth_normals
 
@@ -31,6 +31,8 @@ class Piece:
     positions_mm: F32
     normals: F32
     uvs: F32
+    second_uvs: F32 | None
+    tangents: F32 | None
     colors: F32 | None
     triangles: NDArray[np.int64]
     material: int | None
@@ -89,12 +91,14 @@ class PrimitiveReader:
             return None
         if np.linalg.det(world[:3, :3]) < 0:
             triangles = triangles[:, ::-1]
-        uvs, colors = self._uvs_and_colors(attributes, place, vertex_count, material)
+        first, second = (self._uvs(attributes, f"TEXCOORD_{n}", place, vertex_count) for n in (0, 1))
         return Piece(
             positions_mm=positions_mm,
             normals=self._normals(attributes, place, world, positions_mm, triangles),
-            uvs=uvs,
-            colors=colors,
+            uvs=np.zeros((vertex_count, 2), np.float32) if first is None else first,
+            second_uvs=second,
+            tangents=self._tangents(attributes, place, world, vertex_count, material),
+            colors=self._colors(attributes, place, vertex_count),
             triangles=triangles,
             material=material,
         )
@@ -151,27 +155,41 @@ class PrimitiveReader:
         normals: F32 = np.ascontiguousarray(turned / lengths[:, None], dtype=np.float32)
         return normals
 
-    def _uvs_and_colors(
-        self, attributes: JsonObject, place: str, vertex_count: int, material: int | None
-    ) -> tuple[F32, F32 | None]:
-        mapping: Mapping = self._materials.get(material)[1]
-        name = f"TEXCOORD_{mapping.uv_set}"
+    def _tangents(
+        self, attributes: JsonObject, place: str, world: F64, vertex_count: int, material: int | None
+    ) -> F32 | None:
+        """Read only where a picture of normals needs them; None has them derived."""
+        accessor = self._attribute(attributes, "TANGENT", place)
+        if accessor is None or self._materials.get(material).normal_texture is None:
+            return None
+        given = self._accessors.floats(accessor, (4,), "TANGENT").astype(np.float64)
+        self._check_count(given, vertex_count, place, "TANGENT")
+        turned = np.clip(given[:, :3], -1e6, 1e6) @ world[:3, :3].T
+        lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+        if not (lengths > 0.0).all() or not np.isfinite(lengths).all():
+            return None
+        sign = np.where(given[:, 3:] < 0.0, -1.0, 1.0) * np.sign(np.linalg.det(world[:3, :3]))
+        return np.ascontiguousarray(np.hstack((turned / lengths, sign)), dtype=np.float32)
+
+    def _uvs(self, attributes: JsonObject, name: str, place: str, vertex_count: int) -> F32 | None:
         accessor = self._attribute(attributes, name, place)
-        uvs = np.zeros((vertex_count, 2), np.float32)
-        if accessor is not None:
-            with np.errstate(over="ignore", invalid="ignore"):
-                uvs = np.ascontiguousarray(mapping.apply(self._accessors.floats(accessor, (2,), name)))
-            self._check_count(uvs, vertex_count, place, name)
-            if not np.isfinite(uvs).all():
-                raise BadAsset(f"{place}.{name} is out of range.")
+        if accessor is None:
+            return None
+        uvs = self._accessors.floats(accessor, (2,), name)
+        self._check_count(uvs, vertex_count, place, name)
+        if len(uvs) and float(np.abs(uvs).max()) > limits.UV_MAX:
+            raise BadAsset(f"{place}.{name} is out of range.")
+        return np.ascontiguousarray(uvs)
+
+    def _colors(self, attributes: JsonObject, place: str, vertex_count: int) -> F32 | None:
         accessor = self._attribute(attributes, "COLOR_0", place)
         if accessor is None:
-            return uvs, None
+            return None
         given = np.clip(self._accessors.floats(accessor, (3, 4), "COLOR_0"), 0.0, 1.0)
         self._check_count(given, vertex_count, place, "COLOR_0")
         colors = np.ones((vertex_count, 4), np.float32)
         colors[:, : given.shape[1]] = given
-        return uvs, colors
+        return colors
 
     @staticmethod
     def _check_count(array: NDArray[np.generic], vertex_count: int, place: str, name: str) -> None:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from tryon.frame import F32
 from tryon.render.gltf_primitives import MM_PER_M
-from tryon.render.mesh import Material, Mesh, Part, Texture
+from tryon.render.material import Material, Texture
+from tryon.render.mesh import Mesh, Part
 
 _FLOAT, _U16, _U32 = 5126, 5123, 5125
 _VERTICES, _INDICES = 34962, 34963

@@ -68,6 +68,17 @@ def transform(
 
 
 @quick
+def turn(tangents: F32, matrix: F32, out: F32) -> None:
+    """Tangents (n, 4) by the rotation of the 4×4 ``matrix``; their sign stays."""
+    for i in range(tangents.shape[0]):
+        for k in range(3):
+            out[i, k] = (
+                matrix[k, 0] * tangents[i, 0] + matrix[k, 1] * tangents[i, 1] + matrix[k, 2] * tangents[i, 2]
+            )
+        out[i, 3] = tangents[i, 3]
+
+
+@quick
 def to_samples(vertices: F32, x0: int, y0: int, samples: int) -> None:
     """Pixels of the picture to samples of the rectangle that starts at (x0, y0), in place."""
     for i in range(vertices.shape[0]):
@@ -184,6 +195,8 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
         wb, wc = px * wbx + py * wby, px * wcx + py * wcy
         zb, zc = bz - az, cz - az
         zx = np.float32(zb * wbx + zc * wcx)
+        # Beyond its ends a triangle seen edge-on would shoot towards the camera.
+        nearest = max(az, bz, cz)
         over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
         for y in range(top, bottom + 1):
             low, high = 0.0, float(right - left)
@@ -194,7 +207,7 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
                 z = np.float32(az + zb * wb + zc * wc)
                 first, last = int(low), min(int(high) + 1, right - left)
                 for i in range(first, last + 1):
-                    here = z + zx * np.float32(i)
+                    here = min(z + zx * np.float32(i), nearest)
                     before = depth[y, left + i]
                     nearer = here > before
                     depth[y, left + i] = here if nearer else before

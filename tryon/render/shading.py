@@ -2,7 +2,8 @@
 
 Formulas: Fresnel by Schlick (1994); split-sum environment reflection with the analytic fit of Karis ("Physically Based
 Shading on Mobile", 2014); clearcoat as a second dielectric layer (glTF, KHR_materials_clearcoat); a surface whose
-normal varies within a pixel is rougher there (Toksvig, "Mipmapping Normal Maps", 2005).
+normal varies within a pixel is rougher there (Toksvig, "Mipmapping Normal Maps", 2005); thin films by the tables of
+``film``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,23 @@ from tryon.compiled import inlined
 from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render.environment import DIFFUSE_LEVEL, MAP_PX, ROUGHNESS_LEVELS, SHARP_PX
+from tryon.render.film import ANGLES, THICKNESSES
+from tryon.render.pixel import (
+    BASE_RGBA,
+    COAT,
+    COAT_ROUGHNESS,
+    DYE,
+    F0_RGB,
+    FILM_SHARE,
+    FILM_THICKNESS,
+    GLOW_RGB,
+    MATERIAL,
+    METALLIC,
+    OCCLUSION,
+    ROUGHNESS,
+    SPREAD,
+    TRANSMISSION,
+)
 
 _LEVELS = np.array(ROUGHNESS_LEVELS, np.float32)
 # A metallic transparent material is a mirror coating: this share of the light that a full metal would reflect.
@@ -82,8 +100,8 @@ def split_sum(roughness: float, facing: float) -> tuple[float, float]:
 
 @inlined
 def normalised(out: F32, vx: float, vy: float, vz: float) -> float:
-    """Make the mean normal in out[0:3] unit and face the camera, widen the roughness in out[8] by how much shorter
-    than unit it was; returns the cosine to the viewer."""
+    """Make the pixel's mean normal unit and face the camera, widen its roughness by how much shorter than unit it was;
+    returns the cosine to the viewer."""
     length = math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
     if length < 1e-6:
         out[0], out[1], out[2] = -vx, -vy, -vz
@@ -91,9 +109,9 @@ def normalised(out: F32, vx: float, vy: float, vz: float) -> float:
     if length < SMOOTH:
         # The variance of the normals adds to that of the microfacets: alpha² + 2 σ², alpha = roughness².
         spread = (1.0 - length) / length
-        alpha = out[8] * out[8]
-        out[8] = min(math.sqrt(math.sqrt(alpha * alpha + 2.0 * spread)), 1.0)
-        out[14] = spread
+        alpha = out[ROUGHNESS] * out[ROUGHNESS]
+        out[ROUGHNESS] = min(math.sqrt(math.sqrt(alpha * alpha + 2.0 * spread)), 1.0)
+        out[SPREAD] = spread
     out[0] /= length
     out[1] /= length
     out[2] /= length
@@ -107,35 +125,64 @@ def normalised(out: F32, vx: float, vy: float, vz: float) -> float:
 
 
 @inlined
-def shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -> tuple[float, float, float]:
+def filmed(films: F32, number: int, thickness: float, facing: float) -> tuple[float, float, float]:
+    """What a film reflects at that cosine; ``thickness`` 0..1 between its thinnest and its thickest."""
+    row = int(thickness * (THICKNESSES - 1) + 0.5)
+    at = min(max(facing, 0.0), 1.0) * (ANGLES - 1)
+    low = min(int(at), ANGLES - 2)
+    t = at - low
+    r0, g0, b0 = films[number, row, low, 0], films[number, row, low, 1], films[number, row, low, 2]
+    r1, g1, b1 = (
+        films[number, row, low + 1, 0],
+        films[number, row, low + 1, 1],
+        films[number, row, low + 1, 2],
+    )
+    return r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t
+
+
+@inlined
+def shade(
+    out: F32, materials: F32, films: F32, env: F32, vx: float, vy: float, vz: float
+) -> tuple[float, float, float]:
     """Outgoing linear light of an opaque surface under the environment, seen along (vx, vy, vz)."""
-    m = int(out[13])
+    m = int(out[MATERIAL])
     if materials[m, col.UNLIT] > 0.5:
-        return out[3], out[4], out[5]
+        return out[BASE_RGBA], out[BASE_RGBA + 1], out[BASE_RGBA + 2]
     facing = normalised(out, vx, vy, vz)
     nx, ny, nz = out[0], out[1], out[2]
     along = 2.0 * (vx * nx + vy * ny + vz * nz)
     rx, ry, rz = vx - along * nx, vy - along * ny, vz - along * nz
-    metallic, roughness = out[7], min(max(out[8], 0.04), 1.0)
+    metallic, roughness = out[METALLIC], min(max(out[ROUGHNESS], 0.04), 1.0)
     sr, sg, sb = mirrored(env, roughness, rx, ry, rz)
     scale, bias = split_sum(roughness, facing)
-    f0 = materials[m, col.F0] * (1.0 - metallic)
-    red = sr * ((f0 + out[3] * metallic) * scale + bias) + materials[m, col.EMISSIVE]
-    green = sg * ((f0 + out[4] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 1]
-    blue = sb * ((f0 + out[5] * metallic) * scale + bias) + materials[m, col.EMISSIVE + 2]
-    matte = 1.0 - metallic
+    fr = out[F0_RGB] * (1.0 - metallic) + out[BASE_RGBA] * metallic
+    fg = out[F0_RGB + 1] * (1.0 - metallic) + out[BASE_RGBA + 1] * metallic
+    fb = out[F0_RGB + 2] * (1.0 - metallic) + out[BASE_RGBA + 2] * metallic
+    if materials[m, col.FILM] >= 0.0:
+        # The film replaces the reflection straight on; its table already has the angle.
+        share = out[FILM_SHARE]
+        r, g, b = filmed(films, int(materials[m, col.FILM]), out[FILM_THICKNESS], facing)
+        fr, fg, fb = fr + (r - fr) * share, fg + (g - fg) * share, fb + (b - fb) * share
+    lit = out[OCCLUSION]
+    red = sr * (fr * scale + bias) * lit
+    green = sg * (fg * scale + bias) * lit
+    blue = sb * (fb * scale + bias) * lit
+    matte = (1.0 - metallic) * lit
     if matte > 0.003:
         ix, iy, fx, fy = texel(nx, ny, nz, MAP_PX)
         dr, dg, db = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
-        red, green, blue = red + dr * out[3] * matte, green + dg * out[4] * matte, blue + db * out[5] * matte
-    if materials[m, col.CLEARCOAT] > 0.0:
+        red += dr * out[BASE_RGBA] * matte
+        green += dg * out[BASE_RGBA + 1] * matte
+        blue += db * out[BASE_RGBA + 2] * matte
+    red, green, blue = red + out[GLOW_RGB], green + out[GLOW_RGB + 1], blue + out[GLOW_RGB + 2]
+    if out[COAT] > 0.0:
         away = 1.0 - facing
-        fresnel = (0.04 + 0.96 * away * away * away * away * away) * materials[m, col.CLEARCOAT]
-        alpha = materials[m, col.CLEARCOAT_ROUGHNESS] ** 2
-        coat = math.sqrt(math.sqrt(alpha * alpha + 2.0 * out[14]))
+        fresnel = (0.04 + 0.96 * away * away * away * away * away) * out[COAT]
+        alpha = out[COAT_ROUGHNESS] * out[COAT_ROUGHNESS]
+        coat = math.sqrt(math.sqrt(alpha * alpha + 2.0 * out[SPREAD]))
         cr, cg, cb = mirrored(env, min(max(coat, 0.04), 1.0), rx, ry, rz)
-        keep = 1.0 - fresnel
-        red, green, blue = red * keep + cr * fresnel, green * keep + cg * fresnel, blue * keep + cb * fresnel
+        keep, add = 1.0 - fresnel, fresnel * lit
+        red, green, blue = red * keep + cr * add, green * keep + cg * add, blue * keep + cb * add
     return red, green, blue
 
 
@@ -143,6 +190,7 @@ def shade(out: F32, materials: F32, env: F32, vx: float, vy: float, vz: float) -
 def glass(
     lens: F32,
     materials: F32,
+    films: F32,
     env: F32,
     mirror: F32,
     vx: float,
@@ -154,34 +202,49 @@ def glass(
     facing = normalised(lens, vx, vy, vz)
     nx, ny, nz = lens[0], lens[1], lens[2]
     along = 2.0 * (vx * nx + vy * ny + vz * nz)
-    m = int(lens[13])
+    m = int(lens[MATERIAL])
     away = 1.0 - facing
     away2 = away * away
-    f0, transmission = materials[m, col.F0], materials[m, col.TRANSMISSION]
-    fresnel = f0 + (1.0 - f0) * away2 * away2 * away
-    if lens[7] > 0.0:
-        fresnel += (1.0 - fresnel) * lens[7] * MIRROR_COATING
+    away5 = away2 * away2 * away
+    transmission = lens[TRANSMISSION]
+    fr = lens[F0_RGB] + (1.0 - lens[F0_RGB]) * away5
+    fg = lens[F0_RGB + 1] + (1.0 - lens[F0_RGB + 1]) * away5
+    fb = lens[F0_RGB + 2] + (1.0 - lens[F0_RGB + 2]) * away5
+    if materials[m, col.FILM] >= 0.0:
+        share = lens[FILM_SHARE]
+        r, g, b = filmed(films, int(materials[m, col.FILM]), lens[FILM_THICKNESS], facing)
+        fr, fg, fb = fr + (r - fr) * share, fg + (g - fg) * share, fb + (b - fb) * share
+    if lens[METALLIC] > 0.0:
+        coat = lens[METALLIC] * MIRROR_COATING
+        fr, fg, fb = fr + (1.0 - fr) * coat, fg + (1.0 - fg) * coat, fb + (1.0 - fb) * coat
     rx, ry, rz = vx - along * nx, vy - along * ny, vz - along * nz
-    if lens[8] < POLISHED:
+    if lens[ROUGHNESS] < POLISHED:
         ix, iy, fx, fy = texel(rx, ry, rz, SHARP_PX)
         r, g, b = fetch(mirror, 0, ix, iy, fx, fy)
     else:
-        r, g, b = mirrored(env, lens[8], rx, ry, rz)
-    # Both faces of the lens reflect: what passes loses it twice, what returns has it nearly twice.
-    passes = (1.0 - fresnel) * (1.0 - fresnel)
-    back = fresnel * (1.0 + passes)
-    passes *= transmission
-    r, g, b = r * back, g * back, b * back
+        r, g, b = mirrored(env, lens[ROUGHNESS], rx, ry, rz)
+    # Both faces of the lens reflect: what passes loses it twice, what the far one returns crosses the dye twice.
+    pr, pg, pb = 1.0 - fr, 1.0 - fg, 1.0 - fb
+    back = materials[m, col.BACK]
+    dr, dg, db = (
+        lens[DYE] * materials[m, col.TINT],
+        lens[DYE + 1] * materials[m, col.TINT + 1],
+        lens[DYE + 2] * materials[m, col.TINT + 2],
+    )
+    r *= fr * (1.0 + back * pr * pr * dr * dr)
+    g *= fg * (1.0 + back * pg * pg * dg * dg)
+    b *= fb * (1.0 + back * pb * pb * db * db)
+    pr *= (1.0 - back * fr) * transmission
+    pg *= (1.0 - back * fg) * transmission
+    pb *= (1.0 - back * fb) * transmission
     body = 1.0 - transmission
     if body > 0.003:
         ix, iy, fx, fy = texel(nx, ny, nz, MAP_PX)
-        dr, dg, db = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
-        r, g, b = r + dr * lens[3] * body, g + dg * lens[4] * body, b + db * lens[5] * body
-    return (
-        passes * lens[9] * materials[m, col.TINT],
-        passes * lens[10] * materials[m, col.TINT + 1],
-        passes * lens[11] * materials[m, col.TINT + 2],
-        r * white[0],
-        g * white[1],
-        b * white[2],
-    )
+        er, eg, eb = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
+        body *= lens[OCCLUSION]
+        r, g, b = (
+            r + er * lens[BASE_RGBA] * body,
+            g + eg * lens[BASE_RGBA + 1] * body,
+            b + eb * lens[BASE_RGBA + 2] * body,
+        )
+    return pr * dr, pg * dg, pb * db, r * white[0], g * white[1], b * white[2]

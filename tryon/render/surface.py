@@ -4,95 +4,125 @@ from __future__ import annotations
 
 import math
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import inlined
 from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render.mesh import I32
-
-
-@kernel
-def apply_textures(materials: F32, texels: F32, textures: I32, m: int, u: float, v: float, out: F32) -> None:
-    """Multiply the base picture into out[3:7] and the metallic-roughness picture into out[7] and out[8]."""
-    for which in (col.BASE_TEXTURE, col.SURFACE_TEXTURE):
-        number = int(materials[m, which])
-        if number < 0:
-            continue
-        # Bilinear, repeating.
-        offset, width, height = textures[number, 0], textures[number, 1], textures[number, 2]
-        fx = (u - math.floor(u)) * width - 0.5
-        fy = (v - math.floor(v)) * height - 0.5
-        x0, y0 = math.floor(fx), math.floor(fy)
-        fx -= x0
-        fy -= y0
-        x1, y1 = (x0 + 1) % width, (y0 + 1) % height
-        x0, y0 = x0 % width, y0 % height
-        a, b = offset + y0 * width + x0, offset + y0 * width + x1
-        c, d = offset + y1 * width + x0, offset + y1 * width + x1
-        w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
-        for k in range(4):
-            value = texels[a, k] * w00 + texels[b, k] * w01 + texels[c, k] * w10 + texels[d, k] * w11
-            if which == col.BASE_TEXTURE:
-                out[3 + k] *= value
-            elif k == 1:
-                out[8] *= value
-            elif k == 2:
-                out[7] *= value
+from tryon.render.pictures import U16
+from tryon.render.pixel import (
+    BASE_RGBA,
+    COAT,
+    COAT_ROUGHNESS,
+    COUNT,
+    COVERAGE,
+    DYE,
+    F0_RGB,
+    FILM_SHARE,
+    FILM_THICKNESS,
+    GLOW_RGB,
+    INVERSE_Z,
+    MATERIAL,
+    METALLIC,
+    NORMAL,
+    OCCLUSION,
+    ROUGHNESS,
+    SECOND_UV,
+    TANGENT,
+    TRANSMISSION,
+)
+from tryon.render.texturing import apply_textures
 
 
 @inlined
 def look(
-    t: int,
-    x: float,
-    y: float,
-    vertices: F32,
-    attributes: F32,
-    triangles: I32,
-    out: F32,
+    t: int, x: float, y: float, vertices: F32, attributes: F32, tangents: F32, triangles: I32, out: F32
 ) -> None:
-    """Add what triangle ``t`` shows at sample position (x, y) to ``out``.
-
-    ``out``: 0-2 normal, 3-6 vertex colour and opacity, 7-8 texture coordinates, 13 the material.
-    """
+    """Add what triangle ``t`` shows at sample position (x, y) to ``out``: normal, vertex colour and opacity, 1/z,
+    tangent. Texture coordinates are those of the last look, for a mean across a seam lies anywhere in the picture; the
+    first set stands in the places of METALLIC and ROUGHNESS."""
     a, b, c, m = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
     ax, ay = vertices[a, 0], vertices[a, 1]
     bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
     cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
-    scale = 1.0 / (bx * cy - cx * by)
+    # In double precision, and held to the triangle: slivers have hardly an area to divide by.
+    scale = 1.0 / (float(bx) * cy - float(cx) * by)
     px, py = x - ax, y - ay
-    wb = (px * cy - cx * py) * scale
-    wc = (bx * py - px * by) * scale
+    wb = min(max((px * cy - cx * py) * scale, 0.0), 1.0)
+    wc = min(max((bx * py - px * by) * scale, 0.0), 1.0 - wb)
     # Weights on the surface: the screen's, times 1/z of each corner.
     pa, pb, pc = (1.0 - wb - wc) * vertices[a, 2], wb * vertices[b, 2], wc * vertices[c, 2]
-    scale = 1.0 / (pa + pb + pc)
+    inverse_z = pa + pb + pc
+    scale = 1.0 / inverse_z
     pa, pb, pc = pa * scale, pb * scale, pc * scale
-    out[0] += pa * vertices[a, 3] + pb * vertices[b, 3] + pc * vertices[c, 3]
-    out[1] += pa * vertices[a, 4] + pb * vertices[b, 4] + pc * vertices[c, 4]
-    out[2] += pa * vertices[a, 5] + pb * vertices[b, 5] + pc * vertices[c, 5]
-    out[3] += pa * attributes[a, 2] + pb * attributes[b, 2] + pc * attributes[c, 2]
-    out[4] += pa * attributes[a, 3] + pb * attributes[b, 3] + pc * attributes[c, 3]
-    out[5] += pa * attributes[a, 4] + pb * attributes[b, 4] + pc * attributes[c, 4]
-    out[6] += pa * attributes[a, 5] + pb * attributes[b, 5] + pc * attributes[c, 5]
-    out[7] += pa * attributes[a, 0] + pb * attributes[b, 0] + pc * attributes[c, 0]
-    out[8] += pa * attributes[a, 1] + pb * attributes[b, 1] + pc * attributes[c, 1]
-    out[13] = m
+    for k in range(3):
+        out[NORMAL + k] += pa * vertices[a, 3 + k] + pb * vertices[b, 3 + k] + pc * vertices[c, 3 + k]
+    for k in range(4):
+        out[BASE_RGBA + k] += (
+            pa * attributes[a, 2 + k] + pb * attributes[b, 2 + k] + pc * attributes[c, 2 + k]
+        )
+    for k in range(2):
+        out[METALLIC + k] = pa * attributes[a, k] + pb * attributes[b, k] + pc * attributes[c, k]
+    out[INVERSE_Z] += inverse_z
+    if attributes.shape[1] > 6:
+        for k in range(2):
+            out[SECOND_UV + k] = (
+                pa * attributes[a, 6 + k] + pb * attributes[b, 6 + k] + pc * attributes[c, 6 + k]
+            )
+    if tangents.shape[0] > 0:
+        for k in range(4):
+            out[TANGENT + k] += pa * tangents[a, k] + pb * tangents[b, k] + pc * tangents[c, k]
+    out[MATERIAL] = m
 
 
 @inlined
-def material(out: F32, materials: F32, texels: F32, textures: I32) -> None:
-    """Turn what ``look`` gathered into what ``surface`` returns: the material's numbers, and its textures."""
-    m = int(out[13])
-    u, v = out[7], out[8]
-    out[7] = materials[m, col.METALLIC]
-    out[8] = materials[m, col.ROUGHNESS]
-    if materials[m, col.BASE_TEXTURE] >= 0.0 or materials[m, col.SURFACE_TEXTURE] >= 0.0:
-        apply_textures(materials, texels, textures, m, u, v, out)
-    out[9], out[10], out[11] = out[3], out[4], out[5]
-    out[3] *= materials[m, col.BASE]
-    out[4] *= materials[m, col.BASE + 1]
-    out[5] *= materials[m, col.BASE + 2]
-    out[6] *= materials[m, col.BASE + 3]
+def material(
+    out: F32,
+    materials: F32,
+    texels: U16,
+    levels: I32,
+    uses: F32,
+    vx: float,
+    vy: float,
+    vz: float,
+    focal_px: float,
+) -> None:
+    """Turn what ``look`` gathered into what shading reads: the material's numbers, and its pictures.
+
+    (vx, vy, vz) is the line of sight.
+    """
+    m = int(out[MATERIAL])
+    u, v = out[METALLIC], out[ROUGHNESS]
+    out[METALLIC] = materials[m, col.METALLIC]
+    out[ROUGHNESS] = materials[m, col.ROUGHNESS]
+    out[OCCLUSION] = 1.0
+    out[TRANSMISSION] = materials[m, col.TRANSMISSION]
+    out[COAT] = materials[m, col.CLEARCOAT]
+    out[COAT_ROUGHNESS] = materials[m, col.CLEARCOAT_ROUGHNESS]
+    out[FILM_SHARE] = materials[m, col.FILM_SHARE]
+    out[FILM_THICKNESS] = 1.0
+    for k in range(3):
+        out[GLOW_RGB + k] = materials[m, col.EMISSIVE + k]
+        out[F0_RGB + k] = materials[m, col.F0 + k]
+    if materials[m, col.TEXTURED] > 0.0:
+        length = math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
+        facing = abs(out[0] * vx + out[1] * vy + out[2] * vz) / max(length, 1e-6)
+        apply_textures(
+            materials,
+            texels,
+            levels,
+            uses,
+            m,
+            (u, v, out[SECOND_UV], out[SECOND_UV + 1]),
+            facing,
+            focal_px,
+            out,
+        )
+    for k in range(3):
+        out[DYE + k] = out[BASE_RGBA + k]
+    for k in range(4):
+        out[BASE_RGBA + k] *= materials[m, col.BASE + k]
     if materials[m, col.CUTOFF] > 0.0:
-        out[6] = 1.0 if out[6] >= materials[m, col.CUTOFF] else 0.0
+        out[BASE_RGBA + 3] = 1.0 if out[BASE_RGBA + 3] >= materials[m, col.CUTOFF] else 0.0
 
 
 @inlined
@@ -104,35 +134,34 @@ def surface(
     stride: int,
     vertices: F32,
     attributes: F32,
+    tangents: F32,
     triangles: I32,
-    materials: F32,
-    texels: F32,
-    textures: I32,
     out: F32,
 ) -> None:
-    """What the pixel shows of a surface, in ``out``.
-
-    ``out``: 0-2 normal (its length tells how much it varies), 3-5 base colour, 6 opacity, 7 metallic, 8 roughness,
-    9-11 what multiplies a lens' tint, 12 coverage 0..1, 13 the material,
-    14 room for how much the normal varies.
+    """Gather what the pixel shows of a surface, as ``look`` leaves it, and its coverage.
 
     Coverage counts every sample; the surface is looked up at every ``stride``-th covered one, and averaged.
     """
-    for k in range(15):
+    for k in range(COUNT):
         out[k] = 0.0
     left, top = px * samples, py * samples
-    count, looks, before = 0, 0, -1
+    count, looks, before, due = 0, 0, -1, 0
     for y in range(top, top + samples):
         for x in range(left, left + samples):
             t = numbers[y, x]
             if t >= 0:
-                if count % stride == 0 and t != before:
-                    look(t, x + 0.5, y + 0.5, vertices, attributes, triangles, out)
-                    looks += 1
-                    before = t
+                if due == 0:
+                    due = stride
+                    if t != before:
+                        look(t, x + 0.5, y + 0.5, vertices, attributes, tangents, triangles, out)
+                        looks += 1
+                        before = t
+                due -= 1
                 count += 1
-    share = 1.0 / looks
-    for k in range(9):
-        out[k] *= share
-    material(out, materials, texels, textures)
-    out[12] = count / (samples * samples)
+    if looks > 1:
+        share = 1.0 / looks
+        for k in range(METALLIC):
+            out[k] *= share
+        for k in range(INVERSE_Z, SECOND_UV):
+            out[k] *= share
+    out[COVERAGE] = count / (samples * samples)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tryon.compiled import inlined
 from tryon.frame import F32, U8
-from tryon.render.mesh import linear_to_srgb, srgb_to_linear
+from tryon.render.material import linear_to_srgb, srgb_to_linear
 
 # Fine enough that every 8-bit code survives the way to linear and back, and steps stay below half a code.
 TO_SRGB_STEPS: Final = 8192

@@ -1,0 +1,175 @@
+"""Lenses over a picture: the short cut between corners, and each pixel alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.frame import F32, U8
+from tryon.render import environment, transfer
+from tryon.render.composite import summarise
+from tryon.render.lenses import glaze
+from tryon.render.material import Material
+from tryon.render.mesh import I32, Mesh, Part
+from tryon.render.model import Model, prepare
+from tryon.render.pixel import COUNT
+from tryon.render.raster import EMPTY, fill, to_samples, transform
+from tryon.render.shading import glass
+from tryon.render.surface import look, material
+from tryon.render.transfer import code
+
+VIEW = (500.0, 40.0, 30.0)
+WHITE = (0.9, 1.0, 1.1)
+
+
+def bowl(material: Material, width_mm: float = 60.0) -> Mesh:
+    """A curved lens of a fine grid before the origin."""
+    x, y = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(-1, 1, 9))
+    positions = np.stack([x * width_mm / 2, y * 20, 10 - 4 * (x * x + y * y)], axis=-1).reshape(-1, 3)
+    normals = np.stack([x * 0.28, y * 0.2, np.ones_like(x)], axis=-1).reshape(-1, 3)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    corner = (np.arange(8)[:, None] * 13 + np.arange(12)).ravel()
+    triangles = np.concatenate(
+        [np.stack([corner, corner + 1, corner + 14], 1), np.stack([corner, corner + 14, corner + 13], 1)]
+    )
+    colors = np.ones((len(positions), 4), np.float32)
+    colors[:, :3] = np.linspace(0.6, 1, 9).repeat(13)[:, None]  # a gradient tint, darker below
+    return Mesh(
+        positions_mm=positions.astype(np.float32),
+        normals=normals.astype(np.float32),
+        uvs=np.zeros((len(positions), 2), np.float32),
+        triangles=triangles.astype(np.int32),
+        triangle_material=np.zeros(len(triangles), np.int16),
+        materials=(material,),
+        parts=(Part("lens", 0, len(triangles)),),
+        colors=colors,
+    )
+
+
+GREEN = Material("green", roughness=0.0, transmission=1.0, tint=(0.5, 0.8, 0.5))
+MIRRORED = Material("mirrored", roughness=0.05, transmission=1.0, metallic=1.0, tint=(0.3, 0.3, 0.4))
+FROSTED = Material("frosted", roughness=0.6, transmission=0.7)
+
+
+def read_only(array: F32) -> F32:
+    """As the real room is: kernels are compiled for that."""
+    array.setflags(write=False)
+    return array
+
+
+class Drawing:
+    """The buffers of one lens before a noisy picture, ready to be resolved."""
+
+    def __init__(self, material: Material, x0: int, y0: int, samples: int = 2) -> None:
+        self.model: Model = prepare(bowl(material))
+        self.x0, self.y0, self.samples = x0, y0, samples
+        self.height, self.width = 50, 70
+        matrix = np.diag([1, -1, -1, 1]).astype(np.float32)
+        matrix[2, 3] = 500.0
+        self.vertices = np.empty((len(self.model.positions_mm), 6), np.float32)
+        transform(self.model.positions_mm, self.model.normals, matrix, VIEW, self.vertices)
+        to_samples(self.vertices, x0, y0, samples)
+        shape = (self.height * samples, self.width * samples)
+        self.numbers: I32 = np.full(shape, EMPTY, np.int32)
+        self.lens_numbers: I32 = np.full(shape, EMPTY, np.int32)
+        depth = np.zeros(shape, np.float32)
+        fill(
+            self.model.triangles, 0, self.model.triangle_count, self.model.cull, self.vertices, np.zeros_like(depth),
+            depth, self.lens_numbers, shape[1], shape[0],
+        )  # fmt: skip
+        self.opaque, self.lens, self.face = (np.empty((self.height, self.width), np.uint8) for _ in range(3))
+        summarise(self.numbers, self.lens_numbers, samples, self.opaque, self.lens, self.face)
+
+    def resolved(self, bgr: U8, opacity: float = 1.0, even_room: bool = False) -> U8:
+        out, model = bgr.copy(), self.model
+        room, sharp = environment.studio(), environment.mirror()
+        if even_room:
+            room, sharp = read_only(np.full_like(room, 0.7)), read_only(np.full_like(sharp, 0.7))
+        glaze(
+            out, self.x0, self.y0, self.samples, self.lens_numbers, self.lens, np.full_like(self.lens, 255),
+            self.vertices, model.attributes, model.tangents, model.triangles, model.materials, model.texels,
+            model.levels, model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(),
+            transfer.to_srgb(),
+        )  # fmt: skip
+        return out
+
+
+@pytest.fixture(scope="module")
+def picture() -> U8:
+    return np.random.default_rng(5).integers(60, 220, (60, 80, 3), dtype=np.uint8)
+
+
+def alone(drawing: Drawing, picture: U8, x: int, y: int, even_room: bool) -> list[int]:
+    """The pixel worked out by itself, at its middle."""
+    model = drawing.model
+    room, sharp = environment.studio(), environment.mirror()
+    if even_room:
+        room, sharp = read_only(np.full_like(room, 0.7)), read_only(np.full_like(sharp, 0.7))
+    sx, sy = (x - drawing.x0 + 0.5) * drawing.samples, (y - drawing.y0 + 0.5) * drawing.samples
+    out = np.zeros(COUNT, np.float32)
+    t = int(drawing.lens_numbers[int(sy), int(sx)])
+    look(t, sx, sy, drawing.vertices, model.attributes, model.tangents, model.triangles, out)
+    sight = np.array([(x + 0.5 - VIEW[1]) / VIEW[0], (y + 0.5 - VIEW[2]) / VIEW[0], 1.0])
+    vx, vy, vz = (float(v) for v in sight / np.linalg.norm(sight))
+    material(out, model.materials, model.texels, model.levels, model.uses, vx, vy, vz, VIEW[0])
+    six = np.array(glass(out, model.materials, model.films, room, sharp, vx, vy, vz, WHITE))
+    linear = transfer.to_linear()[picture[y, x, ::-1]] * six[:3] + six[3:]
+    return [code(float(channel), transfer.to_srgb()) for channel in linear[::-1]]
+
+
+@pytest.mark.parametrize("material_", [GREEN, FROSTED, MIRRORED], ids=lambda value: value.name)
+@pytest.mark.parametrize(("x0", "y0"), [(5, 5), (6, 5)])
+@pytest.mark.parametrize("samples", [2, 3])
+def test_a_block_of_lens_is_shaded_as_its_pixels_are(
+    picture: U8, material_: Material, x0: int, y0: int, samples: int
+) -> None:
+    drawing = Drawing(material_, x0, y0, samples)
+    assert (drawing.lens == 255).sum() > 1500
+    for even_room, most in ((True, 2), (False, 60)):
+        after = drawing.resolved(picture, even_room=even_room)
+        places = [(x, y) for x in range(16, 66, 5) for y in range(16, 45, 4)]
+        difference = [
+            np.abs(np.subtract(alone(drawing, picture, x, y, even_room), after[y, x].astype(int))).max()
+            for x, y in places
+        ]
+        assert max(difference) <= most
+        # Between corners a reflected edge is a little softer; that is all that the short cut costs.
+        assert np.mean(difference) < 4.0
+
+
+def test_blocks_lie_with_the_rectangle_and_that_shows_nowhere(picture: U8) -> None:
+    one, two = (
+        Drawing(GREEN, x0, y0).resolved(picture, even_room=True).astype(int) for x0, y0 in ((4, 4), (5, 5))
+    )
+    assert np.abs(one - two).max() <= 2
+
+
+def test_pixels_that_nothing_covers_keep_their_bits(picture: U8) -> None:
+    drawing = Drawing(GREEN, 5, 5)
+    after = drawing.resolved(picture)
+    covered = np.zeros(picture.shape[:2], bool)
+    covered[5:55, 5:75] = drawing.lens > 0
+    assert np.array_equal(after[~covered], picture[~covered])
+
+
+@pytest.mark.parametrize("material", [GREEN, FROSTED, MIRRORED], ids=lambda material: material.name)
+def test_no_opacity_keeps_every_bit(picture: U8, material: Material) -> None:
+    assert np.array_equal(Drawing(material, 5, 5).resolved(picture, opacity=0.0), picture)
+
+
+def test_the_gradient_is_darker_below(picture: U8) -> None:
+    grey: U8 = np.full_like(picture, 180)
+    after = Drawing(GREEN, 5, 5).resolved(grey)
+    column = after[14:46, 40, 1].astype(int)
+    # The middle of the lens lies at row 30; y up in the product is up in the picture.
+    assert column[:6].mean() > column[-6:].mean() + 5
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
+def test_a_blended_surface_is_there_by_its_opacity(picture: U8, alpha: float) -> None:
+    paint = Material("paint", base_color=(0.2, 0.2, 0.2, alpha), alpha_mode="BLEND", unlit=True)
+    grey: U8 = np.full_like(picture, 255)
+    after = Drawing(paint, 5, 5).resolved(grey)[30, 40]
+    # The vertex colours darken it in the middle to 0.8; white is WHITE.
+    wanted = np.minimum(np.array(WHITE[::-1]) * 0.2 * 0.8 * alpha + (1 - alpha), 1)
+    assert after.tolist() == pytest.approx([code(float(v), transfer.to_srgb()) for v in wanted], abs=2)
