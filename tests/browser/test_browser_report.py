@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import sin
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from typer.testing import CliRunner
 
+from tryon.cli import app
+from tryon.frame import U8
 from tryon.qa.report import write_report
 from tryon.qa.results import RunResult, TakeResult, Verdict, save_run
+from tryon.replay.clip import ClipWriter
 
 pytestmark = pytest.mark.browser
 
@@ -297,3 +304,51 @@ def test_without_script_the_words_are_there(open_report: Opener) -> None:
     page = open_report(java_script_enabled=False)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Failed")
     expect(page.locator(".check").first).to_contain_text(FAILED.sentence)
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory, astronaut: U8) -> Path:
+    """What the command itself makes of two seconds of the portrait, in which the light goes out for a moment."""
+    folder = tmp_path_factory.mktemp("replayed")
+    with ClipWriter(folder / "portrait.mp4", 640, 480, 30.0) as writer:
+        for number in range(60):
+            shift = np.array([[1.2, 0, 60 + 20 * sin(number / 8)], [0, 1.2, 40.0]])
+            bgr = cv2.warpAffine(astronaut, shift, (640, 480), borderMode=cv2.BORDER_REPLICATE)
+            dark = 8 if 30 <= number < 36 else 1
+            writer.write((bgr // dark).astype(np.uint8), number * 1000 / 30)
+    out = folder / "report.html"
+    arguments = ["replay", str(folder / "portrait.mp4"), "--look", "solstice-gold,velvet-lipstick"]
+    result = CliRunner().invoke(app, [*arguments, "--report", str(out)])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_a_real_replay_is_told_whole(
+    open_report: Opener, replayed: Path, shoot: Callable[[Page, str], None]
+) -> None:
+    page = open_report(replayed)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "No gates were held against this run; 1 take ran to the end."
+    )
+    take = take_of(page, "portrait.mp4")
+    titles = take.locator(".plot h4").all_inner_texts()
+    for title in (
+        "Tremble of a frame's corners",
+        "Residual of the pose fit",
+        "Head angles",
+        "Time per step",
+    ):
+        assert any(told.startswith(title) for told in titles), titles
+    expect(take.locator(".strips li")).not_to_have_count(0)
+    expect(take.locator(".cards li")).not_to_have_count(0)
+    assert take.locator(".worst img").count() >= 4
+    scrub = take.get_by_role("slider", name="Frame")
+    scrub.fill("20")
+    videos = take.locator(".screen video")
+    expect(videos).to_have_count(2)
+    for video in videos.all():
+        page.wait_for_function(
+            "(video) => !video.seeking && Math.abs(video.currentTime - 20.5 / 30) < 0.01",
+            arg=video.element_handle(),
+        )
+    shoot(page, "report-real")
