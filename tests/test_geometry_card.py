@@ -59,7 +59,7 @@ def held(
         return np.asarray(small, np.float64)
 
     share = seen(alpha, cv2.BORDER_CONSTANT)[..., None] / 255
-    mixed: F64 = bgr.astype(np.float64) * (1 - share) + seen(picture, cv2.BORDER_REPLICATE) * share
+    mixed = np.asarray(bgr * (1 - share) + seen(picture, cv2.BORDER_REPLICATE) * share, np.float64)
     if fingers:
         tall = float(np.ptp(corners[:, 1]))
         for one, other in ((0, 3), (1, 2)):
