@@ -18,6 +18,7 @@ from tryon.perception import landmarks as at
 from tryon.perception.face_model import FaceModel
 from tryon.replay import motion
 from tryon.replay.motion import Move
+from tryon.replay.skin import depth_at
 from tryon.replay.synth import FACE_MIDDLE_MM, NECK_MM, Stage, SyntheticHead
 
 CAMERA = Camera.from_fov(640, 480, 63)
@@ -46,32 +47,31 @@ def stage(head: SyntheticHead) -> Stage:
 
 
 def texel_places(head: SyntheticHead) -> F64:
-    """The centres of the dots, in texels."""
-    zoom = head.relief.texels.shape[1] / head.camera.width_px
-    return head.camera.project(head.portrait.to_camera(head.points_mm[list(DOTTED)])) * zoom
+    """The centres of the dots, in texels: what the camera saw of the head shows the portrait itself."""
+    return head.camera.project(head.portrait.to_camera(head.points_mm[list(DOTTED)])) * head.bust.zoom
 
 
 def dotted(head: SyntheticHead) -> SyntheticHead:
-    """The same head in black, with a soft white dot on each of DOTTED."""
-    y, x = np.indices(head.relief.texels.shape[:2]) + 0.5
-    texels = np.zeros_like(head.relief.texels)
+    """The same head in black, in even light, with a soft white dot on each of DOTTED."""
+    y, x = np.indices(head.bust.texels.shape[:2]) + 0.5
+    texels = np.zeros_like(head.bust.texels)
     for px, py in texel_places(head):
         dot = 250 * np.exp(-((x - px) ** 2 + (y - py) ** 2) / (2 * DOT_TEXELS**2))
         texels[..., :3] = np.maximum(texels[..., :3], dot[..., None])
     texels[..., 3] = 255
-    return dataclasses.replace(head, relief=dataclasses.replace(head.relief, texels=texels))
+    normals = np.zeros_like(head.bust.normals)
+    return dataclasses.replace(head, bust=dataclasses.replace(head.bust, texels=texels, normals=normals))
 
 
 def expected_centroids(head: SyntheticHead, pose: Pose) -> F64:
     """Where the dots' centroids belong: on a slanting, curved surface that is not quite where their centres go."""
-    zoom = head.relief.texels.shape[1] / head.camera.width_px
     steps = np.linspace(-8, 8, 65)
     dx, dy = np.meshgrid(steps, steps)
     weight = np.exp(-(dx**2 + dy**2) / (2 * DOT_TEXELS**2))
     found = []
     for px, py in texel_places(head):
-        pixels = np.column_stack([(px + dx).ravel(), (py + dy).ravel()]) / zoom
-        z = head.relief.depth_at(pixels)[:, None]
+        pixels = np.column_stack([(px + dx).ravel(), (py + dy).ravel()]) / head.bust.zoom
+        z = depth_at(head.bust, pixels, head.portrait, head.camera)[:, None]
         away = (pixels - (head.camera.cx_px, head.camera.cy_px)) * z / head.camera.focal_px
         in_head = (np.column_stack([away, z]) - head.portrait.translation_mm) @ head.portrait.rotation
         seen = CAMERA.project(pose.to_camera(in_head)).reshape(*dx.shape, 2)
@@ -252,5 +252,5 @@ def test_sub_pixel_moves_show(head: SyntheticHead) -> None:
 def test_a_portrait_is_cut_out_alike_every_time(astronaut: U8, head: SyntheticHead, model: FaceModel) -> None:
     cv2.setRNGSeed(77)
     again = SyntheticHead.from_portrait(astronaut, model)
-    assert np.array_equal(again.relief.texels, head.relief.texels)
+    assert np.array_equal(again.bust.texels, head.bust.texels)
     assert np.array_equal(again.vertices_mm, head.vertices_mm)

@@ -1,6 +1,6 @@
 """The sample clip: what a shopper without a camera looks at, made on this machine from the astronaut portrait.
 
-A portrait's relief turns its head, nods, tilts it and leans towards the camera; the end runs into the beginning.
+A portrait turns its head, nods, tilts it and leans towards the camera; the end runs into the beginning.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tryon.errors import BadClip, ConfigError
 from tryon.frame import U8
 from tryon.geometry.camera import Camera
 from tryon.perception.face_model import FaceModel
-from tryon.replay import motion, relief, synth, texture
+from tryon.replay import bust, cutout, motion, skin, synth, texture
 from tryon.replay.clip import ClipWriter
 from tryon.replay.motion import Motion, Move
 from tryon.replay.synth import SyntheticHead
@@ -100,7 +100,7 @@ def _portrait() -> U8:
 def _version(settings: Settings) -> str:
     """Changes with whatever makes the clip, so that an update never shows yesterday's."""
     digest = hashlib.sha256(f"{settings.horizontal_fov_deg}".encode())
-    modules: tuple[ModuleType, ...] = (motion, relief, synth, texture)
+    modules: tuple[ModuleType, ...] = (bust, cutout, motion, skin, synth, texture)
     for module in modules:
         digest.update(inspect.getsource(module).encode())
     digest.update(Path(__file__).read_bytes())

@@ -1,4 +1,4 @@
-"""Video of a head whose pose is known: a portrait's relief, turned and moved before a pinhole camera.
+"""Video of a head whose pose is known: a whole head from one portrait, turned and moved before a pinhole camera.
 
 The face is rigid and rides exactly on the commanded pose, so tracker, pose fit and filters can be held against the
 truth. Only the neck gives way between the turning head and the body, and the backdrop stands still.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -27,8 +27,9 @@ from tryon.perception.face_model import FaceModel
 from tryon.perception.smoothing import rotation_matrix
 from tryon.render.mesh import I32
 from tryon.render.raster import EMPTY, fill, to_samples, transform
+from tryon.replay import skin
 from tryon.replay.motion import Motion, Move
-from tryon.replay.relief import Relief, carve
+from tryon.replay.proportions import Proportions, with_mean_depth
 from tryon.replay.texture import SAMPLES, lay_over
 
 # Portraits are taken with a long lens from afar. Over the face's width in the picture.
@@ -44,6 +45,10 @@ FACE_PX: Final = 200.0
 # Where the nasion rests in the frame, as parts of its size.
 REST_AT: Final = (0.5, 0.415)
 SETTLE_FRAMES: Final = 4
+# A lamp above the camera, a little to its left, and how much light comes from everywhere.
+LIGHT: Final = np.array([-0.35, -0.55, -0.76])
+AMBIENT: Final = 0.6
+
 
 _NO_NORMALS: Final[F32] = np.zeros((0, 3), np.float32)
 _IDENTITY: Final[F32] = np.eye(4, dtype=np.float32)
@@ -62,13 +67,16 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SyntheticHead:
-    """A rigid head cut from a portrait.
+    """A rigid head that looks like a portrait.
 
-    ``points_mm`` (478, 3), on the rendered surface, and ``vertices_mm`` (n, 3) of the relief are in head space;
+    ``points_mm`` (478, 3), on the rendered surface, and ``vertices_mm`` (n, 3) of the mesh are in head space;
     ``portrait`` is the head's pose before the portrait's ``camera``.
+
+    Across the picture the face is the portrait's own. Its depth is the mean head's (``template``), not what the network
+    makes of the portrait, and the skull behind it is ``bust``'s.
     """
 
-    relief: Relief
+    bust: skin.Bust
     vertices_mm: F64
     points_mm: F64
     portrait: Pose
@@ -87,14 +95,19 @@ class SyntheticHead:
         x, y = (float(value) for value in points[at.NASION, :2])
         camera = Camera(bgr.shape[1], bgr.shape[0], PORTRAIT_FOCAL_FACES * width, x, y)
         pose = fit_pose(points, camera, template().points_mm)
-        scale = iris_mm / _iris_mm(to_head(points, pose, camera))
-        depths = pose.to_camera(to_head(points, pose, camera))[:, 2] * scale
+        own = to_head(points, pose, camera)
+        scale = iris_mm / _iris_mm(own)
         pose = pose.scaled(scale)
-        relief = carve(bgr, points, depths, camera.focal_px, (camera.cx_px, camera.cy_px))
-        xy = points[:, :2].astype(np.float64)
-        z = relief.depth_at(xy)[:, None]
-        on_surface = np.column_stack([(xy - (camera.cx_px, camera.cy_px)) * z / camera.focal_px, z])
-        return cls(relief, _in_head(relief.vertices_mm, pose), _in_head(on_surface, pose), pose, camera)
+        depths = pose.to_camera(with_mean_depth(own) * scale)[:, 2:]
+        rays = (points[:, :2].astype(np.float64) - (camera.cx_px, camera.cy_px)) / camera.focal_px
+        face = _in_head(np.column_stack([rays, np.ones(len(rays))]) * depths, pose)
+        body, on_surface = skin.dress(bgr, points, face, pose, camera)
+        return cls(body, body.vertices_mm, on_surface, pose, camera)
+
+    def reshaped(self, proportions: Proportions) -> SyntheticHead:
+        """The same skin on a head of other proportions; the irises keep their width."""
+        vertices, points = (proportions.of(places) for places in (self.vertices_mm, self.points_mm))
+        return replace(self, vertices_mm=vertices, points_mm=points)
 
     @property
     def face_mm(self) -> float:
@@ -176,10 +189,10 @@ class Stage:
 
     def render(self, pose: Pose) -> U8:
         """The picture of the head in that pose, (height, width, 3)."""
-        camera, relief = self.camera, self.head.relief
+        camera, body = self.camera, self.head.bust
         shift = np.clip(pose.to_camera(NECK_MM[None])[0] - self._neck_mm, -BODY_REACH_MM, BODY_REACH_MM)
         bgr = self._behind(shift)
-        follow = relief.follow[:, None]
+        follow = body.follow[:, None]
         placed = pose.to_camera(self.head.vertices_mm) * follow
         placed += (self._rest.to_camera(self.head.vertices_mm) + shift) * (1 - follow)
         vertices = np.empty((len(placed), 6), np.float32)
@@ -196,12 +209,21 @@ class Stage:
         size = (height * SAMPLES, width * SAMPLES)
         depth: F32 = np.zeros(size, np.float32)
         numbers: I32 = np.full(size, EMPTY, np.int32)
-        triangles = relief.triangles
+        triangles = body.triangles
         fill(
-            triangles, 0, len(triangles), np.zeros(1, np.int32), vertices, depth, depth, numbers, size[1], size[0]
+            triangles, 0, len(triangles), np.ones(1, np.int32), vertices, depth, depth, numbers, size[1], size[0]
         )  # fmt: skip
-        lay_over(bgr, x0, y0, numbers, triangles, vertices, relief.uv, relief.texels)
+        lay_over(bgr, x0, y0, numbers, triangles, vertices, body.uv, body.texels, self._light(pose))
         return bgr
+
+    def _light(self, pose: Pose) -> F32:
+        """How much more light falls on each vertex than did in the portrait, whose own shades are on the skin."""
+        body = self.head.bust
+        before, now = (
+            AMBIENT + (1 - AMBIENT) * np.maximum(body.normals @ (turn.T @ LIGHT), 0)
+            for turn in (self.head.portrait.rotation, pose.rotation)
+        )
+        return np.asarray(1 + (now / before - 1) * body.follow, np.float32)
 
     def _set_up_backdrop(self) -> tuple[U8, F32]:
         """The portrait without its head as the camera sees it at rest, and which of it is body (1) or room (0)."""
@@ -220,10 +242,10 @@ class Stage:
         )
         size = (target.width_px, target.height_px)
         backdrop = cv2.warpAffine(
-            self.head.relief.backdrop, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+            self.head.bust.backdrop, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
         )
         known = cv2.warpAffine(
-            np.ones(self.head.relief.backdrop.shape[:2], np.float32),
+            np.ones(self.head.bust.backdrop.shape[:2], np.float32),
             affine,
             size,
             borderMode=cv2.BORDER_CONSTANT,
