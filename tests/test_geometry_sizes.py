@@ -43,7 +43,7 @@ def true_pupils(shape: F64) -> float:
     return float(np.linalg.norm(shape[EYES[1]] - shape[EYES[0]]))
 
 
-@pytest.mark.parametrize("yaw", [0.0, 8.0, -8.0])
+@pytest.mark.parametrize("yaw", [0.0, 6.0, -6.0])
 @pytest.mark.parametrize("roll", [0.0, 20.0])
 def test_the_pupils_distance_is_that_of_the_head_at_any_small_turn(
     head_at: HeadAt, pose_at: PoseAt, yaw: float, roll: float

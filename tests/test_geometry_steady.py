@@ -14,6 +14,7 @@ from tryon.frame import F32
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen, template
 from tryon.geometry.pose import Pose, fit_pose
+from tryon.geometry.response import along_axis, answered
 from tryon.geometry.steady import Head, HeadFilter, _to_picture, to_head
 from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
@@ -108,7 +109,8 @@ def test_a_turning_head_is_hardly_late(pose_at: PoseAt, landmarks_at: LandmarksA
     heads = through([landmarks_at(pose_at(yaw), CAMERA, as_seen()) for yaw in yaws])
     late_deg = [head.raw_pose.yaw_pitch_roll_deg[0] - head.pose.yaw_pitch_roll_deg[0] for head in heads[10:]]
     assert 0 < max(late_deg) < 60 * 0.030, "at 60°/s less than a frame"
-    assert all(np.abs(head.shape_mm - heads[0].shape_mm).max() < 1.0 for head in heads)
+    # What ``answered`` knows of the network nods these flawless points by up to 3° of 70 mm.
+    assert all(np.abs(head.shape_mm - heads[0].shape_mm).max() < 4.0 for head in heads)
 
 
 def test_a_mouth_that_opens_moves_the_mouth_and_nothing_else(
@@ -164,6 +166,6 @@ def test_another_picture_size_is_the_same_head(pose_at: PoseAt, landmarks_at: La
 def test_the_fit_is_the_poses_fit(pose_at: PoseAt, landmarks_at: LandmarksAt) -> None:
     points = landmarks_at(pose_at(15, 0, 0), CAMERA)
     head = through([points])[0]
-    expected = fit_pose(points, CAMERA, as_seen()).scaled(head.scale.value)
+    expected = answered(fit_pose(along_axis(points, CAMERA), CAMERA, as_seen())).scaled(head.scale.value)
     assert np.array_equal(head.raw_pose.matrix, expected.matrix)
     assert replace(head, track=9).shape_mm is head.shape_mm

@@ -42,7 +42,7 @@ def test_it_comes_to_the_wearers_own_shape_through_noise(own: F64, pose_at: Pose
 
 def test_it_is_handed_out_again_only_when_it_moved(own: F64, pose_at: PoseAt) -> None:
     wearer = Wearer()
-    shapes = [wearer.update(own, pose_at(), 1.0) for _ in range(300)]
+    shapes = [wearer.update(own, pose_at(), 1.0) for _ in range(400)]
     assert shapes[0] is not shapes[3], "it is still learning"
     assert shapes[-1] is shapes[-50], "it has learnt"
     different = [after for before, after in pairwise(shapes) if after is not before]

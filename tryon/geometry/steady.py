@@ -18,6 +18,7 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen
 from tryon.geometry.measure import Scale, ScaleEstimator
 from tryon.geometry.pose import Pose, fit_pose
+from tryon.geometry.response import along_axis, answered
 from tryon.geometry.wearer import RestShape, Wearer
 from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
@@ -76,10 +77,11 @@ class HeadFilter:
 
     def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
         """The steady head of the next frame."""
-        raw = fit_pose(face.points_px, camera, as_seen())
-        scale = self._scale.update(face.points_px, raw, camera)
+        seen = along_axis(face.points_px, camera)
+        raw = answered(fit_pose(seen, camera, as_seen()))
+        scale = self._scale.update(seen, raw, camera)
         pose = self._filtered(raw, t_ms)
-        in_head = to_head(face.points_px, raw, camera)
+        in_head = to_head(seen, raw, camera)
         steady = self._features(in_head / HEAD_WIDTH_MM, t_ms) * HEAD_WIDTH_MM
         points = _to_picture(steady, pose, camera)
         return Head(
