@@ -132,7 +132,7 @@ def _check_frames(frames: Sequence[FrameRecord]) -> None:
     for number, frame in enumerate(frames):
         (face,) = frame.faces
         assert (frame.index, frame.t_ms) == (number, number * STEP_MS)
-        assert len(frame.picture) == 32
+        assert len(frame.picture) == 16
         assert face.frames_tracked == number + 1
         assert 20 < face.interpupillary_px < 60
         right, left = face.anchors["right_eye_outer"], face.anchors["left_eye_outer"]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final
-
 import numpy as np
 
 from tryon.config import Settings
-from tryon.frame import U8, Frame
+from tryon.frame import Frame
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.pipeline import Rendered
@@ -26,8 +23,7 @@ from tryon.replay.records import (
     PoseRecord,
     RegionRecord,
 )
-
-PICTURE_BYTES: Final = 16
+from tryon.replay.xxh64 import xxh64
 
 
 def account(frame: Frame, rendered: Rendered | None, seen: Seen | None) -> FrameRecord:
@@ -36,7 +32,7 @@ def account(frame: Frame, rendered: Rendered | None, seen: Seen | None) -> Frame
     t_ms = round(frame.t_ms, MS_DIGITS)
     size = (frame.width_px, frame.height_px)
     if rendered is None:
-        return FrameRecord(frame.sequence, t_ms, *size, picture=checksum(frame.bgr), failed=True)
+        return FrameRecord(frame.sequence, t_ms, *size, picture=xxh64(frame.bgr), failed=True)
     light, dirty = rendered.light, rendered.dirty
     return FrameRecord(
         frame.sequence,
@@ -49,7 +45,7 @@ def account(frame: Frame, rendered: Rendered | None, seen: Seen | None) -> Frame
         dirty=None if dirty is None else (dirty.x0, dirty.y0, dirty.x1, dirty.y1),
         regions={} if seen is None else {name: _region(region) for name, region in seen.regions.items()},
         pixels={} if seen is None else {name: _plain(value, PART_DIGITS) for name, value in seen.pixels.items()},
-        picture=checksum(rendered.bgr),
+        picture=xxh64(rendered.bgr),
     )  # fmt: skip
 
 
@@ -57,11 +53,6 @@ def dropped(frame: Frame) -> FrameRecord:
     """The record of a frame that the live server would not have answered."""
     t_ms = round(frame.t_ms, MS_DIGITS)
     return FrameRecord(frame.sequence, t_ms, frame.width_px, frame.height_px, dropped=True)
-
-
-def checksum(bgr: U8) -> str:
-    """BLAKE2b-128 of the picture's bytes, row by row."""
-    return hashlib.blake2b(np.ascontiguousarray(bgr).data, digest_size=PICTURE_BYTES).hexdigest()
 
 
 def settings_record(settings: Settings) -> dict[str, float | int | str | bool | None]:

@@ -103,7 +103,7 @@ class RegionRecord:
 class FrameRecord:
     """One frame of a take.
 
-    ``picture`` is the BLAKE2b-128 of the dressed frame's bytes (empty where the frame was dropped). ``pixels`` holds
+    ``picture`` is the XXH64 of the dressed frame's bytes (empty where the frame was dropped). ``pixels`` holds
     the measures that need the picture, by the names of ``docs/measures.md``. ``dropped``: the live server, too slow
     for the clip's clock, would not have answered it (only with ``--realtime``). ``failed``: the landmark model did.
     """
