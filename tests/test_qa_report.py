@@ -220,6 +220,16 @@ def test_groups_stand_beside_one_another(run_of: Callable[..., Page], take: Take
     assert cells == ["0.21\u202fpx", "0.4\u202fpx", "1 of 1"]
 
 
+def test_a_gate_without_a_figure_is_not_said_to_hold(run_of: Callable[..., Page], take: TakeResult) -> None:
+    empty = replace(HOLDS, gate="Hidden", value=None, sentence="There is no figure.")
+    page = run_of(take, verdicts=(HOLDS, empty, replace(empty, stratum="tag:dim")))
+    assert "Passed: 1 check on 1 take, all of them hold." in page.words
+    assert "1 check holds" in page.words
+    assert "2 checks had no figure" in page.words
+    (table,) = re.findall(r'<table class="matrix">.*?</table>', page.source, re.DOTALL)
+    assert table.count('aria-label="holds"') == 1
+
+
 def test_a_worst_frame_that_the_records_lack_is_left_out(
     run_of: Callable[..., Page], take: TakeResult
 ) -> None:

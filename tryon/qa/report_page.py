@@ -12,7 +12,7 @@ from typing import Any, Final
 import jinja2
 
 from tryon.qa.report_script import bundled
-from tryon.qa.report_words import counted, define, outcome, place_of, title_of, told, unit_of
+from tryon.qa.report_words import counted, define, measured, outcome, place_of, title_of, told, unit_of
 from tryon.qa.results import RunResult, TakeResult, Verdict
 from tryon.resources import folder
 
@@ -102,7 +102,12 @@ def render(run: RunResult, parts: Sequence[TakePart], title: str) -> str:
         facts=_facts(run),
         run=run,
         failed=[_verdict(run, at) for at, verdict in enumerate(run.verdicts) if not verdict.passed],
-        passed=[_verdict(run, at) for at, verdict in enumerate(run.verdicts) if verdict.passed],
+        passed=[
+            _verdict(run, at)
+            for at, verdict in enumerate(run.verdicts)
+            if verdict.passed and measured(verdict)
+        ],
+        unmeasured=[_verdict(run, at) for at, verdict in enumerate(run.verdicts) if not measured(verdict)],
         passed_shown=PASSED_SHOWN,
         matrix=_matrix(run),
         columns=[{"id": measure, "title": title_of(measure)} for measure in _columns(run)],
@@ -176,7 +181,7 @@ def _take_state(run: RunResult, take: TakeResult) -> str:
     own = _own(run, take)
     if any(not verdict.passed for verdict in own):
         return "failed"
-    return "passed" if own else "open"
+    return "passed" if any(map(measured, own)) else "open"
 
 
 def _verdict(run: RunResult, at: int) -> dict[str, Any]:
@@ -194,7 +199,7 @@ def _verdict(run: RunResult, at: int) -> dict[str, Any]:
         "baseline": told(verdict.baseline, verdict.measure),
         "limit": told(verdict.limit, verdict.measure),
         "sentence": verdict.sentence,
-        "passed": verdict.passed,
+        "measured": measured(verdict),
     }
 
 
@@ -209,12 +214,15 @@ def _matrix(run: RunResult) -> dict[str, Any] | None:
         by_group = {verdict.stratum: (at, verdict) for at, verdict in mine}
         own = [verdict for _, verdict in mine if verdict.stratum.startswith("take:")]
         cells = [_cell(*by_group[group]) if group in by_group else None for group in groups]
-        held = sum(verdict.passed for verdict in own)
-        rows.append({"gate": gate, "cells": cells, "held": held, "takes": len(own)})
+        told = [verdict for verdict in own if measured(verdict)]
+        held = sum(verdict.passed for verdict in told)
+        rows.append({"gate": gate, "cells": cells, "held": held, "takes": len(told)})
     return {"groups": [place_of(group) for group in groups], "rows": rows}
 
 
-def _cell(at: int, verdict: Verdict) -> dict[str, Any]:
+def _cell(at: int, verdict: Verdict) -> dict[str, Any] | None:
+    if not measured(verdict):
+        return None
     return {"id": f"check-{at}", "passed": verdict.passed, "value": told(verdict.value, verdict.measure)}
 
 

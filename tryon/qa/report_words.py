@@ -6,7 +6,8 @@ import math
 from typing import Final
 
 from tryon.qa.definitions import definition
-from tryon.qa.results import Definition, RunResult
+from tryon.qa.results import Definition, RunResult, Verdict
+from tryon.qa.verdicts import state_of
 
 # Units that stand right behind their number.
 _TIGHT: Final = frozenset({"°", "×"})
@@ -75,6 +76,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def measured(verdict: Verdict) -> bool:
+    """Whether the gate decided anything; one that had no figure to hold is neither kept nor broken."""
+    return state_of(verdict) != "no figure"
+
+
 def outcome(run: RunResult) -> str:
     """Whether the run passed, and why not, in one line."""
     takes = counted(len(run.takes), "take")
@@ -82,9 +88,10 @@ def outcome(run: RunResult) -> str:
     broken = sum(take.error is not None for take in run.takes)
     checks = counted(len(run.verdicts), "check")
     if run.passed:
-        if not run.verdicts:
+        held = sum(map(measured, run.verdicts))
+        if not held:
             return f"No gates were held against this run; {takes} ran to the end."
-        return f"Passed: {checks} on {takes}, all of them hold."
+        return f"Passed: {counted(held, 'check')} on {takes}, all of them hold."
     reasons = []
     if failed:
         reasons.append(f"{failed:,} of {checks} {'does' if failed == 1 else 'do'} not hold")
