@@ -40,7 +40,7 @@ DEPTH_FACE_PX: Final = 300.0
 # The throat lies so far behind the nasion, and the neck is so deep (half); mm.
 THROAT_MM: Final = 64.0
 NECK_DEPTH_MM: Final = 56.0
-NECK_FOLD: Final = 0.7  # radians from straight ahead
+NECK_FOLD: Final = 0.5  # radians from straight ahead
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,7 +258,7 @@ def _neck(matte: U8, points_px: F64, pose: Pose, camera: Camera) -> tuple[F64, F
     outward = np.stack(np.broadcast_arrays(np.sin(angles), 0.0, -np.cos(angles)), axis=-1)
     normals = np.broadcast_to(outward @ pose.rotation, (len(rows), len(angles), 3)).reshape(-1, 3)
     # Its sides are its front, mirrored; under the jaw goes on what is seen below the chin.
-    fold = np.where(np.abs(angles) > NECK_FOLD, np.sign(angles) * (2 * NECK_FOLD - np.abs(angles)), angles)
+    fold = NECK_FOLD - np.abs((angles + NECK_FOLD) % (4 * NECK_FOLD) - 2 * NECK_FOLD)
     u = middle[:, None] + half[:, None] * np.sin(fold)
     v = np.broadcast_to(np.maximum(rows, chin + cutout.CHIN_SHADOW * height * 0.6)[:, None], u.shape)
     uv = np.stack([u, v], axis=-1).reshape(-1, 2)
