@@ -29,6 +29,8 @@ LEAD_FRAMES: Final = 3
 LAG_COUNT_MIN: Final = 40
 # How long products are watched for slip.
 SLIP_MS: Final = 500.0
+# A delay of up to so many frames is told from slip.
+LATE_TAPS: Final = 3
 # Slopes between the medians of so many parts of a take; all pairs of 18,000 frames would be 162 million.
 DRIFT_PARTS: Final = 40
 
@@ -114,25 +116,40 @@ def delay_frames(lead: Sequence[F64], late: Sequence[F64], step_min_px: float) -
 def slip(step_ms: float, skin: Sequence[F64], ahead: Sequence[F64]) -> list[F64]:
     """How far a product wandered over the skin around each frame, in pixels (n,), by piece; NaN near the ends.
 
-    ``skin`` (n, 2) are the skin's steps, ``ahead`` by how much further the product stepped. A product that is merely
-    late by a part τ of a frame steps −τ · (change of the skin's step) further: the one τ that explains most is taken
-    out. What is left is summed up; the means of the half-seconds after and before a frame differ by its slip, in
-    which tremble averages out.
+    ``skin`` (n, 2) are the skin's steps, ``ahead`` by how much further the product stepped; summed up, the means of the
+    half-seconds after and before a frame differ by what it wandered, in which tremble averages out. A product that is
+    merely late wanders by −Σ wₖ · (change of the skin's step k frames ago), summed up alike: the weights w₀ … that
+    explain most, for up to LATE_TAPS frames, are taken out.
     """
-    changes = [np.diff(steps, axis=0, prepend=steps[:1]) for steps in skin]
-    down = sum(float((change * change).sum()) for change in changes)
-    across = sum(float((change * further).sum()) for change, further in zip(changes, ahead, strict=True))
-    late = -across / down if down > 0 else 0.0
     half = max(round(SLIP_MS / max(step_ms, 1e-3)), 2)
+    wandered = [_wander(steps, half) for steps in ahead]
+    late = [np.stack([_wander(change, half) for change in _changes(steps)], axis=-1) for steps in skin]
+    if not wandered:
+        return []
+    design = np.concatenate([moves.reshape(-1, LATE_TAPS) for moves in late])
+    weights = np.linalg.lstsq(design, np.concatenate(wandered).reshape(-1), rcond=None)[0]
     found = []
-    for change, further in zip(changes, ahead, strict=True):
-        wandered = np.full(len(further), np.nan)
-        if len(further) >= 2 * half:
-            place = np.cumsum(further + late * change, axis=0)
-            means = sliding_window_view(place, half, axis=0).mean(axis=-1)
-            wandered[half - 1 : len(further) - half] = np.hypot(*(means[half:] - means[:-half]).T)
-        found.append(wandered)
+    for steps, moves, moves_late in zip(ahead, wandered, late, strict=True):
+        piece = np.full(len(steps), np.nan)
+        if len(moves):
+            piece[half - 1 : len(steps) - half] = np.hypot(*(moves - moves_late @ weights).T)
+        found.append(piece)
     return found
+
+
+def _wander(steps: F64, half: int) -> F64:
+    """Steps (n, 2) summed up: the mean over ``half`` frames less that over as many before, (n - 2 · half + 1, 2)."""
+    if len(steps) < 2 * half:
+        return np.zeros((0, 2))
+    means = sliding_window_view(np.cumsum(steps, axis=0), half, axis=0).mean(axis=-1)
+    return np.asarray(means[half:] - means[:-half], np.float64)
+
+
+def _changes(steps: F64) -> list[F64]:
+    """How much each step (n, 2) differs from the last; then the same of the steps before, LATE_TAPS in all."""
+    change = np.diff(steps, axis=0, prepend=steps[:1])
+    earlier = np.concatenate([np.zeros((LATE_TAPS, 2)), change])
+    return [earlier[LATE_TAPS - k : LATE_TAPS - k + len(steps)] for k in range(LATE_TAPS)]
 
 
 @dataclass(frozen=True, slots=True)
