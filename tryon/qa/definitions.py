@@ -93,8 +93,8 @@ _ALL: Final = (
     Definition(
         "slip.px", "Slip of glasses on the skin", "px", "lower",
         "Root mean square of how far the product wanders over the skin beside it within half a second: its steps less "
-        "the skin's (optical flow), summed up; the mean over the half-second after a frame less that before; without what "
-        "a delay of up to three frames explains.",
+        "the skin's (optical flow), summed up; the mean over the half-second after a frame less that before; without "
+        "what a delay of up to three frames explains.",
         _LUCAS_KANADE, "rms",
     ),
     Definition(
