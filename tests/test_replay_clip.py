@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -413,3 +415,29 @@ def test_real_recordings_are_read_whole(media_dir: Path) -> None:
         assert len(frames) > 10
         assert reader.warning is None
         assert reader.info.frames in {None, len(frames)}
+
+
+ENCODE = """
+import sys
+from pathlib import Path
+import numpy as np
+from tryon.replay.clip import ClipWriter
+rng = np.random.default_rng(1)
+walk = np.cumsum(np.cumsum(rng.normal(0, 1.5, (280, 360, 3)), 0), 1)
+scene = ((walk - walk.min()) / np.ptp(walk) * 255).astype(np.uint8)
+with ClipWriter(Path(sys.argv[1]), 320, 240, 30.0) as writer:
+    for number in range(40):
+        x, y = number % 7 * 3, number // 2
+        writer.write(np.ascontiguousarray(scene[y : y + 240, x : x + 320]), number * 33.3)
+"""
+
+
+def test_what_memory_held_before_is_not_in_the_file(tmp_path: Path) -> None:
+    # glibc fills fresh memory with this byte's complement: whoever reads what nobody wrote is found out.
+    written = []
+    for fill in ("0", "1", "200"):
+        path = tmp_path / f"{fill}.mp4"
+        env = {**os.environ, "MALLOC_PERTURB_": fill}
+        subprocess.run([sys.executable, "-c", ENCODE, path], check=True, env=env)
+        written.append(path.read_bytes())
+    assert written[0] == written[1] == written[2]
