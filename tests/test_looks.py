@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tryon import looks
@@ -13,6 +14,7 @@ from tryon.catalogue.items import Product, Shade
 from tryon.errors import BadAsset, BadLook, TryOnError, UnknownProduct
 from tryon.looks import BARE, ITEMS_MAX, LookBook, LookItem
 from tryon.overlays.base import Overlay
+from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.kinds import KINDS
 
 EYEWEAR = ("harbour-black", "juniper-tortoise", "meridian-gunmetal", "nocturne-black-sun", "solstice-gold")
@@ -40,7 +42,8 @@ def test_skin_is_painted_before_frames_are_worn(book: LookBook) -> None:
         (LookItem("velvet-lipstick", "brick"), LookItem("velvet-lipstick", "brick", 1.0)),
         (LookItem("velvet-lipstick", "brick", 0), LookItem("velvet-lipstick", "brick", 0.0)),
         (LookItem("velvet-lipstick", None, 0.25), LookItem("velvet-lipstick", "bare-almond", 0.25)),
-        (LookItem("harbour-black"), LookItem("harbour-black", None, 1.0)),
+        (LookItem("harbour-black"), LookItem("harbour-black", "clear", 1.0)),
+        (LookItem("harbour-black", "amber", None, -2.0), LookItem("harbour-black", "amber", 1.0, -2.0)),
     ],
 )
 def test_what_is_left_open_is_filled_in(book: LookBook, item: LookItem, resolved: LookItem) -> None:
@@ -53,7 +56,7 @@ def test_what_is_left_open_is_filled_in(book: LookBook, item: LookItem, resolved
         ([LookItem("no-such-thing")], UnknownProduct, "no product 'no-such-thing'"),
         ([LookItem("x" * 1000)], UnknownProduct, f"no product '{'x' * 64}' "),
         ([LookItem("velvet-lipstick", "green")], BadLook, "no shade 'green'; it has bare-almond, "),
-        ([LookItem("harbour-black", "brick")], BadLook, "no shade 'brick'; it has none"),
+        ([LookItem("harbour-black", "brick")], BadLook, "no shade 'brick'; it has clear, "),
         ([LookItem("velvet-lipstick", None, -0.01)], BadLook, "between 0 and 1, not -0.01"),
         ([LookItem("velvet-lipstick", None, 1.01)], BadLook, "between 0 and 1, not 1.01"),
         ([LookItem("velvet-lipstick", None, float("nan"))], BadLook, "between 0 and 1, not nan"),
@@ -147,3 +150,44 @@ def test_shades_and_strengths_have_overlays_of_their_own(book: LookBook) -> None
         for shade, strength in (("brick", 0.5), ("peony", 0.9))
     )
     assert one != two
+
+
+def test_lenses_are_fitted_once_and_share_the_frame(book: LookBook) -> None:
+    def worn(*choice: str | float | None) -> Overlay:
+        (overlay,) = book.resolve([LookItem("harbour-black", *choice)]).overlays  # type: ignore[arg-type]
+        return overlay
+
+    clear, dark = worn("clear"), worn("photochromic-grey", 1.0)
+    assert isinstance(clear, Eyewear)
+    assert isinstance(dark, Eyewear)
+    assert worn("clear") is clear
+    assert worn("photochromic-grey", 1.0) is dark
+    assert worn("photochromic-grey", 0.99) is dark, "steps too small to be seen are one"
+    assert dark.model.positions_mm is clear.model.positions_mm
+    lenses = list(clear.lenses)
+    lens_vertices = np.unique(clear.model.triangles[np.isin(clear.model.triangles[:, 3], lenses), :3])
+    colours = [
+        worn("photochromic-grey", level).model.attributes[lens_vertices, 3].mean()  # type: ignore[attr-defined]
+        for level in (0.0, 0.5, 1.0)
+    ]
+    assert colours[0] > 2 * colours[1] > 4 * colours[2] > 0.2
+    ground = worn("clear", None, -4.0)
+    assert isinstance(ground, Eyewear)
+    assert ground.correction is not None
+    assert ground.correction.power_d == -4.0
+    assert clear.correction is None
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        (LookItem("harbour-black", "no-lens"), "no shade 'no-lens'"),
+        (LookItem("harbour-black", None, None, 12.5), "from -12 to 12"),
+        (LookItem("harbour-black", None, None, float("nan")), "from -12 to 12"),
+        (LookItem("nocturne-black-sun", None, None, -1.0), "not made with corrective lenses"),
+        (LookItem("velvet-lipstick", None, None, -1.0), "not made with corrective lenses"),
+    ],
+)
+def test_lenses_that_are_not_to_be_had(book: LookBook, item: LookItem, says: str) -> None:
+    with pytest.raises(BadLook, match=says):
+        book.resolve([item])

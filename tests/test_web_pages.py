@@ -17,7 +17,7 @@ from tryon.config import Settings
 from tryon.errors import BadAsset
 from tryon.session import CONSENT_VERSION
 from tryon.web.app import create_app
-from tryon.web.middle import Factories
+from tryon.web.middle import Factories, LensLike
 from tryon.wire.control import LookItem
 
 CLIP = bytes(range(256)) * 40
@@ -39,6 +39,8 @@ class Product:
     description: str = ""
     shades: tuple[Shade, ...] = ()
     thumbnail: Path | None = None
+    lenses: tuple[LensLike, ...] = ()
+    prescription: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,8 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "name": "Aviator",
             "description": "Thin gold.",
             "shades": [],
+            "photochromic": [],
+            "prescription": False,
             "thumbnail": "/api/catalogue/aviator/thumbnail.png",
         },
         {
@@ -234,6 +238,8 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "name": "<Lip & Co>",
             "description": "",
             "shades": [{"id": "red", "name": "Red", "swatch": "#aa0011"}],
+            "photochromic": [],
+            "prescription": False,
             "thumbnail": None,
         },
     ]

@@ -27,6 +27,7 @@ from tryon.wire.control import (
     parse_server,
     parse_shopper,
 )
+from tryon.wire.measure import Measure, MeasureRequest
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors" / "wire.json").read_text())
 HELLO = Hello(1, 1, "rectangle", 2, 1280, 1280, 524288, 60, {"no_face": "No face is in the picture."})
@@ -55,7 +56,7 @@ def test_a_bad_message_is_refused_in_one_sentence(vector: dict[str, Any]) -> Non
 
 def test_the_types_of_the_four_messages() -> None:
     kinds = [type(parse_shopper(vector["text"])) for vector in VECTORS["shopper_text"]]
-    assert kinds == [Consent, LookRequest, LookRequest, ReplyRequest, Leave]
+    assert kinds == [Consent, LookRequest, LookRequest, LookRequest, ReplyRequest, Leave]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_the_types_of_the_four_messages() -> None:
     [
         HELLO,
         Ready(),
-        LookAnswer(3, (LookItem("a"), LookItem("b", "red", 0.5))),
+        LookAnswer(3, (LookItem("a"), LookItem("b", "red", 0.5), LookItem("c", None, None, -2.5))),
         Status(("too_dark",), 1, 12),
         Status((), 0, 0),
         Dropped(4_294_967_295),
@@ -121,8 +122,8 @@ JSON = st.recursive(
         st.text(max_size=60),
         JSON.map(json.dumps),
         st.fixed_dictionaries(
-            {"type": st.sampled_from(["consent", "look", "reply", "bye"])},
-            optional=dict.fromkeys(("id", "items", "mode", "version", "accepted"), JSON),
+            {"type": st.sampled_from(["consent", "look", "reply", "measure", "bye"])},
+            optional=dict.fromkeys(("id", "items", "mode", "version", "accepted", "again"), JSON),
         ).map(json.dumps),
     )
 )

@@ -13,7 +13,9 @@
  * @property {string} kind
  * @property {string} name
  * @property {string} description
- * @property {Shade[]} shades
+ * @property {Shade[]} shades of eyewear: its lenses
+ * @property {string[]} photochromic ids of the shades that darken outdoors
+ * @property {boolean} prescription whether it is made with corrective lenses
  */
 
 /**
@@ -61,6 +63,8 @@ export function readProducts(body) {
         swatch: String(shade['swatch']),
       }))
       .filter((/** @type {Shade} */ shade) => SWATCH.test(shade.swatch)),
+    photochromic: (Array.isArray(item.photochromic) ? item.photochromic : []).map(String),
+    prescription: item.prescription === true,
   }));
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the shopper wears: plain values and their form in the page's address, without any DOM.
- * A link such as `/#look=aviator-gold,lipstick-satin:rosewood@70` opens the mirror with that look.
+ * A link such as `/#look=aviator-gold:brown-fade~-2.5,lipstick-satin:rosewood@70` opens the mirror with that look.
  */
 
 /**
@@ -8,6 +8,7 @@
  * @property {string} sku
  * @property {string} [shade]
  * @property {number} [strength] 0 to 1
+ * @property {number} [power] of corrective lenses, in dioptres
  */
 
 /**
@@ -17,6 +18,9 @@
 
 /** The protocol allows this many items in a look. */
 export const MAX_ITEMS = 8;
+
+/** Corrective lenses are shown within these dioptres. */
+export const MAX_POWER = 12;
 
 /** Longer parts in an address are not ours. */
 const MAX_NAME_LENGTH = 64;
@@ -74,7 +78,8 @@ export function formatHash(look) {
   const parts = toItems(look).map((item) => {
     const shade = item.shade === undefined ? '' : `:${encodeURIComponent(item.shade)}`;
     const strength = item.strength === undefined ? '' : `@${Math.round(item.strength * 100)}`;
-    return encodeURIComponent(item.sku) + shade + strength;
+    const power = item.power === undefined || item.power === 0 ? '' : `~${item.power}`;
+    return encodeURIComponent(item.sku) + shade + strength + power;
   });
   return parts.length === 0 ? '' : `#look=${parts.join(',')}`;
 }
@@ -98,11 +103,11 @@ export function parseHash(hash) {
 }
 
 /**
- * @param {string} part `sku`, `sku:shade`, `sku@strength` or `sku:shade@strength`
+ * @param {string} part `sku`, then `:shade`, `@strength` and `~power` where there are any
  * @returns {LookItem | null}
  */
 function parsePart(part) {
-  const match = /^([^:@]+)(?::([^:@]+))?(?:@(\d{1,3}))?$/.exec(part);
+  const match = /^([^:@~]+)(?::([^:@~]+))?(?:@(\d{1,3}))?(?:~(-?\d{1,2}(?:\.\d{1,2})?))?$/.exec(part);
   if (match === null) return null;
   const sku = decode(match[1]);
   const shade = decode(match[2]);
@@ -111,6 +116,7 @@ function parsePart(part) {
   const item = { sku };
   if (shade !== undefined) item.shade = shade;
   if (match[3] !== undefined) item.strength = Math.min(Number(match[3]), 100) / 100;
+  if (match[4] !== undefined) item.power = Math.max(-MAX_POWER, Math.min(Number(match[4]), MAX_POWER));
   return item;
 }
 

@@ -219,7 +219,9 @@ export class Tray {
    */
   #adjust(group, change) {
     const item = this.#look.get(group.kind);
-    if (item !== undefined) this.#change(wear(this.#look, group.kind, { ...item, ...change }));
+    const product = group.products.find((candidate) => candidate.sku === item?.sku);
+    if (item === undefined || product === undefined) return;
+    this.#change(wear(this.#look, group.kind, completed(group, product, { ...item, ...change })));
   }
 }
 

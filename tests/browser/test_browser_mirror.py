@@ -173,14 +173,15 @@ def test_everything_by_keyboard_alone(open_page: Open) -> None:
     tab_to(page, f'[data-sku="{makeup[0]}"]')
     page.keyboard.press("Enter")
     expect(button(page, makeup[0])).to_have_attribute("aria-pressed", "true")
-    tab_to(page, "[role=radio][aria-checked=true]")
-    before = page.locator(".shade-name").inner_text()
+    shades = page.locator("section.group:has(#group-makeup)")
+    tab_to(page, "[aria-labelledby=shades-makeup] [role=radio][aria-checked=true]")
+    before = shades.locator(".shade-name").inner_text()
     page.keyboard.press("ArrowRight")
-    if page.locator("[role=radio]").count() > 1:
-        expect(page.locator(".shade-name")).not_to_have_text(before)
-    tab_to(page, "input[type=range]")
+    if shades.locator("[role=radio]").count() > 1:
+        expect(shades.locator(".shade-name")).not_to_have_text(before)
+    tab_to(page, "#strength-makeup")
     page.keyboard.press("End")
-    expect(page.locator("output")).to_have_text("100 %")
+    expect(shades.locator("output")).to_have_text("100 %")
     page.wait_for_function("() => location.hash.includes('@100')")
 
     page.keyboard.press("b")
@@ -194,14 +195,38 @@ def test_everything_by_keyboard_alone(open_page: Open) -> None:
     wait_for_change(page, worn=False)
 
 
+def test_lenses_are_chosen_by_keyboard_and_fit_a_narrow_page(open_page: Open) -> None:
+    page = open_page("/#look=harbour-black")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.wait_for_selector("#products .product[data-sku]", state="attached")
+    page.locator("#agree").click()
+    page.wait_for_selector(LIVE)
+    wait_for_answers(page)
+    section = page.locator("section.group:has(#group-eyewear)")
+    expect(section.locator("#shades-eyewear")).to_have_text("Lenses")
+    tab_to(page, "[aria-labelledby=shades-eyewear] [role=radio][aria-checked=true]")
+    expect(section.locator("#strength-eyewear")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(section.locator(".shade-name")).to_have_text("Photochromic grey")
+    tab_to(page, "#strength-eyewear")
+    page.keyboard.press("End")
+    tab_to(page, "#power-eyewear")
+    page.keyboard.press("Home")
+    expect(section.locator("#power-eyewear")).to_have_attribute("aria-valuetext", "-8 dioptres")
+    page.wait_for_function("() => location.hash === '#look=harbour-black:photochromic-grey@100~-8'")
+    assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    wait_for_change(page, worn=True)
+
+
 def wear_darkest_shade(page: Page) -> None:
     """At full strength: a nude gloss hardly changes a picture, and is not meant to."""
-    swatches = page.locator(".swatch")
+    swatches = page.locator("section.group:has(#group-makeup) .swatch")
     colors = [
         str(swatch.evaluate("(item) => item.style.getPropertyValue('--swatch')")) for swatch in swatches.all()
     ]
     swatches.nth(min(range(len(colors)), key=lambda at: sum(bytes.fromhex(colors[at][1:])))).click()
-    page.locator("input[type=range]").fill("100")
+    page.locator("#strength-makeup").fill("100")
 
 
 def tab_to(page: Page, selector: str) -> None:

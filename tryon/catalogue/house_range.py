@@ -148,6 +148,64 @@ def frames() -> dict[str, tuple[str, str, FrameSpec]]:
     }  # fmt: skip
 
 
+def _lens(name: str, kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": name.lower().replace(" ", "-"), "name": name, "type": kind, **fields}
+
+
+CLEAR_COATED: Final = _lens("Clear", "clear", transmission_percent=97, anti_reflection="green")
+PHOTOCHROMIC: Final = _lens(
+    "Photochromic grey", "photochromic", color="#5d6166", transmission_percent=14, anti_reflection="green"
+)
+# What each frame may have for lenses, and whether they are ground to order, by sku.
+LENSES: Final[dict[str, tuple[tuple[dict[str, Any], ...], bool]]] = {
+    "harbour-black": (
+        (
+            CLEAR_COATED,
+            _lens("Clear uncoated", "clear", transmission_percent=92),
+            PHOTOCHROMIC,
+            _lens("Amber", "solid", color="#f0b45a", transmission_percent=62, anti_reflection="violet"),
+        ),
+        True,
+    ),
+    "juniper-tortoise": (
+        (
+            CLEAR_COATED,
+            _lens("Bottle green", "solid", color="#3f6b4a", transmission_percent=18, anti_reflection="green"),
+            _lens("Rose", "solid", color="#d98f8f", transmission_percent=55, anti_reflection="violet"),
+            _lens("Brown fade", "gradient", color="#7a4a26", transmission_percent=12, low_percent=70),
+        ),
+        True,
+    ),
+    "meridian-gunmetal": (
+        (
+            _lens("Clear violet coat", "clear", transmission_percent=97, anti_reflection="violet"),
+            PHOTOCHROMIC,
+        ),
+        True,
+    ),
+    "solstice-gold": (
+        (
+            _lens("Brown fade", "gradient", color="#7a4a26", transmission_percent=8, low_percent=62),
+            _lens("Grey fade", "gradient", color="#60646a", transmission_percent=10, low_percent=68),
+            _lens("Gold mirror", "mirror", color="#6e5a3a", transmission_percent=14, mirror="#f2c14e",
+                  mirror_strength=0.45),
+            _lens("Green polarised", "solid", color="#4c5f3c", transmission_percent=13, polarised=True),
+        ),
+        False,
+    ),
+    "nocturne-black-sun": (
+        (
+            _lens("Grey", "solid", color="#5d6166", transmission_percent=11),
+            _lens("Grey polarised", "solid", color="#5d6166", transmission_percent=12, polarised=True),
+            _lens("Blue mirror", "mirror", color="#5d6166", transmission_percent=12, mirror="#3f7fe0"),
+            _lens("Silver mirror", "mirror", color="#5d6166", transmission_percent=10, mirror="#dfe3e8",
+                  mirror_strength=0.5),
+        ),
+        False,
+    ),
+}  # fmt: skip
+
+
 def _shades(*rows: tuple[str, str]) -> list[dict[str, str]]:
     return [{"id": name.lower().replace(" ", "-"), "name": name, "color": color} for name, color in rows]
 
@@ -200,7 +258,8 @@ def write_range(folder: Path) -> None:
             "description": description,
             "model": "model.glb",
             "dimensions_mm": spec.dimensions_mm,
-            "shades": [],
+            "lenses": list(LENSES[sku][0]),
+            "prescription": LENSES[sku][1],
         }
         _write_json(target / "product.json", content)
     for sku, content in makeup().items():

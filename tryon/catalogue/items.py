@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from tryon.catalogue.lens_options import LensOption
 from tryon.errors import AssetTooLarge, BadAsset
 
 Sku = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -40,6 +41,7 @@ PRODUCT_FILE_MAX_BYTES = 64 * 1024
 MODEL_FILE_MAX_BYTES = 15 * 1024 * 1024
 THUMBNAIL_FILE_MAX_BYTES = 512 * 1024
 SHADES_MAX = 64
+LENSES_MAX = 16
 # A folder that is read at start and listed whole in a tray; larger catalogues belong in a database.
 PRODUCTS_MAX = 2000
 PRODUCT_FILE = "product.json"
@@ -67,7 +69,8 @@ class Makeup(BaseModel):
 
 
 class ProductFile(BaseModel):
-    """The content of a product.json; ``model`` belongs to eyewear, type/finish/coverage to makeup."""
+    """The content of a product.json; ``model``, ``lenses`` and ``prescription`` belong to eyewear,
+    type/finish/coverage to makeup."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,6 +81,8 @@ class ProductFile(BaseModel):
     shades: Annotated[tuple[Shade, ...], Field(max_length=SHADES_MAX)] = ()
     model: FileName | None = None
     dimensions_mm: Annotated[dict[DimensionName, Millimetres], Field(max_length=16)] = {}
+    lenses: Annotated[tuple[LensOption, ...], Field(max_length=LENSES_MAX)] = ()
+    prescription: bool = False
     type: Literal["lipstick"] | None = None
     finish: Literal["matte", "satin", "gloss"] | None = None
     coverage: Share | None = None
@@ -95,12 +100,18 @@ class ProductFile(BaseModel):
                 raise ValueError(f"makeup needs {', '.join(repr(name) for name in missing)}")
             if not self.shades:
                 raise ValueError("makeup needs at least one shade in 'shades'")
-            wrong = ["model"] if self.model is not None else []
+            eyewear_fields = {"model": self.model, "lenses": self.lenses, "prescription": self.prescription}
+            wrong = [name for name, value in eyewear_fields.items() if value]
         if wrong:
             raise ValueError(f"{self.kind} has no {', '.join(repr(name) for name in wrong)}")
-        ids = [shade.id for shade in self.shades]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two shades share an id")
+        if self.lenses and self.shades:
+            raise ValueError("eyewear has its lenses for shades; leave out 'shades'")
+        for what, ids in (
+            ("shades", [shade.id for shade in self.shades]),
+            ("lenses", [lens.id for lens in self.lenses]),
+        ):
+            if len(set(ids)) != len(ids):
+                raise ValueError(f"two {what} share an id")
         return self
 
 
@@ -118,6 +129,13 @@ class Product:
     model: Path | None = None
     makeup: Makeup | None = None
     dimensions_mm: Mapping[str, float] = field(default_factory=dict)
+    # Of eyewear: what a shopper may have for lenses (each is one of ``shades`` too), and whether ground to their eyes.
+    lenses: tuple[LensOption, ...] = ()
+    prescription: bool = False
+
+    def lens(self, lens_id: str | None) -> LensOption | None:
+        """The lens of that id, or None."""
+        return next((lens for lens in self.lenses if lens.id == lens_id), None)
 
     def shade(self, shade_id: str) -> Shade | None:
         """The shade of that id, or None."""
@@ -163,11 +181,14 @@ def load_product(folder: Path) -> Product:
         name=file.name,
         path=folder,
         description=file.description,
-        shades=file.shades,
+        shades=file.shades
+        or tuple(Shade(id=lens.id, name=lens.name, color=lens.swatch) for lens in file.lenses),
         thumbnail=thumbnail if thumbnail.exists() else None,
         model=model,
         makeup=makeup,
         dimensions_mm=dict(file.dimensions_mm),
+        lenses=file.lenses,
+        prescription=file.prescription,
     )
 
 

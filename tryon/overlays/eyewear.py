@@ -21,9 +21,11 @@ from tryon.overlays.base import Scene
 from tryon.overlays.seat import Contacts, contacts, seat_of
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
+from tryon.render.glazing import Glazing, glazed, lens_materials, optical_centres_mm
 from tryon.render.levels import Levels, levels
 from tryon.render.mesh import I32, Mesh
 from tryon.render.model import Model, prepare
+from tryon.render.refraction import Correction
 
 # Temples run beside the head from here back, and disappear behind the ear between these depths: the ear's own root is
 # not among the landmarks, and hair may lie over it.
@@ -53,6 +55,9 @@ class Eyewear:
     levels: Levels[Model]
     half_width_mm: float
     contacts: Contacts
+    # Numbers of the materials that are lenses, and what they are ground to.
+    lenses: tuple[int, ...] = ()
+    correction: Correction | None = None
     kind: str = "eyewear"
     order: int = 50
     # The model by millimetres of splay: a handful of steps serve every head, and share all but their vertices.
@@ -63,7 +68,25 @@ class Eyewear:
         """Lay a product-space mesh out for wearing: the hidden temple ends go, the visible ones fade."""
         front = mesh.positions_mm[mesh.positions_mm[:, 2] > TEMPLE_FRONT_MM]
         half = float(np.abs((front if len(front) else mesh.positions_mm)[:, 0]).max())
-        return cls(levels(mesh, lambda level: _faded(prepare(level))), half, contacts(mesh))
+        return cls(
+            levels(mesh, lambda level: _faded(prepare(level))), half, contacts(mesh), lens_materials(mesh)
+        )
+
+    def with_lenses(self, glazing: Glazing | None, power_d: float = 0.0) -> Eyewear:
+        """The same frame with other lenses; None keeps those that it was modelled with."""
+        if glazing is None and power_d == 0.0:
+            return self
+        changed = (
+            self.levels
+            if glazing is None
+            else self.levels.map(lambda model: glazed(model, self.lenses, glazing))
+        )
+        ground = (
+            Correction(power_d, optical_centres_mm(self.model, self.lenses))
+            if power_d and self.lenses
+            else None
+        )
+        return replace(self, levels=changed, correction=ground, _bent={})
 
     @property
     def model(self) -> Model:
@@ -87,6 +110,7 @@ class Eyewear:
                 [_occluder(head)],
                 opacity,
                 scene.hair[head.track].veils(scene.bgr, head, scene.t_ms) if head.track in scene.hair else (),
+                self.correction,
             )
             if rect is not None:
                 touched = rect if touched is None else touched.union(rect)

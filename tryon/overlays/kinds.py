@@ -15,8 +15,8 @@ from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.makeup import Lipstick
 from tryon.render.gltf import load_glb
 
-# From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear has no
-# strength: nobody wears half a frame.
+# From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
+# the product alone, and then ``fitted``.
 Maker = Callable[[Product, Shade | None, float], Overlay]
 
 
@@ -31,6 +31,17 @@ def _makeup(product: Product, shade: Shade | None, strength: float) -> Overlay:
         raise BadAsset(f"The product {product.sku} has no shade to apply.")
     red, green, blue = (int(shade.swatch[i : i + 2], 16) for i in (1, 3, 5))
     return Lipstick((red, green, blue), product.makeup.finish, product.makeup.coverage, strength)
+
+
+def fitted(
+    overlay: Overlay, product: Product, shade: Shade | None, strength: float, power_d: float
+) -> Overlay:
+    """A shared overlay as one shopper chose it: a frame with these lenses. ``strength`` is how dark photochromic ones
+    are, 0 indoors, 1 outdoors."""
+    if not isinstance(overlay, Eyewear):
+        return overlay
+    lens = None if shade is None else product.lens(shade.id)
+    return overlay.with_lenses(None if lens is None else lens.glazing(strength), power_d)
 
 
 KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear, "makeup": _makeup}

@@ -17,6 +17,7 @@ from tryon.render.lenses import glaze
 from tryon.render.mesh import I32
 from tryon.render.model import Model
 from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, spread, to_samples, transform, turn
+from tryon.render.refraction import Correction, refract
 from tryon.render.veil import Veil, hang
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
@@ -86,6 +87,7 @@ class Rasteriser:
         occluders: Sequence[Occluder] = (),
         opacity: float = 1.0,
         veils: Sequence[Veil] = (),
+        correction: Correction | None = None,
     ) -> Rect | None:
         """Draw into ``bgr`` in place; ``camera_from_product`` is 4×4, a rotation and a shift in millimetres.
 
@@ -120,12 +122,19 @@ class Rasteriser:
             vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
             model.levels, model.uses, model.films, self._studio,
         )  # fmt: skip
+        bends = correction is not None and last > first and len(correction.centres_mm) > 0
+        bare = bgr.copy() if bends else bgr
         after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
         resolve(
             bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, drop, light.shadow, *surfaces, *after
         )  # fmt: skip
+        if correction is not None and bends:
+            centres = correction.centres_mm @ matrix[:3, :3].T + matrix[:3, 3]
+            refract(
+                bgr, bare, rect.x0, rect.y0, samples, lens_depth, lens, opaque, hidden,
+                np.ascontiguousarray(centres, np.float32), pinhole, correction.power_d, opacity,
+            )  # fmt: skip
         if last > first:
-            # A block's corner may read one row and column of samples beyond the last.
             side = 2 * max(round(BEVEL_MM * px_per_mm / 2), 1) + 1
             inner = np.asarray(cv2.blur(lens, (side, side)), np.uint8)
             glaze(

@@ -31,6 +31,15 @@ class ShadeLike(Protocol):
     def swatch(self) -> str: ...
 
 
+class LensLike(Protocol):
+    """A lens that eyewear may have; it is listed among the shades too."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+
+
 class ProductLike(Protocol):
     """What the catalogue's listing tells of a product."""
 
@@ -44,6 +53,10 @@ class ProductLike(Protocol):
     def description(self) -> str: ...
     @property
     def shades(self) -> Sequence[ShadeLike]: ...
+    @property
+    def lenses(self) -> Sequence[LensLike]: ...
+    @property
+    def prescription(self) -> bool: ...
     @property
     def thumbnail(self) -> Path | None: ...
 
@@ -101,7 +114,9 @@ class _Book:
     def resolve(self, items: Sequence[LookItem]) -> LookLike:
         from tryon import looks
 
-        return self._book.resolve([looks.LookItem(item.sku, item.shade, item.strength) for item in items])
+        return self._book.resolve(
+            [looks.LookItem(item.sku, item.shade, item.strength, item.power) for item in items]
+        )
 
 
 def _book(settings: Settings) -> BookLike:

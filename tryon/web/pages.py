@@ -82,6 +82,8 @@ async def catalogue(request: web.Request) -> web.Response:
             "shades": [
                 {"id": shade.id, "name": shade.name, "swatch": shade.swatch} for shade in product.shades
             ],
+            "photochromic": [lens.id for lens in product.lenses if lens.type == "photochromic"],
+            "prescription": product.prescription,
             "thumbnail": None if product.thumbnail is None else f"/api/catalogue/{product.sku}/thumbnail.png",
         }
         for product in products

@@ -6,11 +6,12 @@ Unknown fields are ignored, so that a newer page can talk to an older server.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias, cast
 
-from tryon.errors import ProtocolError
+from tryon.wire.measure import Measure, MeasureRequest, read_measure, read_request
+from tryon.wire.text import TextMessage
+from tryon.wire.text import refused as _refuse
 
 MAX_TEXT_BYTES: Final = 16 * 1024
 # A look of eight items has ten brackets; the parser's own recursion limit is never reached.
@@ -18,38 +19,28 @@ _MAX_BRACKETS: Final = 64
 MAX_ITEMS: Final = 8
 _MAX_NAME: Final = 64
 _MAX_ID: Final = 2**31 - 1
+_MAX_POWER_D: Final = 12.0
 
 ReplyMode: TypeAlias = Literal["rectangle", "whole"]
 ByeReason: TypeAlias = Literal["draining", "idle"]
 
 
-class _Message:
-    type: ClassVar[str]
-
-    def fields(self) -> dict[str, object]:
-        """What goes into the JSON object beside ``type``; fields that are None are left out."""
-        names = cast("tuple[str, ...]", getattr(self, "__slots__", ()))
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
-
-    def serialize(self) -> str:
-        return json.dumps({"type": self.type, **self.fields()}, allow_nan=False, separators=(",", ":"))
-
-
 @dataclass(frozen=True, slots=True)
 class LookItem:
-    """One product of a look, as the shopper asks for it; ``strength`` is in 0..1."""
+    """One product of a look, as the shopper asks for it; ``strength`` is in 0..1, ``power`` in dioptres."""
 
     sku: str
     shade: str | None = None
     strength: float | None = None
+    power: float | None = None
 
     def fields(self) -> dict[str, object]:
-        given = {"sku": self.sku, "shade": self.shade, "strength": self.strength}
+        given = {"sku": self.sku, "shade": self.shade, "strength": self.strength, "power": self.power}
         return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Consent(_Message):
+class Consent(TextMessage):
     """The shopper agreed to the consent text of that version."""
 
     version: int
@@ -60,7 +51,7 @@ class Consent(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class LookRequest(_Message):
+class LookRequest(TextMessage):
     """Wear these from now on; no items is the bare face."""
 
     id: int
@@ -72,7 +63,7 @@ class LookRequest(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyRequest(_Message):
+class ReplyRequest(TextMessage):
     """How frames shall be answered from now on."""
 
     mode: ReplyMode
@@ -80,14 +71,14 @@ class ReplyRequest(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Leave(_Message):
+class Leave(TextMessage):
     """The shopper leaves."""
 
     type: ClassVar[str] = "bye"
 
 
 @dataclass(frozen=True, slots=True)
-class Hello(_Message):
+class Hello(TextMessage):
     """The server's first message: what it is and what it takes."""
 
     protocol: int
@@ -103,14 +94,14 @@ class Hello(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Ready(_Message):
+class Ready(TextMessage):
     """Consent was taken; frames may be sent."""
 
     type: ClassVar[str] = "ready"
 
 
 @dataclass(frozen=True, slots=True)
-class LookAnswer(_Message):
+class LookAnswer(TextMessage):
     """The look with that id is worn from the next frame on."""
 
     id: int
@@ -122,7 +113,7 @@ class LookAnswer(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Status(_Message):
+class Status(TextMessage):
     """What the mirror sees; ``dropped`` counts from the session's beginning."""
 
     hints: tuple[str, ...]
@@ -132,7 +123,7 @@ class Status(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped(_Message):
+class Dropped(TextMessage):
     """That frame gets no picture."""
 
     sequence: int
@@ -140,7 +131,7 @@ class Dropped(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure(_Message):
+class Failure(TextMessage):
     """What went wrong, with the frame or the look that it concerns."""
 
     code: str
@@ -151,15 +142,15 @@ class Failure(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Bye(_Message):
+class Bye(TextMessage):
     """The server is about to close."""
 
     reason: ByeReason
     type: ClassVar[str] = "bye"
 
 
-ShopperMessage: TypeAlias = Consent | LookRequest | ReplyRequest | Leave
-ServerMessage: TypeAlias = Hello | Ready | LookAnswer | Status | Dropped | Failure | Bye
+ShopperMessage: TypeAlias = Consent | LookRequest | ReplyRequest | MeasureRequest | Leave
+ServerMessage: TypeAlias = Hello | Ready | LookAnswer | Status | Measure | Dropped | Failure | Bye
 
 
 def parse_shopper(text: str) -> ShopperMessage:
@@ -177,9 +168,11 @@ def parse_shopper(text: str) -> ShopperMessage:
         if mode not in ("rectangle", "whole"):
             raise _refuse('reply: mode must be "rectangle" or "whole".')
         return ReplyRequest(mode)
+    if kind == "measure":
+        return read_request(message)
     if kind == "bye":
         return Leave()
-    raise _refuse('The message\'s type must be "consent", "look", "reply" or "bye".')
+    raise _refuse('The message\'s type must be "consent", "look", "reply", "measure" or "bye".')
 
 
 def parse_server(text: str) -> ServerMessage:
@@ -189,6 +182,8 @@ def parse_server(text: str) -> ServerMessage:
     try:
         if kind == "look":
             return LookAnswer(_integer(message, "look", "id"), _items(message))
+        if kind == "measure":
+            return read_measure(message)
         if kind == "status":
             message["hints"] = tuple(message["hints"])
         shapes: dict[object, type[Any]] = {
@@ -197,10 +192,6 @@ def parse_server(text: str) -> ServerMessage:
         return cast("ServerMessage", shapes[kind](**message))
     except (KeyError, TypeError) as error:
         raise _refuse(f"The server's message of type {kind!r} is not understood.") from error
-
-
-def _refuse(sentence: str) -> ProtocolError:
-    return ProtocolError(sentence, reason="wrong_text")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -243,8 +234,17 @@ def _item(entry: object) -> LookItem:
         raise _refuse(f"look: sku must be a text of 1 to {_MAX_NAME} characters.")
     if shade is not None and (not isinstance(shade, str) or not 0 < len(shade) <= _MAX_NAME):
         raise _refuse(f"look: shade must be a text of 1 to {_MAX_NAME} characters, or absent.")
-    if strength is None:
-        return LookItem(sku, shade)
-    if type(strength) not in (int, float) or not math.isfinite(strength) or not 0 <= strength <= 1:
-        raise _refuse("look: strength must be a number from 0 to 1, or absent.")
-    return LookItem(sku, shade, float(strength))
+    return LookItem(
+        sku,
+        shade,
+        _within(strength, "strength", 0.0, 1.0),
+        _within(entry.get("power"), "power", -_MAX_POWER_D, _MAX_POWER_D),
+    )
+
+
+def _within(value: object, name: str, low: float, high: float) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+        raise _refuse(f"look: {name} must be a number from {low:g} to {high:g}, or absent.")
+    return float(value)
