@@ -54,9 +54,23 @@ def test_a_bad_message_is_refused_in_one_sentence(vector: dict[str, Any]) -> Non
     assert refusal.value.code == "protocol"
 
 
-def test_the_types_of_the_four_messages() -> None:
-    kinds = [type(parse_shopper(vector["text"])) for vector in VECTORS["shopper_text"]]
-    assert kinds == [Consent, LookRequest, LookRequest, LookRequest, ReplyRequest, Leave]
+def test_the_types_of_the_five_messages() -> None:
+    kinds = {type(parse_shopper(vector["text"])) for vector in VECTORS["shopper_text"]}
+    assert kinds == {Consent, LookRequest, ReplyRequest, MeasureRequest, Leave}
+
+
+@pytest.mark.parametrize("vector", _cases("measures"))
+def test_sizes_are_told_and_read_as_the_vector_says(vector: dict[str, Any]) -> None:
+    message = parse_server(vector["text"])
+    assert isinstance(message, Measure)
+    assert json.loads(message.serialize()) == {"type": "measure", **vector["fields"]}
+    assert json.loads(vector["text"]) == {"type": "measure", **vector["fields"]}
+
+
+@pytest.mark.parametrize("vector", _cases("bad_measures"))
+def test_sizes_with_something_missing_are_not_understood(vector: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolError):
+        parse_server(vector["text"])
 
 
 @pytest.mark.parametrize(
