@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tryon import __version__
+from tryon import __version__, resources
 from tryon.cli import app
 from tryon.frame import U8
 from tryon.looks import LookBook
@@ -76,6 +77,21 @@ def test_products_lists_the_catalogue() -> None:
     assert (status, err) == (0, "")
     rows = [line.split()[0] for line in out.splitlines()[1:] if line and not line.startswith(" ")]
     assert set(rows) >= {product.sku for product in LookBook(None).products()}
+
+
+def test_products_are_checked(tmp_path: Path) -> None:
+    house = resources.folder("assets") / "catalogue"
+    for sku in ("harbour-black", "solstice-gold"):
+        shutil.copytree(house / sku, tmp_path / sku)
+    status, out, _ = tryon("products", "--check", "--catalogue", tmp_path)
+    assert status == 0
+    assert out.count(": fine.") == 2
+    path = tmp_path / "solstice-gold" / "product.json"
+    path.write_text(path.read_text().replace("142.0", "182.0"))
+    status, out, _ = tryon("products", "--check", "--catalogue", tmp_path)
+    assert status == 1
+    assert "solstice-gold: refused. product.json says total_width_mm 182" in out
+    assert "harbour-black: fine." in out
 
 
 def test_products_of_another_folder(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from tryon.catalogue.arrangement import load_frame
 from tryon.catalogue.items import Product, Shade
 from tryon.errors import BadAsset
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.makeup import Lipstick
-from tryon.render.gltf import load_glb
 
 # From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
 # the product alone, and then ``fitted``.
@@ -21,9 +21,7 @@ Maker = Callable[[Product, Shade | None, float], Overlay]
 
 
 def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
-    if product.model is None:
-        raise BadAsset(f"The product {product.sku} has no model file.")
-    return Eyewear.from_mesh(load_glb(product.model.read_bytes()))
+    return Eyewear.from_mesh(load_frame(product).mesh)
 
 
 def _makeup(product: Product, shade: Shade | None, strength: float) -> Overlay:
