@@ -70,6 +70,21 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tryon"
     )
     catalogue_dir: Path | None = None
+    # The pages of /qa. Without accounts they are for whoever sits at this machine.
+    qa: bool = False
+    qa_dir: Path = Field(
+        default_factory=lambda: (
+            Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "tryon" / "qa"
+        )
+    )
+    qa_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    qa_recording: bool = False
+    qa_recording_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
+    # A clip of ten minutes in 720p from a phone is about this large.
+    qa_clip_mb: Annotated[int, Field(ge=1, le=100_000)] = 1024
+    qa_total_mb: Annotated[int, Field(ge=1)] = 8192
+    qa_run_minutes: Annotated[float, Field(gt=0, le=1440)] = 60.0
+    qa_memory_mb: Annotated[int, Field(ge=512)] = 4096
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -19,8 +19,13 @@
     ├── BadClip               a recorded video
     ├── BadRecords            a replay's records, or what lies beside a clip
     ├── BadBaseline           a baseline, or tolerances, to hold a run against
+    ├── ClusterFailed         the scheduler or the workers of a replay on several machines
     ├── UnknownProduct        a look names what the catalogue lacks
     ├── BadLook               a look's parameters
+    ├── QaRefused             what /qa was asked for and does not do now
+    │   ├── QaGone            deleted, expired, or never there
+    │   ├── QaFull            no room on the disk, or in what /qa may fill
+    │   └── QaTooLarge        one upload beyond its limit
     ├── ServerBusy            no capacity; try again after retry_after_s
     └── PerceptionFailed      the landmark model failed on a frame
 
@@ -140,6 +145,12 @@ class BadBaseline(TryOnError):
     code = "bad_baseline"
 
 
+class ClusterFailed(TryOnError):
+    """A replay's scheduler or workers that do not answer, or run something else."""
+
+    code = "cluster"
+
+
 class UnknownProduct(TryOnError):
     """A look names a product that the catalogue does not have."""
 
@@ -150,6 +161,30 @@ class BadLook(TryOnError):
     """A look whose parameters do not fit its products."""
 
     code = "bad_look"
+
+
+class QaRefused(TryOnError):
+    """Something that /qa does not do, or not in the state that things are in."""
+
+    code = "qa_refused"
+
+
+class QaGone(QaRefused):
+    """A clip, run, baseline or file of /qa that was deleted, has expired, or never was."""
+
+    code = "qa_gone"
+
+
+class QaFull(QaRefused):
+    """The disk is full, or /qa has as much as it may have."""
+
+    code = "qa_full"
+
+
+class QaTooLarge(QaRefused):
+    """One clip beyond the limit."""
+
+    code = "qa_too_large"
 
 
 class ServerBusy(TryOnError):

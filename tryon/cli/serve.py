@@ -27,6 +27,12 @@ def serve(
     ] = None,
     fov: FieldOfView = None,
     catalogue: CatalogueDir = None,
+    qa: Annotated[
+        bool,
+        typer.Option(
+            "--qa", help="Also open /qa: upload clips, replay and measure them, on this machine only."
+        ),
+    ] = False,
 ) -> None:
     """Start the mirror and print its address. Ctrl-C, or SIGTERM, closes every session and stops it."""
     with sentences():
@@ -39,6 +45,7 @@ def serve(
             reply=reply,
             horizontal_fov_deg=fov,
             catalogue_dir=catalogue,
+            qa=qa or None,
         )
         from tryon.web.serve import serve as serve_web
 

@@ -52,6 +52,10 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/readyz", pages.readyz, name="readyz"),
         ]
     )
+    if settings.qa:
+        from tryon.web.qa import add_qa
+
+        add_qa(app, settings)
     return app
 
 

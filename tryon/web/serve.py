@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from tryon.config import Settings
 from tryon.errors import ConfigError
 from tryon.web import loop as event_loop
+from tryon.web.loopback import check_settings
 
 if TYPE_CHECKING:
     from tryon.web.mirror import Mirror
@@ -28,24 +29,27 @@ Report = Callable[[str, float], None]
 
 
 def serve(settings: Settings, announce: Announce | None = None, report: Report | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ConfigError (address) or whatever TryOnError stopped the start.
+    """Serve until SIGTERM or SIGINT. Raises ConfigError (address, QA open to others), or what stopped the start.
 
     ``announce`` gets whole lines for people; ``report`` gets the warm-up's step and fraction, and without it
     the steps are announced as lines.
     """
+    check_settings(settings)
     say = announce or _print
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         raise ConfigError(_why(error, settings), setting="port") from error
-    opened = partial(_opened, _address(settings.host, listener), say)
+    opened = partial(_opened, _address(settings.host, listener), say, qa=settings.qa)
     main = _alone if settings.processes == 1 else _with_workers
     with listener:
         event_loop.run(main(settings, listener, opened, report or _as_lines(say)))
 
 
-def _opened(address: str, say: Announce) -> None:
+def _opened(address: str, say: Announce, *, qa: bool) -> None:
     say(f"The mirror is open at {address}")
+    if qa:
+        say(f"QA is open at {address}qa, on this machine only.")
     say("Stop it with Ctrl+C.")
 
 
