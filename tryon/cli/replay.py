@@ -72,6 +72,18 @@ def replay(
     fps: Annotated[
         float | None, typer.Option(help="Frames a second of numbered pictures. [default: 30]")
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Takes at once, each in a process of its own on this machine. [default: 1]"),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="local[:N]|tcp://HOST:PORT",
+            help="Run the takes on a Dask cluster: processes of this machine, or a scheduler's workers.",
+            show_default=False,
+        ),
+    ] = None,
     fov: FieldOfView = None,
     catalogue: CatalogueDir = None,
 ) -> None:
@@ -93,6 +105,8 @@ def replay(
                 pixels=not no_pixels,
                 realtime=realtime,
                 fps=fps,
+                jobs=jobs,
+                cluster=cluster,
             ),
             settings,
         )

@@ -20,6 +20,7 @@ from rich.text import Text
 from typing_extensions import Self
 
 if TYPE_CHECKING:
+    from tryon.qa.cluster import Standing
     from tryon.replay.takes import TakeTask
 
 # Often enough for the eye; a bar that is told of every frame takes part of each.
@@ -64,6 +65,14 @@ class ReplayProgress:
         if now_s - self._told_s >= _EVERY_S:
             self._told_s = now_s
             self._bar.update(self._task, completed=done, total=total)
+
+    def standing(self, run: Standing) -> None:
+        """How far several workers are together."""
+        workers = "no workers yet" if run.workers == 0 else f"workers: {run.workers}"
+        rate = f", {run.frames_per_s:.0f} frames/s" if run.frames_per_s else ""
+        self._bar.update(
+            self._task, description=f"takes ({workers}{rate})", completed=run.takes_done, total=run.takes
+        )
 
     def comparing(self, take: str, number: int, of: int) -> None:
         """Pictures are compared with the baseline's."""

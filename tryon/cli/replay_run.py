@@ -17,8 +17,11 @@ from tryon.cli.replay_progress import ReplayProgress
 from tryon.cli.replay_summary import print_takes
 from tryon.cli.root import FAULT_OF_THE_CALLER
 from tryon.config import Settings
-from tryon.errors import BadClip, TryOnError
+from tryon.errors import BadClip, ConfigError, TryOnError
 from tryon.looks import LookBook
+from tryon.qa.cluster import Place, parse_place
+from tryon.qa.cluster import run_takes as run_on_cluster
+from tryon.qa.cluster.places import WORKERS_MAX
 from tryon.qa.comparison import compare_run, gate_run
 from tryon.qa.results import RunResult
 from tryon.qa.run import TakeDone, keep_run, make_folder, run_of, run_takes
@@ -44,6 +47,8 @@ class Wanted:
     pixels: bool = True
     realtime: bool = False
     fps: float | None = None
+    jobs: int | None = None
+    cluster: str | None = None
 
     @property
     def judged(self) -> bool:
@@ -62,6 +67,7 @@ def run(wanted: Wanted, settings: Settings) -> None:
     """Do it all. Raises TryOnError where nothing can be run, and typer.Exit with the command's status."""
     if wanted.judged:
         read_gates(wanted.gates)  # what is wrong with them is told before the work
+    place = place_of(wanted)
     book = LookBook(settings.catalogue_dir)
     problems: list[TryOnError] = []
     sources = find_sources(wanted.clips, wanted.fps, problems)
@@ -72,7 +78,8 @@ def run(wanted: Wanted, settings: Settings) -> None:
         raise problems[0]
     with _workplace(wanted) as folder:
         tasks = plan(wanted, sources, looks, folder)
-        result, done = _run(wanted, settings, book, tasks, [problem.sentence for problem in problems], folder)
+        sentences = [problem.sentence for problem in problems]
+        result, done = _run(wanted, settings, book, tasks, sentences, folder, place)
         print_takes(done, folder if wanted.folder is not None else None)
         failed = _told_failures(result)
         if len(failed) == len(tasks):
@@ -91,6 +98,21 @@ def run(wanted: Wanted, settings: Settings) -> None:
             raise typer.Exit(GATE_FAILED)
         if failed or problems:
             raise typer.Exit(SOME_FAILED)
+
+
+def place_of(wanted: Wanted) -> Place | None:
+    """Where the takes run; None for this process. Raises ConfigError."""
+    if wanted.jobs is not None and wanted.cluster is not None:
+        raise ConfigError("--jobs and --cluster both say where takes run; give one.")
+    if wanted.cluster is not None:
+        return parse_place(wanted.cluster)
+    if wanted.jobs is None or wanted.jobs == 1:
+        return None
+    if not 1 <= wanted.jobs <= WORKERS_MAX:
+        raise ConfigError(
+            f"--jobs {wanted.jobs}: between 1 and {WORKERS_MAX} takes run at once on one machine."
+        )
+    return Place(workers=wanted.jobs)
 
 
 def usable_looks(texts: Sequence[str], book: LookBook, problems: list[TryOnError]) -> tuple[str, ...]:
@@ -173,26 +195,34 @@ def _run(
     tasks: Sequence[TakeTask],
     problems: Sequence[str],
     folder: Path | None,
+    place: Place | None,
 ) -> tuple[RunResult, list[TakeDone]]:
     done: list[TakeDone] = []
     try:
         with ReplayProgress() as shown:
-            result = run_takes(
-                tasks,
-                settings,
-                book,
-                problems=problems,
-                begins=shown.begins,
-                progress=shown.frames,
-                warming=shown.warming,
-                ended=done.append,
-            )
+            if place is not None:
+                result = run_on_cluster(
+                    tasks, settings, place, problems=problems, watch=shown.standing, ended=done.append
+                )
+            else:
+                result = run_takes(
+                    tasks,
+                    settings,
+                    book,
+                    problems=problems,
+                    begins=shown.begins,
+                    progress=shown.frames,
+                    warming=shown.warming,
+                    ended=done.append,
+                )
     except KeyboardInterrupt:
         if wanted.folder is not None and done:
             results = [take.result for take in done]
             stopped = f"The run was stopped after {len(done)} of {len(tasks)} takes."
             keep_run(run_of(results, settings, [*problems, stopped], realtime=wanted.realtime), wanted.folder)
         raise
+    # Workers end in whatever order.
+    done.sort(key=lambda take: tasks.index(take.outcome.task))
     if folder is not None:
         for task in tasks:
             _gather(task, folder)
