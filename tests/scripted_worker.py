@@ -21,6 +21,7 @@ from tryon.web.channel import Channel
 from tryon.web.middle import Factories
 from tryon.web.worker import first_message, work
 from tryon.wire.control import LookItem
+from tryon.wire.measure import Measure, MeasureRequest
 
 
 class Engine:
@@ -43,6 +44,7 @@ class Painted:
         self.dirty: Rect | None = None
         self.hints: tuple[str, ...] = ()
         self.faces = 1
+        self.measured: Measure | None = None
 
 
 class Painter:
@@ -50,6 +52,7 @@ class Painter:
         return Painted(frame.bgr)
 
     def reset(self) -> None: ...
+    def measure(self, _request: MeasureRequest, /) -> None: ...
 
 
 class Look:

@@ -4,71 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 import pytest
 
 from tryon.frame import F64, U8, Rect
 from tryon.geometry.camera import Camera
-from tryon.geometry.card import CORNER_MM, HEIGHT_MM, WIDTH_MM, find_card
+from tryon.geometry.card import find_card
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
 from tryon.geometry.ruler import FRAMES_MIN, CardRuler
 from tryon.geometry.steady import Head
 from tryon.geometry.wearer import ear_root
 from tryon.perception.smoothing import rotation_matrix
+from tryon.replay import bankcard
 
 CAMERA = Camera.from_fov(640, 480, 63.0)
 WHOLE = Rect(0, 0, 640, 480)
 SKIN = (130, 155, 200)
-PER_MM = 10  # of the card's own picture
-FINE = 3  # times as many pixels while it is put into a frame
-COLOURS = {"blue": (150, 70, 30), "black": (35, 33, 30), "gold": (80, 150, 190), "white": (235, 238, 240)}
 
 
-def card_picture(colour: tuple[int, int, int]) -> tuple[U8, U8]:
-    """A card with a chip and a number, and its alpha with rounded corners."""
-    width, height, round_px = round(WIDTH_MM * PER_MM), round(HEIGHT_MM * PER_MM), round(CORNER_MM * PER_MM)
-    picture = np.full((height, width, 3), colour, np.uint8)
-    cv2.rectangle(picture, (80, 180), (190, 270), (120, 190, 215), -1)
-    cv2.putText(picture, "4000 1234 5678 9010", (80, 380), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (170, 170, 170), 3)
-    alpha = np.zeros((height, width), np.uint8)
-    cv2.rectangle(alpha, (round_px, 0), (width - round_px - 1, height), (255.0,), -1)
-    cv2.rectangle(alpha, (0, round_px), (width, height - round_px - 1), (255.0,), -1)
-    for x in (round_px, width - round_px - 1):
-        for y in (round_px, height - round_px - 1):
-            cv2.circle(alpha, (x, y), round_px, (255.0,), -1)
-    return picture, alpha
-
-
-def held(
-    bgr: U8, colour: tuple[int, int, int], pose: Pose, *, fingers: bool, seed: int = 0
-) -> tuple[U8, F64]:
-    """The picture with a card at that pose, and the card's true corners."""
-    x, y = WIDTH_MM / 2, HEIGHT_MM / 2
-    corners = CAMERA.project(pose.to_camera(np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0]])))
-    picture, alpha = card_picture(colour)
-    height, width = alpha.shape
-    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(0.5)
-    warp = cv2.getPerspectiveTransform(flat, (corners * FINE - 0.5).astype(np.float32))
-    size = (bgr.shape[1] * FINE, bgr.shape[0] * FINE)
-
-    def seen(layer: U8, border: int) -> F64:
-        warped = cv2.warpPerspective(layer, warp, size, flags=cv2.INTER_LINEAR, borderMode=border)
-        small = cv2.resize(warped, (bgr.shape[1], bgr.shape[0]), interpolation=cv2.INTER_AREA)
-        return np.asarray(small, np.float64)
-
-    share = seen(alpha, cv2.BORDER_CONSTANT)[..., None] / 255
-    mixed = np.asarray(bgr * (1 - share) + seen(picture, cv2.BORDER_REPLICATE) * share, np.float64)
-    if fingers:
-        tall = float(np.ptp(corners[:, 1]))
-        for one, other in ((0, 3), (1, 2)):
-            cx, cy = (corners[one] + corners[other]) / 2
-            cv2.ellipse(
-                mixed, (int(cx), int(cy)), (int(tall * 0.3), int(tall * 0.13)), 0, 0, 360, (110, 140, 185), -1
-            )
-    noisy = cv2.GaussianBlur(mixed, (0, 0), 0.6) + np.random.default_rng(seed).normal(0, 2, mixed.shape)
-    return np.clip(noisy, 0, 255).astype(np.uint8), corners
+def held(bgr: U8, colour: str, pose: Pose, *, fingers: bool, seed: int = 0) -> tuple[U8, F64]:
+    """The picture with a card at that pose and a sensor's noise, and the card's true corners."""
+    picture = bankcard.held(bgr, colour, pose, CAMERA, fingers=fingers)
+    noisy = picture + np.random.default_rng(seed).normal(0, 2, picture.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8), bankcard.corners_px(pose, CAMERA)
 
 
 def skin() -> U8:
@@ -80,11 +39,11 @@ def tilted(yaw: float, pitch: float, roll: float, at_mm: tuple[float, float, flo
     return Pose(np.asarray(turn, np.float64), np.array(at_mm))
 
 
-@pytest.mark.parametrize("colour", list(COLOURS))
+@pytest.mark.parametrize("colour", list(bankcard.COLOURS))
 @pytest.mark.parametrize(("yaw", "pitch", "roll"), [(0, 0, 0), (10, -8, 7), (-12, 5, -9)])
 def test_a_cards_corners_and_distance_are_found(colour: str, yaw: float, pitch: float, roll: float) -> None:
     pose = tilted(yaw, pitch, roll, (10.0, -40.0, 420.0))
-    bgr, corners = held(skin(), COLOURS[colour], pose, fingers=False)
+    bgr, corners = held(skin(), colour, pose, fingers=False)
     card = find_card(bgr, WHOLE, CAMERA.focal_px / 420, CAMERA)
     assert card is not None
     assert (
@@ -99,7 +58,7 @@ def test_a_cards_corners_and_distance_are_found(colour: str, yaw: float, pitch: 
 
 @pytest.mark.parametrize("colour", ["blue", "black", "white"])
 def test_fingers_on_two_edges_do_not_bend_it(colour: str) -> None:
-    bgr, _ = held(skin(), COLOURS[colour], tilted(4, 3, -5, (0.0, -30.0, 450.0)), fingers=True)
+    bgr, _ = held(skin(), colour, tilted(4, 3, -5, (0.0, -30.0, 450.0)), fingers=True)
     card = find_card(bgr, WHOLE, CAMERA.focal_px / 450, CAMERA)
     assert card is not None
     assert card.camera_from_card.translation_mm[2] == pytest.approx(450, rel=0.01)
@@ -108,7 +67,7 @@ def test_fingers_on_two_edges_do_not_bend_it(colour: str) -> None:
 
 @pytest.mark.parametrize("size", [0.6, 1.5])
 def test_a_rectangle_of_another_size_is_no_card(size: float) -> None:
-    bgr, _ = held(skin(), COLOURS["blue"], tilted(0, 0, 0, (0.0, -30.0, 450.0 / size)), fingers=False)
+    bgr, _ = held(skin(), "blue", tilted(0, 0, 0, (0.0, -30.0, 450.0 / size)), fingers=False)
     assert find_card(bgr, WHOLE, CAMERA.focal_px / 450, CAMERA) is None
 
 
@@ -134,7 +93,7 @@ def test_a_card_on_the_forehead_tells_the_heads_size(
     ruler = CardRuler()
     assert ruler.scale() is None
     for number in range(FRAMES_MIN):
-        bgr, _ = held(skin(), COLOURS["blue"], card_pose, fingers=False, seed=number)
+        bgr, _ = held(skin(), "blue", card_pose, fingers=False, seed=number)
         assert ruler.scale() is None
         look = ruler.update(bgr, head)
         assert look is not None

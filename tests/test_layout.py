@@ -25,7 +25,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"render"}),
     frozenset({"catalogue"}),
     frozenset({"overlays"}),
-    frozenset({"looks"}),
+    frozenset({"looks", "sizing"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),
     frozenset({"session", "qa"}),

@@ -35,6 +35,7 @@ from tryon.wire.control import (
     Status,
     parse_server,
 )
+from tryon.wire.measure import Measure, MeasureRequest
 from tryon.wire.messages import FrameMessage, Reply, ReplyKind, parse_reply
 from tryon.workers import WorkerPool
 
@@ -54,6 +55,7 @@ class Painted:
     dirty: Rect | None
     hints: tuple[str, ...] = ()
     faces: int = 1
+    measured: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Painter:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.resets = 0
+        self.asked: list[MeasureRequest] = []
 
     def process(self, frame: Frame, look: Look, _engine: Engine, /) -> Painted:
         self.frames.append(frame)
@@ -80,7 +83,16 @@ class Painter:
         bgr = frame.bgr.copy()
         if look.dirty is not None:
             bgr[look.dirty.y0 : look.dirty.y1, look.dirty.x0 : look.dirty.x1] = look.grey
-        return Painted(bgr, look.dirty, look.hints, 0 if look.hints else 1)
+        return Painted(bgr, look.dirty, look.hints, 0 if look.hints else 1, self._measured())
+
+    def measure(self, request: MeasureRequest, /) -> None:
+        self.asked.append(request)
+
+    def _measured(self) -> Measure | None:
+        """Every frame counts."""
+        if not self.asked or self.asked[-1].mode == "off":
+            return None
+        return Measure(self.asked[-1].mode, "measuring", len(self.frames), 99)
 
     def reset(self) -> None:
         self.resets += 1
@@ -637,3 +649,104 @@ async def test_a_closed_session_keeps_no_picture(shop: Shop) -> None:
     gc.collect()
     assert [ref() for ref in pictures] == [None] * len(pictures)
     assert [ref() for ref in painters] == [None]
+
+
+MEASURE = MeasureRequest("iris")
+
+
+async def test_sizes_are_told_while_they_are_asked_for_and_never_otherwise(shop: Shop) -> None:
+    visit = shop.visit().agree()
+    visit.frame(0)
+    await visit.wait(Reply)
+    visit.session.text(MEASURE.serialize())
+    visit.frame(1)
+    (told,) = await visit.wait(Measure)
+    assert (told.mode, told.state, told.done) == ("iris", "measuring", 2)
+    visit.session.text(MeasureRequest("off").serialize())
+    shop.now_s += 1
+    for sequence in (2, 3):
+        visit.frame(sequence)
+        await visit.wait(Reply, sequence + 1)
+        shop.now_s += 1
+        visit.session.tick()
+    await visit.settle()
+    assert len(visit.all(Measure)) == 1
+    assert [request.mode for request in shop.painters[0].asked] == ["iris", "off"]
+    await visit.end()
+
+
+async def test_sizes_are_told_four_times_a_second_at_most_and_the_newest_in_the_end(shop: Shop) -> None:
+    visit = shop.visit().agree()
+    visit.session.text(MEASURE.serialize())
+    for sequence in range(8):
+        visit.frame(sequence)
+        await visit.wait(Reply, sequence + 1)
+        shop.now_s += 0.0625
+    await visit.settle()
+    assert [told.done for told in visit.all(Measure)] == [1, 5]
+    shop.now_s += 0.25
+    visit.session.tick()
+    assert [told.done for told in await visit.wait(Measure, 3)] == [1, 5, 8]
+    await visit.end()
+
+
+async def test_what_a_frame_on_its_way_found_is_not_told_after_measuring_ended(shop: Shop) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        go_on.wait(5)
+
+    visit = shop.visit(Look(step=wait)).agree()
+    visit.session.text(MEASURE.serialize())
+    visit.frame(0)
+    await asyncio.to_thread(begun.wait, 5)
+    visit.session.text(MeasureRequest("off").serialize())
+    go_on.set()
+    await visit.wait(Reply)
+    shop.now_s += 1
+    visit.session.tick()
+    await visit.settle()
+    assert visit.all(Measure) == []
+    await visit.end()
+
+
+async def test_beginning_again_is_not_lost_between_two_frames(shop: Shop) -> None:
+    visit = shop.visit().agree()
+    visit.session.text(MeasureRequest("iris", again=True).serialize())
+    visit.session.text(MeasureRequest("card").serialize())
+    visit.frame(0)
+    await visit.wait(Reply)
+    visit.session.text(MeasureRequest("iris").serialize())
+    visit.frame(1)
+    await visit.wait(Reply, 2)
+    assert shop.painters[0].asked == [MeasureRequest("card", again=True), MeasureRequest("iris")]
+    await visit.end()
+
+
+async def test_a_photo_is_not_measured_and_says_so(shop: Shop) -> None:
+    visit = shop.visit().agree()
+    visit.session.text(MEASURE.serialize())
+    visit.frame(0, still=True)
+    (told,) = await visit.wait(Measure)
+    assert (told.state, told.sizes) == ("still_photo", None)
+    await visit.end()
+
+
+async def test_a_new_pipeline_is_asked_again(shop: Shop) -> None:
+    def crash() -> None:
+        raise RuntimeError
+
+    shop.looks["bad"] = Look(step=crash)
+    visit = shop.visit().agree()
+    visit.session.text(MEASURE.serialize())
+    visit.session.text(LookRequest(1, (LookItem("bad"),)).serialize())
+    await visit.wait(LookAnswer)
+    visit.frame(0)
+    await visit.wait(Dropped)
+    visit.session.text(LookRequest(2, ()).serialize())
+    await visit.wait(LookAnswer, 2)
+    visit.frame(1)
+    await visit.wait(Reply)
+    assert [painter.asked for painter in shop.painters] == [[MEASURE], [MEASURE]]
+    await visit.end()

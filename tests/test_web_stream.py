@@ -26,6 +26,7 @@ from tryon.web.client import Closed, MirrorClient, connect
 from tryon.web.keys import MIRROR
 from tryon.web.middle import Factories
 from tryon.wire.control import Bye, Dropped, LookAnswer, LookItem
+from tryon.wire.measure import Measure, MeasureRequest
 from tryon.wire.messages import FrameMessage, Reply, ReplyKind
 
 PICTURE: U8 = np.full((96, 128, 3), 120, np.uint8)
@@ -43,6 +44,7 @@ class Painted:
     dirty: Rect | None
     hints: tuple[str, ...] = ()
     faces: int = 1
+    measured: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class _Painter:
         return Painted(bgr, Rect(40, 30, 60, 50))
 
     def reset(self) -> None: ...
+    def measure(self, _request: MeasureRequest, /) -> None: ...
 
 
 class Server:

@@ -28,6 +28,8 @@ from tryon.perception.face import FaceTracker, region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.render.draw import Rasteriser
+from tryon.sizing import Sizing
+from tryon.wire.measure import Measure, MeasureRequest
 
 # A face narrower than this has no lips to paint; one wider or higher than this part of the frame leaves it.
 TOO_FAR_PX: Final = 45.0
@@ -98,7 +100,8 @@ class Engine:
 class Rendered:
     """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
 
-    ``timings_ms`` names the steps: perceive, geometry, and each overlay's kind.
+    ``timings_ms`` names the steps: perceive, geometry, and each overlay's kind. ``measured`` is what is known of the
+    wearer's sizes, while somebody asks.
     """
 
     bgr: U8
@@ -108,6 +111,7 @@ class Rendered:
     heads: tuple[Head, ...] = ()
     light: LightEstimate | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    measured: Measure | None = None
 
 
 class Pipeline:
@@ -119,10 +123,17 @@ class Pipeline:
         self._filters: dict[int, HeadFilter] = {}
         self._hair: dict[int, HairWatch] = {}
         self._meter = LightMeter()
+        self._sizing = Sizing()
+
+    def measure(self, request: MeasureRequest) -> None:
+        """Tell the wearer's sizes from the next frame on, or no longer."""
+        self._sizing.ask(request)
 
     def reset(self) -> None:
         """Forget the faces and the light, as for another scene."""
         self._tracker.reset()
+        for track in self._filters:
+            self._sizing.lost(track)
         self._filters.clear()
         self._hair.clear()
         self._meter = LightMeter()
@@ -137,6 +148,11 @@ class Pipeline:
         now = time.perf_counter()
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
         hints = _hints(frame, heads, light)
+        # Before anything is drawn over the face.
+        measured = self._sizing.watch(frame.bgr, heads, frame.t_ms, look.eyewear)
+        if measured is not None:
+            before, now = now, time.perf_counter()
+            timings["measure"] = (now - before) * 1e3
         dirty: Rect | None = None
         bgr = frame.bgr
         if heads and light is not None and look.overlays:
@@ -150,7 +166,7 @@ class Pipeline:
                     dirty = touched if dirty is None else dirty.union(touched)
                 before, now = now, time.perf_counter()
                 timings[overlay.kind] = timings.get(overlay.kind, 0.0) + (now - before) * 1e3
-        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings)
+        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured)
 
     def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
         camera = _camera(frame, self._settings)
@@ -158,9 +174,11 @@ class Pipeline:
         for gone in [track for track in self._filters if track not in tracks]:
             del self._filters[gone]
             self._hair.pop(gone, None)
+            self._sizing.lost(gone)
         heads = []
         for face in seen.faces:
             filters = self._filters.setdefault(face.track, HeadFilter())
+            filters.known_scale = self._sizing.known_scale(face.track)
             heads.append(filters.update(face, camera, frame.t_ms))
         return tuple(heads)
 

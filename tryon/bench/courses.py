@@ -22,6 +22,7 @@ from tryon.perception.stock import StockFaceMesh, to_points
 from tryon.pipeline import Engine, Pipeline, Rendered
 from tryon.session.answer import Answerer, FrameJob
 from tryon.wire.control import ReplyMode
+from tryon.wire.measure import MeasureRequest
 from tryon.wire.messages import FrameMessage
 
 FLOOR_STEPS: Final = ("decode", "face_mesh", "landmarks", "encode")
@@ -113,3 +114,6 @@ class _Listening:
 
     def reset(self) -> None:
         self._pipeline.reset()
+
+    def measure(self, request: MeasureRequest, /) -> None:
+        self._pipeline.measure(request)

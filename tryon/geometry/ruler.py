@@ -1,8 +1,11 @@
-"""From a card held against the forehead or the chin to the wearer's scale.
+"""From a card held against the forehead to the wearer's scale.
 
 The card's distance is known in millimetres, the head's only up to its scale: head and card touch, so the scale is that
 at which the head just reaches the card's plane and no point of it stands out of it. Both are seen through one camera,
 so a wrong focal length moves both and hardly changes their ratio.
+
+The chin would do as well if the head's nod were known exactly: it lies twice as far from the eyes as the forehead, and
+on synthetic heads a card there gave pupils 1.5 mm too narrow, on the forehead 0.3 mm off.
 """
 
 from __future__ import annotations
@@ -19,14 +22,11 @@ from tryon.geometry.measure import Scale
 from tryon.geometry.steady import Head
 
 SOURCE: Final = "card"
-# Where people hold it: the middles of forehead and chin in the mean head's space, and how far a card reaches there.
+# Where it is held: the forehead's middle in the mean head's space, and how far a card reaches there.
 FOREHEAD_MM: Final = (0.0, 42.0, 0.0)
-CHIN_MM: Final = (0.0, -108.0, -10.0)
 REACH_MM: Final = 75.0
 # Points of the face that a card may rest on.
-RESTS: Final = np.array(
-    [10, 151, 9, 8, 107, 336, 108, 337, 109, 338, 67, 297, 69, 299, 18, 200, 199, 175, 152, 148, 377], np.intp
-)
+RESTS: Final = np.array([10, 151, 9, 8, 107, 336, 108, 337, 109, 338, 67, 297, 69, 299], np.intp)
 TOUCHING: Final = 2
 # The card is 0.76 mm thick, and its seen face is the far side of what touches.
 THICKNESS_MM: Final = 0.76
@@ -56,16 +56,14 @@ class CardRuler:
 
     def update(self, bgr: U8, head: Head) -> CardLook | None:
         """Look for the card in a frame; None where it cannot be seen well enough."""
-        for place in (FOREHEAD_MM, CHIN_MM):
-            card = find_card(bgr, _around(place, head), head.px_per_mm, head.camera)
-            if card is not None:
-                scale = _scale(card, head)
-                if scale is not None:
-                    self._scales = [*self._scales[-FRAMES_MAX:], scale]
-                    self._depth_mm = float(card.camera_from_card.translation_mm[2])
-                    x, y = card.corners_px.T
-                    return CardLook(scale, tuple(zip(x.tolist(), y.tolist(), strict=True)))
-        return None
+        card = find_card(bgr, _around(FOREHEAD_MM, head), head.px_per_mm, head.camera)
+        scale = None if card is None else _scale(card, head)
+        if card is None or scale is None:
+            return None
+        self._scales = [*self._scales[-FRAMES_MAX:], scale]
+        self._depth_mm = float(card.camera_from_card.translation_mm[2])
+        x, y = card.corners_px.T
+        return CardLook(scale, tuple(zip(x.tolist(), y.tolist(), strict=True)))
 
     def scale(self) -> Scale | None:
         """The wearer's head over the mean head; None until enough frames agree."""

@@ -9,15 +9,16 @@ nowhere else.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from tryon.frame import F32, F64
 from tryon.geometry.heights import heights, profile_width
+from tryon.geometry.measure import Scale
 from tryon.geometry.steady import Head
-from tryon.geometry.wearer import ear_root
+from tryon.geometry.wearer import RestShape, ear_root
 from tryon.perception import landmarks as at
 
 Refusal: TypeAlias = Literal[
@@ -104,6 +105,19 @@ class SizeMeter:
             self._frames += 1
             self._head = head
         return why
+
+    @property
+    def frames(self) -> int:
+        """Frames that counted."""
+        return self._frames
+
+    def rescale(self, scale: Scale) -> None:
+        """Tell what was measured so far by a scale that is known better."""
+        head = self._head
+        if head is not None:
+            by = scale.value / head.scale.value
+            rest = RestShape(head.rest.points_mm * by)
+            self._head = replace(head, scale=scale, rest=rest, pose=head.pose.scaled(by))
 
     def sizes(self) -> Sizes | None:
         """The sizes so far; None before ``FRAMES_MIN`` frames counted."""

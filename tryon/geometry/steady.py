@@ -74,12 +74,15 @@ class HeadFilter:
         self._features = VectorFilter(FEATURES)
         self._scale = ScaleEstimator()
         self._wearer = Wearer()
+        # Set by whoever knows the wearer's size better than the irises do.
+        self.known_scale: Scale | None = None
 
     def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
         """The steady head of the next frame."""
         seen = along_axis(face.points_px, camera)
         raw = answered(fit_pose(seen, camera, as_seen()))
-        scale = self._scale.update(seen, raw, camera)
+        guessed = self._scale.update(seen, raw, camera)
+        scale = self.known_scale or guessed
         pose = self._filtered(raw, t_ms)
         in_head = to_head(seen, raw, camera)
         steady = self._features(in_head / HEAD_WIDTH_MM, t_ms) * HEAD_WIDTH_MM

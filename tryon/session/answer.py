@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from tryon import jpeg
 from tryon.frame import U8, Frame, Rect
 from tryon.wire.control import ReplyMode
+from tryon.wire.measure import Measure, MeasureRequest
 from tryon.wire.messages import FrameMessage, Reply, ReplyKind
 
 # The blocks of a JPEG with halved chroma; a rectangle on their grid codes no pixel twice.
@@ -17,6 +18,8 @@ _BLOCK_PX: Final = 16
 _MARGIN_PX: Final = 8
 # From this share of the frame on, the whole frame costs no more and shows no edge.
 _WHOLE_FROM: Final = 0.7
+
+NOT_ASKED: Final = MeasureRequest("off")
 
 
 class RenderedLike(Protocol):
@@ -30,6 +33,8 @@ class RenderedLike(Protocol):
     def hints(self) -> tuple[str, ...]: ...
     @property
     def faces(self) -> int: ...
+    @property
+    def measured(self) -> Measure | None: ...
 
 
 class ItemLike(Protocol):
@@ -54,6 +59,7 @@ class PipelineLike(Protocol):
     """One face's tracking state, used by one thread at a time."""
 
     def process(self, frame: Frame, look: Any, engine: Any, /) -> RenderedLike: ...
+    def measure(self, request: MeasureRequest, /) -> None: ...
     def reset(self) -> None: ...
 
 
@@ -67,12 +73,14 @@ class FrameJob:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A frame's reply, ready to be sent, and what the status tells about it."""
+    """A frame's reply, ready to be sent, and what is told beside it: the status, and sizes for who ``asked``."""
 
     reply: bytes
     hints: tuple[str, ...]
     faces: int
     decode_ms: float
+    asked: MeasureRequest
+    measured: Measure | None
 
 
 def answer_rect(dirty: Rect, width: int, height: int) -> Rect | None:
@@ -92,15 +100,22 @@ class Answerer:
         self._quality = quality
         self._clock = clock
         self._last_t_ms = float("-inf")
+        self.asked = NOT_ASKED
 
-    def answer(self, engine: Any, job: FrameJob, look: Any, mode: ReplyMode) -> Answer:
+    def answer(
+        self, engine: Any, job: FrameJob, look: Any, mode: ReplyMode, asked: MeasureRequest = NOT_ASKED
+    ) -> Answer:
         """Decode, render, encode. Raises BadFrame and whatever the pipeline raises."""
         message = job.message
         begun_s = self._clock()
         bgr = jpeg.decode(message.jpeg)
         decode_ms = (self._clock() - begun_s) * 1000
         frame = Frame(bgr, message.t_ms, message.sequence, spent=True)
-        rendered = self._pipeline_for(message).process(frame, look, engine)
+        pipeline = self._pipeline_for(message)
+        if asked is not self.asked:
+            self._pipeline.measure(asked)
+            self.asked = asked
+        rendered = pipeline.process(frame, look, engine)
         kind, rect = _extent(rendered, frame, mode)
         view = rendered.bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         payload = b"" if kind is ReplyKind.UNCHANGED else jpeg.encode(view, self._quality)
@@ -114,7 +129,10 @@ class Answerer:
             round((self._clock() - job.received_s) * 1e6),
             payload,
         )
-        return Answer(reply.serialize(), rendered.hints, rendered.faces, decode_ms)
+        measured = rendered.measured
+        if message.still and asked.mode != "off":
+            measured = Measure(asked.mode, "still_photo", 0, 1)
+        return Answer(reply.serialize(), rendered.hints, rendered.faces, decode_ms, asked, measured)
 
     def _pipeline_for(self, message: FrameMessage) -> PipelineLike:
         """A photo gets tracking of its own; a clock that steps back begins a new scene."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tryon import jpeg
 from tryon.config import Settings
 from tryon.errors import BadFrame, ConsentMissing, OverBudget, ProtocolError, TryOnError
-from tryon.session.answer import Answer, Answerer, FrameJob, LookLike, PipelineLike
+from tryon.session.answer import NOT_ASKED, Answer, Answerer, FrameJob, LookLike, PipelineLike
 from tryon.wire.control import (
     Bye,
     Consent,
@@ -31,6 +31,7 @@ from tryon.wire.control import (
     Status,
     parse_shopper,
 )
+from tryon.wire.measure import Measure, MeasureRequest
 from tryon.wire.messages import VERSION, parse_frame
 from tryon.wire.outbox import Outbox
 from tryon.wire.pacing import MAX_IN_FLIGHT, Budget, Paced, TokenBucket
@@ -78,6 +79,8 @@ class Session:
         self._budget = Budget(settings.frames_per_second_max, settings.bytes_per_second_max, now_s)
         self._strikes = TokenBucket(_STRIKES_FORGIVEN_PER_S, _STRIKES, now_s)
         self._status: Paced[Status] = Paced()
+        self._asked = NOT_ASKED
+        self._measured: Paced[Measure] = Paced()
         self._heard_s = now_s
         self._told_budget_s = float("-inf")
         self._consented = False
@@ -123,6 +126,8 @@ class Session:
                 self._wear(message)
             elif isinstance(message, ReplyRequest):
                 self._mode = message.mode
+            elif isinstance(message, MeasureRequest):
+                self._measure(message)
             else:
                 self.outbox.close(CLOSE_NORMAL)
         except ProtocolError as error:
@@ -193,6 +198,14 @@ class Session:
         if self._loading is None:
             self._loading = asyncio.get_running_loop().create_task(self._load_looks())
 
+    def _measure(self, request: MeasureRequest) -> None:
+        """Measure as asked from the next frame on. What an older request found is told no more."""
+        answerer, before = self._answerer, self._asked
+        # A request that no frame has met yet is not forgotten over the next one.
+        unmet = answerer is None or answerer.asked is not before
+        self._asked = replace(request, again=request.again or (unmet and before.again))
+        self._measured = Paced()
+
     async def _load_looks(self) -> None:
         try:
             while (request := self._wanted) is not None:
@@ -225,7 +238,7 @@ class Session:
         answerer = self._answerer
         if answerer is None:
             raise ConsentMissing("The session has ended.")
-        return answerer.answer(engine, job, self._look, self._mode)
+        return answerer.answer(engine, job, self._look, self._mode, self._asked)
 
     def _deliver(self, job: FrameJob, outcome: Answer | Failed) -> None:
         now_s = self._clock()
@@ -236,6 +249,8 @@ class Session:
         else:
             self._budget.charge_decode(outcome.decode_ms, now_s)
             self._hints, self._faces = outcome.hints, outcome.faces
+            if outcome.measured is not None and outcome.asked is self._asked:
+                self._measured.set(outcome.measured)
             self.outbox.put(outcome.reply, picture=True)
         self._tell_status(now_s)
         self._pace()
@@ -257,6 +272,9 @@ class Session:
         due = self._status.due(now_s) if self._consented else None
         if due is not None:
             self._say(due)
+        measured = self._measured.due(now_s)
+        if measured is not None:
+            self._say(measured)
 
     def _drop(self, sequence: int) -> None:
         self.dropped += 1

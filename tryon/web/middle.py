@@ -125,8 +125,9 @@ def _book(settings: Settings) -> BookLike:
 
 def _hint_texts() -> Mapping[str, str]:
     from tryon.pipeline import HINTS
+    from tryon.sizing import TEXTS
 
-    return HINTS
+    return {**HINTS, **TEXTS}
 
 
 def _sample(settings: Settings) -> Path:
