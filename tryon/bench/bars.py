@@ -24,6 +24,7 @@ BARS: Final = (
     Bar("stream/1/rtt_over_floor", "at_most", 1.75, "round trip of one client over floor"),
     Bar("stream/2/fps_over_one", "at_least", 1.8, "throughput of two clients over one"),
     Bar("stream/8/fairness", "at_least", 0.7, "slowest of eight clients over their mean"),
+    Bar("replay/ratio", "at_least", 0.95, "frames a second of a replay over those of the live whole frame"),
     Bar("warm_start_s", "at_most", 3.0, "warm start, seconds"),
     Bar("tracking/still_noise4/jitter_px", "at_most", 0.35, "corners of the glasses on a still head, px RMS"),
     Bar("tracking/yaw60/lag_frames", "at_most", 1.0, "lag behind a head turning 60° a second, frames"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import environment, stream, tracking
+from tryon.bench import environment, replay, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, WIDTH_PX, Scene, moving_portrait
@@ -44,11 +44,19 @@ class Effort:
     seconds: float = 1.0
     starts: int = 3
     tracking_s: float = 30.0
+    replay_rounds: int = 7
 
 
 # For tests: every path once, and figures that mean nothing.
 QUICK: Final = Effort(
-    rounds=2, block=3, scene_frames=60, stream_rounds=1, seconds=0.3, starts=1, tracking_s=2.0
+    rounds=2,
+    block=3,
+    scene_frames=60,
+    stream_rounds=1,
+    seconds=0.3,
+    starts=1,
+    tracking_s=2.0,
+    replay_rounds=1,
 )
 FULL: Final = Effort()
 
@@ -62,6 +70,7 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
         scene = moving_portrait(settings.jpeg_quality, effort.scene_frames)
         figures = _floor_and_overlays(settings, scene, effort, say)
         figures |= _stream(settings, scene, effort, say)
+        figures["replay"] = replay.measure(settings, scene, EYEWEAR_SKU, effort.replay_rounds, say)
         figures["tracking"] = tracking.measure(settings, effort.tracking_s, say)
     finally:
         cv2.setNumThreads(threads)

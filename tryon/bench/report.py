@@ -31,6 +31,7 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _stream(figures["stream"]),
         _stream_cost(figures["stream"]),
         _server(figures),
+        _replay(figures["replay"]),
         _tracking(figures["tracking"]),
         _bars(figures["bars"]),
     ]
@@ -124,6 +125,19 @@ def _server(figures: Mapping[str, Any]) -> Section:
         ("warm start, s", _of(figures, "warm_start_s")),
     ]
     return Section("The server process", ("", ""), rows)
+
+
+def _replay(replay: Mapping[str, float]) -> Section:
+    kinds = (
+        ("records alone", ""),
+        ("with measures of pixels", "_with_pixels"),
+        ("with video", "_with_video"),
+    )
+    rows = [(words, f"{replay[f'fps{key}']:.0f}", f"{replay[f'ratio{key}']:.2f}") for words, key in kinds]
+    columns = ("glasses, one clip after another", "frames/s", "× live")
+    return Section(
+        "Replay", columns, rows, "'live': 1 ÷ the whole frame of the live server, measured beside it."
+    )
 
 
 def _tracking(tracking: Mapping[str, Mapping[str, float]]) -> Section:
