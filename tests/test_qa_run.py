@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from tryon.config import Settings, load_settings
@@ -120,3 +121,26 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, settings: Settings
         make_folder(tmp_path / "file" / "run", [])
     with pytest.raises(BadClip, match="cannot be written: no such file"):
         keep_run(run_of([], settings), tmp_path / "gone")
+
+
+def test_memory_does_not_grow_with_the_clip(
+    tmp_path: Path, engine: Engine, book: LookBook, settings: Settings
+) -> None:
+    process = psutil.Process()
+    frames = 400
+    picture = np.random.default_rng(5).integers(60, 160, (240, 320, 3), np.uint8)
+
+    def run(count: int) -> None:
+        clip = tmp_path / f"{count}.mp4"
+        with ClipWriter(clip, 320, 240, 25) as writer:
+            for number in range(count):
+                writer.write(picture, number * 40)
+        (task,) = plan_folder(find_sources([str(clip)]), [GLASSES], tmp_path, before=True)
+        assert measured_take(task, engine, settings, book).result.frames == count
+
+    run(20)
+    before_mb = process.memory_info().rss / 1e6
+    run(frames)
+    grown_mb = process.memory_info().rss / 1e6 - before_mb
+    # Whoever keeps the pictures keeps 92 MB, before and after the product is on.
+    assert grown_mb < 0.25 * frames * picture.nbytes / 1e6
