@@ -51,5 +51,5 @@ def test_the_pages_modules(root: Path) -> None:
 def test_every_vector_reaches_the_page(root: Path) -> None:
     """A list that someone adds to the vectors must not be overlooked on this side."""
     source = (root / "tests" / "js" / "wire.test.mjs").read_text("utf-8")
-    for name in ("frames", "replies", "bad_replies"):
+    for name in ("frames", "replies", "bad_replies", "measures", "bad_measures"):
         assert f"vectors.{name}" in source

@@ -2,6 +2,7 @@
 
 import { loadCatalogue } from './catalogue.js';
 import { byId, element } from './elements.js';
+import { FitPanel } from './fitpanel.js';
 import { BARE, formatHash, parseHash, sameLook, toItems } from './look.js';
 import { Painter } from './painter.js';
 import { Readout } from './readout.js';
@@ -45,6 +46,7 @@ class Page {
   #stream;
   #tray;
   #readout;
+  #fit;
   /** Whether the shopper agreed that pictures of theirs are sent; the sample does not need it. */
   #agreed = false;
   /** @type {string | null} the choice lasts as long as the page */
@@ -69,6 +71,7 @@ class Page {
       onState: (state, sentence) => this.#connection(state, sentence),
       onHints: (hints) => this.#hinted(hints),
       onLook: (id) => this.#lookDrawn(id),
+      onMeasure: (measure, frame) => this.#fit.show(measure, frame),
       onError: (sentence, lookId) => this.#refused(sentence, lookId),
       onSourceLost: (error) => this.#sourceFailed(error, this.#running ?? 'camera'),
       onShown: () => this.#stage.live(),
@@ -83,6 +86,10 @@ class Page {
       () => void this.#loadProducts(),
     );
     this.#readout = new Readout(byId('readout', HTMLElement), () => this.#stream.figures(performance.now()));
+    this.#fit = new FitPanel(
+      (mode, again) => this.#stream.setMeasure(mode, again),
+      () => this.#stream.hintTexts,
+    );
     this.#listen();
     void this.#loadProducts();
   }
@@ -149,6 +156,7 @@ class Page {
 
   #askConsent() {
     this.#runs += 1;
+    this.#fit.close();
     this.#stream.halt();
     this.#running = null;
     this.#mirror.hidden = true;
@@ -184,6 +192,7 @@ class Page {
     }
     this.#cameras.parentElement?.toggleAttribute('hidden', true);
     this.#stage.prepare(source.name, source.mirrored, STARTING[source.name]);
+    this.#fit.interrupt();
     this.#hinted([]);
     if (first) byId('mirror-title', HTMLElement).focus();
     try {
@@ -232,6 +241,7 @@ class Page {
       return;
     }
     this.#hinted([]);
+    this.#fit.interrupt('Waiting for the connection.');
     if (state === 'busy') {
       this.#stage.unsay('connection');
       this.#stage.say('busy', Level.BUSY, sentence || 'The server is busy or still starting. Trying again in a moment.');
@@ -330,6 +340,7 @@ class Page {
     if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== 'range')) return;
     if (event.key === 'b') this.#stage.toggleBefore();
     else if (event.key === 'i') this.#toggleReadout();
+    else if (event.key === 'm') this.#fit.toggle();
   }
 }
 

@@ -56,6 +56,8 @@ export class MirrorSocket {
   #lookId = 0;
   /** @type {'rectangle' | 'whole' | null} */
   #replyMode = null;
+  /** @type {import('./wire.js').SizeMode} */
+  #measureMode = 'off';
   /** Set by the server's `bye`: a socket that idled out is opened again only when there is something to send. */
   #idledOut = false;
 
@@ -123,6 +125,16 @@ export class MirrorSocket {
   }
 
   /**
+   * Whether and how sizes are measured, now and after every reconnection.
+   * @param {import('./wire.js').SizeMode} mode
+   * @param {boolean} again forget what was measured before
+   */
+  setMeasure(mode, again) {
+    this.#measureMode = mode;
+    if (this.#state === 'ready') this.#sendText(again ? { type: 'measure', mode, again } : { type: 'measure', mode });
+  }
+
+  /**
    * @param {ArrayBuffer} message
    * @returns {boolean} whether it went out
    */
@@ -181,6 +193,7 @@ export class MirrorSocket {
   #begin() {
     this.#backoff.reset();
     if (this.#replyMode !== null) this.#sendText({ type: 'reply', mode: this.#replyMode });
+    if (this.#measureMode !== 'off') this.#sendText({ type: 'measure', mode: this.#measureMode });
     this.#sendLook();
     this.#enter('ready');
   }

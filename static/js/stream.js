@@ -7,13 +7,14 @@ import { Encoder, sentSize } from './encoder.js';
 import { Flight } from './flight.js';
 import { Meter } from './meter.js';
 import { MirrorSocket } from './socket.js';
-import { parseReply, serializeFrame } from './wire.js';
+import { parseReply, readMeasure, serializeFrame } from './wire.js';
 
 /** @typedef {import('./look.js').LookItem} LookItem */
 /** @typedef {import('./meter.js').Figures} Figures */
 /** @typedef {import('./painter.js').Painter} Painter */
 /** @typedef {import('./socket.js').SocketState} SocketState */
 /** @typedef {import('./sources/source.js').Source} Source */
+/** @typedef {import('./wire.js').Measure} Measure */
 /** @typedef {import('./sources/source.js').SourceError} SourceError */
 
 /** An answer later than this is lost: its place is freed for a newer frame. A photo may take a cold server longer. */
@@ -29,6 +30,8 @@ const EARLY = 0.9;
  * @property {(state: SocketState, sentence: string) => void} onState
  * @property {(hints: string[]) => void} onHints
  * @property {(id: number, items: LookItem[]) => void} onLook the server draws this look now
+ * @property {(measure: Measure, frame: { width: number, height: number }) => void} onMeasure sizes, and the size of the
+ *   frames that were sent, in whose pixels its corners are
  * @property {(sentence: string, lookId: number | null) => void} onError
  * @property {(error: SourceError) => void} onSourceLost
  * @property {() => void} onShown
@@ -54,6 +57,7 @@ export class MirrorStream {
   /** Answers are decoded side by side and may finish out of order: an older one never replaces a newer one. */
   #shownOrder = -1;
   #sweeper = 0;
+  #sent = { width: 0, height: 0 };
   #meter = new Meter();
 
   /**
@@ -133,6 +137,17 @@ export class MirrorStream {
   /** @param {'rectangle' | 'whole'} mode */
   setReplyMode(mode) {
     this.#socket.setReplyMode(mode);
+  }
+
+  /**
+   * @param {import('./wire.js').SizeMode} mode
+   * @param {boolean} [again] forget what was measured before
+   */
+  setMeasure(mode, again = false) {
+    this.#socket.setMeasure(mode, again);
+    if (mode === 'off' || this.#source?.still !== true) return;
+    this.#stillPending = true; // a photo is answered once; it tells that it is not measured
+    this.#sendStill();
   }
 
   /** Nobody looks: nothing is taken or sent. */
@@ -254,6 +269,7 @@ export class MirrorStream {
     const generation = this.#generation;
     try {
       const reply = parseReply(buffer);
+      this.#sent = { width: reply.frameWidth, height: reply.frameHeight };
       const sent = this.#flight.take(reply.sequence);
       if (sent === null) return; // it came too late: its place was freed
       const nowMs = performance.now();
@@ -311,6 +327,9 @@ export class MirrorStream {
       if (this.#source?.still === true) this.#stillPending = true;
       this.#listener.onLook(this.#socket.lookId, /** @type {LookItem[]} */ (message['items'] ?? []));
       this.#sendStill();
+    } else if (type === 'measure') {
+      const measure = readMeasure(message);
+      if (measure !== null) this.#listener.onMeasure(measure, this.#sent);
     } else if (type === 'error') {
       if (typeof message['sequence'] === 'number') this.#flight.drop(message['sequence']);
       const lookId = typeof message['id'] === 'number' ? message['id'] : null;

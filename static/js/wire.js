@@ -130,3 +130,65 @@ function checkReply(reply) {
     );
   }
 }
+
+/** @typedef {{ mm: number, plusMinusMm: number, source: string }} Size */
+/** @typedef {'pupils' | 'pupils_far' | 'face' | 'nose' | 'ear'} SizeName */
+/** @typedef {'iris' | 'card' | 'off'} SizeMode */
+/** @typedef {{ aspect: string, verdict: 'fits' | 'too_small' | 'too_large', sure: boolean, sentence: string }} FitAspect */
+
+/**
+ * @typedef {object} Measure
+ * @property {SizeMode} mode
+ * @property {string} state its sentence is among the hints' texts
+ * @property {number} done of `needed` frames
+ * @property {number} needed
+ * @property {Readonly<Record<SizeName, Size>> | null} sizes
+ * @property {{ sku: string, frameMm: number | null, advice: FitAspect[] } | null} fit of the eyewear that is worn
+ * @property {[number, number][] | null} corners of the card, in pixels of the frame that was sent
+ */
+
+/** @type {readonly SizeName[]} */
+const SIZE_NAMES = Object.freeze(['pupils', 'pupils_far', 'face', 'nose', 'ear']);
+
+/**
+ * The server's `measure` message.
+ * @param {Record<string, unknown>} message
+ * @returns {Measure | null} null for what this page does not understand
+ */
+export function readMeasure(message) {
+  const { mode, state, done, needed, sizes, fit, corners } = message;
+  if ((mode !== 'iris' && mode !== 'card') || typeof state !== 'string') return null;
+  if (typeof done !== 'number' || typeof needed !== 'number') return null;
+  const read = sizes === undefined ? null : readSizes(/** @type {Record<string, Record<string, unknown>>} */ (sizes));
+  if (read === undefined) return null;
+  return {
+    mode,
+    state,
+    done,
+    needed,
+    sizes: read,
+    fit: fit === undefined ? null : readFit(/** @type {Record<string, unknown>} */ (fit)),
+    corners: Array.isArray(corners) ? corners.map(([x, y]) => [Number(x), Number(y)]) : null,
+  };
+}
+
+/**
+ * @param {Record<string, Record<string, unknown>>} sizes
+ * @returns {Record<SizeName, Size> | undefined}
+ */
+function readSizes(sizes) {
+  const read = /** @type {Record<SizeName, Size>} */ ({});
+  for (const name of SIZE_NAMES) {
+    const { mm, plus_minus_mm: plusMinusMm, source } = sizes[name] ?? {};
+    if (typeof mm !== 'number' || typeof plusMinusMm !== 'number' || typeof source !== 'string') return undefined;
+    read[name] = { mm, plusMinusMm, source };
+  }
+  return read;
+}
+
+/** @param {Record<string, unknown>} fit */
+function readFit(fit) {
+  const advice = Array.isArray(fit['advice']) ? /** @type {FitAspect[]} */ (fit['advice']) : [];
+  const width = fit['frame_mm'];
+  return { sku: String(fit['sku']), frameMm: typeof width === 'number' ? width : null, advice };
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseReply, serializeFrame, WireError } from '../../static/js/wire.js';
+import { parseReply, readMeasure, serializeFrame, WireError } from '../../static/js/wire.js';
 import { bytes, hex, vectors } from './vectors.mjs';
 
 for (const { name, hex: expected, fields } of vectors.frames) {
@@ -50,3 +50,26 @@ test('there are vectors of every kind', () => {
   assert.deepEqual(new Set(vectors.replies.map((c) => c.fields.kind)), new Set(['whole', 'rectangle', 'unchanged']));
   assert.ok(vectors.frames.length > 1 && vectors.bad_replies.length > 5);
 });
+
+for (const { name, text, fields } of vectors.measures) {
+  test(`reads sizes: ${name}`, () => {
+    const read = readMeasure(JSON.parse(text));
+    assert.ok(read !== null);
+    const { sizes, fit, corners, ...rest } = read;
+    const told = {
+      ...rest,
+      ...(sizes && {
+        sizes: Object.fromEntries(
+          Object.entries(sizes).map(([key, { mm, plusMinusMm, source }]) => [key, { mm, plus_minus_mm: plusMinusMm, source }]),
+        ),
+      }),
+      ...(fit && { fit: { sku: fit.sku, ...(fit.frameMm === null ? {} : { frame_mm: fit.frameMm }), advice: fit.advice } }),
+      ...(corners && { corners }),
+    };
+    assert.deepEqual(told, fields);
+  });
+}
+
+for (const { name, text } of vectors.bad_measures) {
+  test(`does not show sizes with something missing: ${name}`, () => assert.equal(readMeasure(JSON.parse(text)), null));
+}
