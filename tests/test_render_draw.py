@@ -124,7 +124,15 @@ def test_half_a_pixel_is_half_covered_in_linear_light(rasteriser: Rasteriser) ->
 @pytest.mark.parametrize(
     "place", [placed(), placed(-150), placed(140, 100), placed(-165, -125), placed(z=120.0), placed(z=2500.0)]
 )
-@pytest.mark.parametrize("light", [UNSHADED, Light((0.9, 0.8, 0.7))])
+@pytest.mark.parametrize(
+    "light",
+    [
+        UNSHADED,
+        Light((0.9, 0.8, 0.7)),
+        Light((0.9, 0.8, 0.7), direction=(0.8, -0.8), blur_px=2.0),
+        Light((0.9, 0.8, 0.7), shadow=0.0, direction=(-0.8, 0.8), blur_px=1.2),
+    ],
+)
 def test_outside_the_rectangle_nothing_is_touched(rasteriser: Rasteriser, place: F64, light: Light) -> None:
     before = noise()
     after, rect = drawn(rasteriser, before, prepare(card()), place, light, (occluder(2510.0, 3000.0),))
@@ -314,6 +322,47 @@ def test_a_shadow_falls_below_on_the_face_and_nowhere_else(rasteriser: Rasterise
     assert (in_air[128:, 160] == 200).all()
     unshaded, _ = drawn(rasteriser, before, model, occluders=(occluder(505.0),))
     assert (unshaded[128:, 160] == 200).all()
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_light_from_the_side_throws_the_shadow_to_the_other(rasteriser: Rasteriser, side: int) -> None:
+    model, light = (
+        prepare(card(width_mm=30.0, height_mm=10.0)),
+        Light((1.0, 1.0, 1.0), direction=(0.7 * side, -0.35)),
+    )
+    after, rect = drawn(rasteriser, grey(200), model, light=light, occluders=(occluder(505.0),))
+    dark = 200 - after[128:140, :, 1].astype(int).sum(axis=0) / 12
+    middle = float((dark * (np.arange(320) + 0.5)).sum() / dark.sum())
+    assert (middle - 160) * side < -1.0
+    assert untouched_outside(grey(200), after, rect)
+
+
+def test_the_lit_side_of_a_product_is_the_lighter(rasteriser: Rasteriser) -> None:
+    """Two matte cards like a roof, turned to either side."""
+    matte = Material("matte", base_color=(0.5, 0.5, 0.5, 1.0), roughness=1.0, double_sided=True)
+    flat = card(matte, 20.0, 20.0)
+    shades = []
+    for turn in (-1, 1):
+        normals = np.tile(np.array([turn * 0.7071, 0, 0.7071], np.float32), (4, 1))
+        light = Light((1.0, 1.0, 1.0), shadow=0.0, direction=(0.6, -0.35))
+        after, _ = drawn(rasteriser, grey(0), prepare(replace(flat, normals=normals)), light=light)
+        shades.append(float(linear_of(after)[120, 160].mean()))
+    # Product space's +x is the picture's right here, where the light comes from: 1 ± 0.6 · 0.7071.
+    assert shades[1] / shades[0] == pytest.approx(1.42 / 0.58, rel=0.25)
+
+
+@pytest.mark.parametrize("blur_px", [0.4, 0.65, 1.0, 1.8])
+def test_edges_are_as_soft_as_the_cameras(rasteriser: Rasteriser, blur_px: float) -> None:
+    light = Light((1.0, 1.0, 1.0), shadow=0.0, blur_px=blur_px)
+    after, _ = drawn(rasteriser, grey(200), prepare(card()), light=light)
+    edge = after[120, 180:200, 1].astype(float)
+    ink = (edge - edge.min()) / np.ptp(edge)
+    slope = np.diff(ink)
+    place = np.arange(len(slope)) + 1.0
+    centre = (slope * place).sum()
+    spread = float(np.sqrt((slope * (place - centre) ** 2).sum()))
+    # The pixel's own area adds 1/12, and the blur fades in where less than a third around is product.
+    assert spread == pytest.approx(np.hypot(blur_px, 12**-0.5), abs=0.25)
 
 
 def test_the_light_scales_what_is_drawn(rasteriser: Rasteriser) -> None:

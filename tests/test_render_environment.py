@@ -14,9 +14,11 @@ from tryon.render.environment import (
     MAP_PX,
     ROUGHNESS_LEVELS,
     SHARP_PX,
+    _first_order,
     _octahedral_directions,
     mirror,
     studio,
+    turned,
 )
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
@@ -97,3 +99,29 @@ def test_the_maps_middle_looks_towards_the_camera() -> None:
     assert grid[32, 63] @ (1, 0, 0) > 0.99  # right in the map is right in the picture
     assert grid[63, 32] @ (0, 1, 0) > 0.99  # down is down
     assert all(grid[v, u] @ (0, 0, 1) > 0.97 for v in (0, 63) for u in (0, 63))
+
+
+def test_a_room_whose_light_comes_from_where_it_does_stays_as_it_is() -> None:
+    own = _first_order(studio()[DIFFUSE_LEVEL])
+    room, sharp = turned(own)
+    assert np.allclose(room, studio(), rtol=1e-4)
+    assert np.allclose(sharp, mirror(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("direction", [(0.6, -0.3), (-0.6, -0.3), (0.0, -0.7), (0.2, 0.3)])
+def test_light_from_elsewhere_makes_that_side_brighter_by_as_much(direction: tuple[float, float]) -> None:
+    room, sharp = turned(direction)
+    diffuse = room[DIFFUSE_LEVEL]
+    found = _first_order(diffuse)
+    assert found == pytest.approx(direction, abs=0.09)
+    assert towards(diffuse, (0, 0, -1)) == pytest.approx(
+        towards(studio()[DIFFUSE_LEVEL], (0, 0, -1)), rel=0.05
+    )
+    assert room.min() > 0
+    assert sharp.min() > 0
+    with pytest.raises(ValueError, match="read-only"):
+        room[0] = 0
+
+
+def test_a_turned_room_is_made_once() -> None:
+    assert turned((0.1, -0.3))[0] is turned((0.1, -0.3))[0]

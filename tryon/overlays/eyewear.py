@@ -96,6 +96,8 @@ class Eyewear:
     def draw(self, scene: Scene) -> Rect | None:
         """Draw on every head, farthest first."""
         touched: Rect | None = None
+        seen = scene.light
+        light = Light(seen.white, direction=seen.direction[:2], blur_px=seen.optics.blur_px)
         for head in scene.heads:
             opacity = visibility(head)
             if opacity <= 0:
@@ -106,7 +108,7 @@ class Eyewear:
                 self._splayed(head),
                 head.pose.matrix @ self.head_from_product(head),
                 View(camera.focal_px, camera.cx_px, camera.cy_px),
-                Light(scene.light.white),
+                light,
                 [_occluder(head)],
                 opacity,
                 scene.hair[head.track].veils(scene.bgr, head, scene.t_ms) if head.track in scene.hair else (),

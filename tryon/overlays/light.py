@@ -17,6 +17,7 @@ import numpy as np
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
+from tryon.overlays.optics import Optics, OpticsMeter
 from tryon.render import transfer
 
 # Rec. 709 weights of linear blue, green and red.
@@ -45,14 +46,19 @@ BRIGHT: Final = 0.80
 _CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
 
 
+USUAL_OPTICS: Final = Optics()
+
+
 @dataclass(frozen=True, slots=True)
 class LightEstimate:
     """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead.
-    ``direction``: irradiance is proportional to 1 + direction · normal, in camera space (``overlays.direction``)."""
+    ``direction``: irradiance is proportional to 1 + direction · normal, in camera space (``overlays.direction``).
+    ``optics``: how sharp and noisy the camera is."""
 
     white: tuple[float, float, float]
     skin: float
     direction: Direction = USUAL
+    optics: Optics = USUAL_OPTICS
 
 
 class LightMeter:
@@ -62,6 +68,7 @@ class LightMeter:
         # Blue, green and red of white, then the direction: what is followed.
         self._state: F32 | None = None
         self._direction = USUAL
+        self._optics = OpticsMeter()
         self._turned_ms = -math.inf
         self._t_ms = -math.inf
         self._latest: LightEstimate | None = None
@@ -86,7 +93,8 @@ class LightMeter:
             self._turned_ms = t_ms
         self._state = self._followed(np.array([*white, *self._direction], np.float32), t_ms)
         blue, green, red, x, y, z = (float(value) for value in self._state)
-        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z))
+        optics = self._optics.read(bgr, head, t_ms)
+        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics)
         return self._latest
 
     def _followed(self, state: F32, t_ms: float) -> F32:

@@ -2,7 +2,8 @@
 
 Sharpness: an edge of the scene that a Gaussian of σ pixels blurred loses gradient when it is blurred again by σ₀, and
 the ratio R of the gradients before and after gives σ = σ₀ / √(R² - 1) (Zhuo and Sim, "Defocus map estimation from a
-single image", 2011). Eyes and brows have edges of their own softness, so the sharpest quarter tells.
+single image", 2011). Eyes and brows have edges of their own softness, and a camera's sharpening makes
+some steeper than any lens would; the middle one tells.
 
 Noise: the Laplacian-difference mask of Immerkær ("Fast noise variance estimation", 1996) answers to neither flat areas
 nor slopes; its smoothest patches are those without texture.
@@ -28,12 +29,13 @@ REBLUR_PX: Final = 1.0
 STRONGEST: Final = 0.07
 GRADIENT_MIN: Final = 40.0
 EDGES_MIN: Final = 8
-SHARPEST: Final = 0.25
+MIDDLE: Final = 0.5
 # A central difference over two pixels is that of a picture blurred by a box two pixels wide: a variance of 2²/12.
 DIFFERENCE_VARIANCE: Final = 1 / 3
-# What is taken until edges have been seen, and the range in which a product still looks like one.
+# What is taken until edges have been seen, and the range: a product drawn sharper than the first shows the steps of its
+# samples, one softer than the second no longer looks like one.
 BLUR_USUAL_PX: Final = 0.65
-BLUR_MIN_PX: Final = 0.3
+BLUR_MIN_PX: Final = 0.45
 BLUR_MAX_PX: Final = 2.0
 # Patches, and how many of the smoothest tell the noise. The factor makes the mean of the least of many the mean of
 # all: measured on Gaussian noise.
@@ -95,7 +97,7 @@ def _around_the_eyes(bgr: U8, head: Head) -> F32 | None:
 
 
 def blur_px(grey: F32) -> float | None:
-    """Standard deviation of the blur of a picture's sharpest edges; None where it has too few."""
+    """Standard deviation of the blur of a picture's edges; None where it has too few."""
     before = _gradient(grey)
     after = _gradient(np.asarray(cv2.GaussianBlur(grey, (0, 0), REBLUR_PX), np.float32))
     threshold = max(float(np.quantile(before, 1 - STRONGEST)), GRADIENT_MIN)
@@ -104,7 +106,7 @@ def blur_px(grey: F32) -> float | None:
     if np.count_nonzero(ridge) < EDGES_MIN:
         return None
     ratio = np.maximum(before[ridge] / np.maximum(after[ridge], 1e-3), 1.001)
-    variance = float(np.quantile(REBLUR_PX**2 / (ratio * ratio - 1), SHARPEST)) - DIFFERENCE_VARIANCE
+    variance = float(np.quantile(REBLUR_PX**2 / (ratio * ratio - 1), MIDDLE)) - DIFFERENCE_VARIANCE
     return min(max(math.sqrt(max(variance, 0.0)), BLUR_MIN_PX), BLUR_MAX_PX)
 
 

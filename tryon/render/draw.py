@@ -27,12 +27,20 @@ SHADOW_STRENGTH: Final = 0.42
 # Samples along each side of a pixel, by pixels a millimetre. A metal rim is 1 mm thick: seen small it is thinner than
 # a pixel and breaks into dashes unless sampled finely, and seen small it costs little to.
 SAMPLES: Final = ((0.7, 4), (1.15, 3), (float("inf"), 2))
-# Standard deviation of a camera's point spread, in pixels of the frame: assumed, not yet measured from the picture.
+# A light from the side throws the shadow to the other, at most as far as it falls.
+SHADOW_ASIDE: Final = 1.0
+# Directions of light are told apart to this: a step is a hundredth of the brightness at a frame's end.
+DIRECTION_STEP: Final = 0.02
+# A camera's point spread where nobody has measured it: assumed.
 CAMERA_BLUR_PX: Final = 0.65
+# Half widths of the blur's window, by standard deviations: the tails beyond are not seen.
+BLUR_WINDOWS: Final = ((0.8, 1), (1.1, 2), (1.6, 3), (float("inf"), 4))
 # The blur reaches its full strength on any pixel that a third of a neighbourhood of product surrounds.
 EDGE_SPREAD: Final = 3.0
 # What hides is drawn coarser by this factor than what is seen: skin and a frame meet softly, and it is half the work.
 OCCLUDER_COARSER: Final = 2
+# Between points this far apart a lens changes evenly: the softest edges in the room that it mirrors are as wide there.
+LENS_BLOCK_MM: Final = 2.0
 # Width of a lens' bevelled edge.
 BEVEL_MM: Final = 1.2
 # Pixels beyond the projected vertices that a sample on the edge may still touch.
@@ -59,11 +67,14 @@ class Occluder:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5; and how dark a contact
-    shadow is, 0..1."""
+    """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5; how dark a contact
+    shadow is, 0..1; where the light comes from, as ``environment.turned`` has it (None: the room's own); and the
+    standard deviation of the camera's point spread in pixels of the frame."""
 
     white: tuple[float, float, float]
     shadow: float = SHADOW_STRENGTH
+    direction: tuple[float, float] | None = None
+    blur_px: float = CAMERA_BLUR_PX
 
 
 class Rasteriser:
@@ -99,7 +110,10 @@ class Rasteriser:
         bounds = transform(model.positions_mm, model.normals, matrix, pinhole, vertices)
         px_per_mm = view.focal_px / max(float(matrix[2, 3]), NEAR_MM)
         drop, blur = round(SHADOW_DROP_MM * px_per_mm), SHADOW_BLUR_MM * px_per_mm
-        rect = _drawn(bounds, drop, blur if light.shadow > 0 else 0.0).clip(bgr.shape[1], bgr.shape[0])
+        aside = round(SHADOW_ASIDE * drop * -light.direction[0]) if light.direction is not None else 0
+        window = next(half for limit, half in BLUR_WINDOWS if light.blur_px <= limit)
+        reach = 3 * blur + abs(aside) if light.shadow > 0 else 0.0
+        rect = _drawn(bounds, drop, int(reach), EDGE_PX + window - 1).clip(bgr.shape[1], bgr.shape[0])
         if rect.empty:
             return None
         samples = next(number for limit, number in SAMPLES if px_per_mm < limit)
@@ -117,10 +131,11 @@ class Rasteriser:
         )  # fmt: skip
         opaque, lens, face = (np.empty((rect.height, rect.width), np.uint8) for _ in range(3))
         summarise(numbers, lens_numbers, samples, opaque, lens, face)
-        shadow = _blurred(opaque, blur) if light.shadow > 0 else np.zeros_like(opaque)
+        shadow = _moved(_blurred(opaque, blur), aside) if light.shadow > 0 else np.zeros_like(opaque)
+        studio, mirror = self._room(light)
         surfaces = (
             vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
-            model.levels, model.uses, model.films, self._studio,
+            model.levels, model.uses, model.films, studio,
         )  # fmt: skip
         bends = correction is not None and last > first and len(correction.centres_mm) > 0
         bare = bgr.copy() if bends else bgr
@@ -135,16 +150,25 @@ class Rasteriser:
                 np.ascontiguousarray(centres, np.float32), pinhole, correction.power_d, opacity,
             )  # fmt: skip
         if last > first:
+            block = max(round(LENS_BLOCK_MM * px_per_mm), 2)
             side = 2 * max(round(BEVEL_MM * px_per_mm / 2), 1) + 1
             inner = np.asarray(cv2.blur(lens, (side, side)), np.uint8)
             glaze(
-                bgr, rect.x0, rect.y0, samples, lens_numbers, lens, inner, *surfaces, self._mirror, *after
+                bgr, rect.x0, rect.y0, samples, block, lens_numbers, lens, inner, *surfaces, mirror, *after
             )  # fmt: skip
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         # A rendered edge is sharper than any lens and sensor draw it.
-        soft = np.asarray(cv2.GaussianBlur(part, (3, 3), CAMERA_BLUR_PX), np.uint8)
-        soften(bgr, rect.x0, rect.y0, soft, np.asarray(cv2.blur(opaque, (3, 3)), np.uint8), EDGE_SPREAD)
+        side = 2 * window + 1
+        soft = np.asarray(cv2.GaussianBlur(part, (side, side), light.blur_px), np.uint8)
+        soften(bgr, rect.x0, rect.y0, soft, np.asarray(cv2.blur(opaque, (side, side)), np.uint8), EDGE_SPREAD)
         return rect
+
+    def _room(self, light: Light) -> tuple[F32, F32]:
+        """The room to reflect, with its light from where the picture's comes from."""
+        if light.direction is None:
+            return self._studio, self._mirror
+        x, y = (round(part / DIRECTION_STEP) * DIRECTION_STEP for part in light.direction)
+        return environment.turned((x, y))
 
     def _room_for(self, count: int) -> F32:
         if len(self._vertices) < count:
@@ -195,13 +219,26 @@ def _blurred(share: U8, blur_px: float) -> U8:
     return np.asarray(cv2.blur(once, (side, side), borderType=cv2.BORDER_CONSTANT), np.uint8)
 
 
-def _drawn(bounds: tuple[float, float, float, float], drop: int, blur: float) -> Rect:
-    """The pixels that vertices within ``bounds``, and their shadow, can reach; empty if there are none."""
+def _moved(share: U8, aside: int) -> U8:
+    """Moved to the right by so many pixels, to the left for less than none; nothing comes in from the side."""
+    if aside == 0:
+        return share
+    moved = np.zeros_like(share)
+    if aside > 0:
+        moved[:, aside:] = share[:, :-aside]
+    else:
+        moved[:, :aside] = share[:, -aside:]
+    return moved
+
+
+def _drawn(bounds: tuple[float, float, float, float], drop: int, shade: int, edge: int) -> Rect:
+    """The pixels that vertices within ``bounds``, softened by ``edge`` pixels, and their shadow can reach; empty if
+    there are none."""
     left, top, right, bottom = bounds
     if left > right:
         return Rect(0, 0, 0, 0)
-    reach = int(3 * blur) + EDGE_PX
     far = 1_000_000  # a vertex at the near plane's edge projects anywhere
     left, top = max(left, -far), max(top, -far)
     right, bottom = min(right, far), min(bottom, far)
-    return Rect(int(left) - reach, int(top) - EDGE_PX, int(right) + 1 + reach, int(bottom) + 1 + drop + reach)
+    reach = shade + edge
+    return Rect(int(left) - reach, int(top) - edge, int(right) + 1 + reach, int(bottom) + 1 + drop + reach)

@@ -11,11 +11,12 @@ Independent Unit Vectors", JCGT 2014) with its centre towards the camera, so its
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.frame import F32, F64
 
@@ -28,6 +29,12 @@ ROUGHNESS_LEVELS: Final = (0.04, 0.15, 0.3, 0.5, 0.75, 1.0)
 DIFFUSE_LEVEL: Final = len(ROUGHNESS_LEVELS)
 # Each level is filtered on a grid as fine as its blur needs, then enlarged.
 SIDES: Final = (32, 32, 32, 24, 16, 16, 16)
+# Rooms lit from elsewhere that are kept: a shopper's light moves slowly, from one of them to the next.
+TURNED_KEPT: Final = 48
+# How much more uneven radiance is than the irradiance it makes.
+RADIANCE: Final = 1.5
+# No side of a room is darker than this part of its middle.
+WEIGHT_MIN: Final = 0.25
 
 
 @cache
@@ -52,6 +59,48 @@ def studio() -> F32:
     result = np.ascontiguousarray(stack, np.float32)
     result.setflags(write=False)
     return result
+
+
+@lru_cache(maxsize=TURNED_KEPT)
+def turned(direction: tuple[float, float]) -> tuple[F32, F32]:
+    """``studio`` and ``mirror`` of the same room with its light coming from elsewhere; read-only and shared.
+
+    ``direction``: irradiance is to be proportional to 1 + direction · normal, across and down the picture (camera's x
+    and y), each within ±0.8. Every level is weighed by the ratio of that to the room's own first order. Radiance in the
+    first order of spherical harmonics is 3/2 as uneven as the irradiance that it makes (Ramamoorthi and Hanrahan 2001),
+    and the glossier a level is, the nearer it is to radiance. What faces the camera stays as bright as it was.
+    """
+    room, sharp = studio(), mirror()
+    own = _first_order(room[DIFFUSE_LEVEL])
+    levels, _ = _octahedral_directions(MAP_PX)
+    finest, _ = _octahedral_directions(SHARP_PX)
+    stack = room.copy()
+    for number, roughness in enumerate((*ROUGHNESS_LEVELS, 1.0)):
+        uneven = RADIANCE if number < DIFFUSE_LEVEL else 1.0
+        uneven = 1.0 + (uneven - 1.0) * (1.0 - roughness)
+        stack[number] *= _weight(levels, own, direction, uneven).reshape(MAP_PX, MAP_PX, 1)
+    picture = sharp * _weight(finest, own, direction, RADIANCE).reshape(SHARP_PX, SHARP_PX, 1)
+    for array in (stack, picture):
+        array.setflags(write=False)
+    return stack, np.asarray(picture, np.float32)
+
+
+def _first_order(irradiance: F32) -> tuple[float, float]:
+    """What ``turned`` calls direction, of a level (side, side, 3), over what a face's front sees.
+
+    Weighed by the level itself, so that what it loses towards the back counts for neither side.
+    """
+    directions, solid_angle = _octahedral_directions(irradiance.shape[0])
+    weight = solid_angle * irradiance.mean(axis=2).ravel() * np.clip(-directions[:, 2] + 0.5, 0, None)
+    x, y = ((weight * part).sum() / (weight * part * part).sum() for part in directions[:, :2].T)
+    return float(x), float(y)
+
+
+def _weight(
+    directions: F64, own: tuple[float, float], wanted: tuple[float, float], uneven: float
+) -> NDArray[np.float32]:
+    lit, was = (1 + uneven * (directions[:, 0] * d[0] + directions[:, 1] * d[1]) for d in (wanted, own))
+    return np.asarray(np.clip(lit, WEIGHT_MIN, None) / np.clip(was, WEIGHT_MIN, None), np.float32)
 
 
 @cache
