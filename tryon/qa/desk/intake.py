@@ -25,6 +25,8 @@ LOOK_S: Final = 20.0
 KILL_S: Final = 60.0
 # A clip has a handful of kinds of boxes at its top.
 _BOXES_MAX: Final = 64
+# They name other files of this machine, which nobody uploaded.
+_PLAYLISTS: Final = (b"#EXTM3U", b"ffconcat", b"\xef\xbb\xbf#EXTM3U")
 _POSTER_PX: Final = 320
 _POSTER_QUALITY: Final = 80
 # Faces are rarely there yet in the very first picture.
@@ -58,9 +60,12 @@ def look(told: dict[str, Any]) -> dict[str, Any] | str:
     """In the process: the probe's fields, or the sentence that refuses the clip. Writes the poster beside it."""
     path, name = Path(told["path"]), str(told["name"])
     try:
+        with path.open("rb") as file:
+            if file.read(16).startswith(_PLAYLISTS):
+                return f"{name} is a list of other files; upload one of those."
         return asdict(_probe(path, name))
     except BadClip as error:
-        if is_cut(path):
+        if lacks_index(path):
             return f"{name} was cut: it ends before it tells what is in it. Upload the whole file."
         return error.sentence.replace(path.name, name)
     except MemoryError:
@@ -101,23 +106,27 @@ def _probe(path: Path, name: str) -> Probe:
     )
 
 
-def is_cut(path: Path) -> bool:
-    """Whether an MP4 or MOV ends inside a box, or has none that describes its tracks (ISO/IEC 14496-12, 4.2)."""
+def lacks_index(path: Path) -> bool:
+    """Whether an MP4 or MOV ends before the whole of its ``moov``, the box that tells of its tracks.
+
+    Boxes: ISO/IEC 14496-12, 4.2.
+    """
     size = path.stat().st_size
-    found: set[bytes] = set()
-    at = 0
+    at = boxes = 0
     with path.open("rb") as file:
-        while at + 8 <= size and len(found) < _BOXES_MAX:
+        while at + 8 <= size and boxes < _BOXES_MAX:
             file.seek(at)
             head = file.read(16)
             length, kind = int.from_bytes(head[:4], "big"), head[4:8]
             if length == 1:
                 length = int.from_bytes(head[8:16], "big")
-            if not found and kind != b"ftyp":
+            if not boxes and kind != b"ftyp":
                 return False
-            found.add(kind)
-            at = size if length == 0 else at + max(8, length)
-    return bool(found) and (at > size or b"moov" not in found)
+            end = size if length == 0 else at + max(8, length)
+            if kind == b"moov" and end <= size:
+                return False
+            at, boxes = end, boxes + 1
+    return boxes > 0
 
 
 def _write_poster(path: Path, bgr: Any) -> None:

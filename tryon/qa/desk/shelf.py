@@ -31,6 +31,7 @@ from tryon.config import Settings
 from tryon.errors import QaFull, QaGone, QaRefused, QaTooLarge
 from tryon.qa.desk.files import discard, empty, locked, make_private, size_of, sync, write_json
 from tryon.qa.desk.values import Clip, ClipKind, Order, Probe, Tombstone, plain, read
+from tryon.replay.sources import VIDEO_ENDINGS
 
 MB: Final = 1 << 20
 # So much of the disk stays free for everything else on this machine.
@@ -45,7 +46,6 @@ _DAY_MS: Final = 24 * 3600 * 1000
 _HOUR_MS: Final = 3600 * 1000
 _NAME_MAX: Final = 100
 _ID: Final = re.compile(r"[0-9a-f]{16}")
-_SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 # EFBIG: the limit of one file's size that this process was given.
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -169,9 +169,10 @@ class Shelf:
             self._check_room(length)
             upload_id = new_id()
             name = plain_name(name)
-            suffix = Path(name).suffix
+            suffix = Path(name).suffix.lower()
             folder = make_private(self._incoming / upload_id)
-            path = folder / f"clip{suffix.lower() if _SUFFIX.fullmatch(suffix) else ''}"
+            # An ending can make a reader take text for a video.
+            path = folder / f"clip{suffix if suffix in VIDEO_ENDINGS else ''}"
             try:
                 with told_when_full(), path.open("wb") as file:
                     _reserve(file.fileno(), length)
