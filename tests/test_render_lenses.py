@@ -80,14 +80,18 @@ class Drawing:
         self.opaque, self.lens, self.face = (np.empty((self.height, self.width), np.uint8) for _ in range(3))
         summarise(self.numbers, self.lens_numbers, samples, self.opaque, self.lens, self.face)
 
-    def resolved(self, bgr: U8, opacity: float = 1.0, even_room: bool = False) -> U8:
+    def resolved(
+        self, bgr: U8, opacity: float = 1.0, even_room: bool = False, before: U8 | None = None
+    ) -> U8:
         out, model = bgr.copy(), self.model
         room, sharp = environment.studio(), environment.mirror()
         if even_room:
             room, sharp = read_only(np.full_like(room, 0.7)), read_only(np.full_like(sharp, 0.7))
+        y1, x1 = self.y0 + self.height, self.x0 + self.width
+        bare = (bgr if before is None else before)[self.y0 : y1, self.x0 : x1].copy()
         glaze(
-            out, self.x0, self.y0, self.samples, self.lens_numbers, self.lens, np.full_like(self.lens, 255),
-            self.vertices, model.attributes, model.tangents, model.triangles, model.materials, model.texels,
+            out, self.x0, self.y0, self.samples, 2, self.lens_numbers, self.lens,
+            np.full_like(self.lens, 255), self.opaque, bare, self.vertices, model.attributes, model.tangents, model.triangles, model.materials, model.texels,
             model.levels, model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(),
             transfer.to_srgb(),
         )  # fmt: skip
@@ -173,3 +177,18 @@ def test_a_blended_surface_is_there_by_its_opacity(picture: U8, alpha: float) ->
     # The vertex colours darken it in the middle to 0.8; white is WHITE.
     wanted = np.minimum(np.array(WHITE[::-1]) * 0.2 * 0.8 * alpha + (1 - alpha), 1)
     assert after.tolist() == pytest.approx([code(float(v), transfer.to_srgb()) for v in wanted], abs=2)
+
+
+def test_a_rim_beside_a_dark_lens_lets_no_bright_picture_between() -> None:
+    """Half rim, half lens: what shows is half of each, and nothing of the wall behind."""
+    wall: U8 = np.full((60, 80, 3), 255, np.uint8)
+    black = Material("black", roughness=0.0, transmission=1.0, tint=(0.0, 0.0, 0.0), ior=1.0)
+    drawing = Drawing(black, 5, 5)
+    drawing.opaque[25, 35], drawing.lens[25, 35] = 128, 127
+    half = wall.copy()
+    half[30, 40] = code(0.5, transfer.to_srgb())  # a black rim took half of it
+    after = drawing.resolved(half, before=wall)
+    assert after[30, 40].max() < 30
+    # A rim that lies behind the lens is seen through it.
+    drawing.lens[25, 35] = 255
+    assert drawing.resolved(half, before=wall)[30, 40].max() == 0

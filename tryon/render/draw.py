@@ -139,6 +139,7 @@ class Rasteriser:
         )  # fmt: skip
         bends = correction is not None and last > first and len(correction.centres_mm) > 0
         bare = bgr.copy() if bends else bgr
+        under = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1].copy()
         after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
         resolve(
             bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, drop, light.shadow, *surfaces, *after
@@ -154,7 +155,8 @@ class Rasteriser:
             side = 2 * max(round(BEVEL_MM * px_per_mm / 2), 1) + 1
             inner = np.asarray(cv2.blur(lens, (side, side)), np.uint8)
             glaze(
-                bgr, rect.x0, rect.y0, samples, block, lens_numbers, lens, inner, *surfaces, mirror, *after
+                bgr, rect.x0, rect.y0, samples, block, lens_numbers, lens, inner, opaque, under, *surfaces, mirror,
+                *after,
             )  # fmt: skip
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         # A rendered edge is sharper than any lens and sensor draw it.

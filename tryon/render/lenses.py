@@ -1,7 +1,8 @@
 """Lenses over the picture: what each lets pass, and what it mirrors.
 
-A lens is smooth, so what it does to light is worked out at the corners of blocks of 2×2 pixels and goes evenly between
-them; only blocks with a corner beyond the lens' edge are worked out pixel by pixel.
+A lens is smooth, so what it does to light is worked out at the corners of square blocks and goes evenly between them. A
+corner beyond the lens' edge takes what the nearest one on the lens has; only pixels without any are worked out by
+themselves.
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ import math
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
-from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, MATERIAL, TRANSMISSION
+from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, TRANSMISSION
 from tryon.render.shading import glass, shade
 from tryon.render.surface import look, material, surface
 from tryon.render.transfer import code
 
-# What a corner holds: six numbers of ``glass``, opacity, and the lens' material plus one (0: no lens there).
+# What a corner holds: six numbers of ``glass``, opacity, and whether a lens is there.
 _NUMBERS = 8
-_WHOSE = 7
+_THERE = 7
 # Light is lost in a lens' bevel: this part of it at the edge, none where the lens goes on all around.
 BEVEL = 0.35
+# Opaque surfaces and a lens that cover a pixel no more than once together lie side by side; 255ths, rounded up.
+BESIDE = 258
+_CODE = np.float32(1 / 255)
 
 
 @kernel
@@ -32,9 +36,12 @@ def glaze(
     x0: int,
     y0: int,
     samples: int,
+    block: int,
     lens_numbers: I32,
     lens_share: U8,
     inner_share: U8,
+    opaque_share: U8,
+    bare: U8,
     vertices: F32,
     attributes: F32,
     tangents: F32,
@@ -54,39 +61,44 @@ def glaze(
 ) -> None:
     """Composite the lenses of the rectangle at (x0, y0) into ``bgr`` in place.
 
-    ``inner_share`` is ``lens_share`` averaged over a bevel's width; the rest is as in ``composite.resolve``.
+    ``block`` is a block's side in pixels; ``inner_share`` is ``lens_share`` averaged over a bevel's width;
+    ``opaque_share`` and ``bare`` are what opaque surfaces took of the picture, and the rectangle before they did; the
+    rest is as in ``composite.resolve``.
     """
     found = np.zeros(COUNT, np.float32)
     height, width = lens_share.shape
     focal, cx, cy = view
-    columns = width // 2 + 2
+    columns = (width + block - 1) // block + 1
     corners = np.zeros((2, columns, _NUMBERS), np.float32)
+    # One row of pixels between two rows of corners.
+    between = np.zeros((columns, _NUMBERS), np.float32)
     filled = -1
-    for top in range(0, height, 2):
+    for top in range(0, height, block):
+        bottom = min(top + block, height)
         used = False
-        for px in range(width):
-            if lens_share[top, px] > 0 or lens_share[min(top + 1, height - 1), px] > 0:
-                used = True
-                break
+        for py in range(top, bottom):
+            for px in range(width):
+                if lens_share[py, px] > 0:
+                    used = True
         if not used:
             continue
         for edge in range(2):
-            row = top // 2 + edge
+            row = top // block + edge
             if row <= filled:
                 continue
             filled = row
-            sy = min(2 * row * samples, height * samples - 1)
+            sy = min(row * block * samples, height * samples - 1)
             for column in range(columns):
                 corner = corners[row % 2, column]
-                sx = min(2 * column * samples, width * samples - 1)
+                sx = min(column * block * samples, width * samples - 1)
                 t = lens_numbers[sy, sx]
-                corner[_WHOSE] = 0.0
+                corner[_THERE] = 0.0
                 if t < 0:
                     continue
                 for k in range(COUNT):
                     found[k] = 0.0
                 look(t, float(sx), float(sy), vertices, attributes, tangents, triangles, found)
-                vx, vy = (x0 + 2 * column - cx) / focal, (y0 + 2 * row - cy) / focal
+                vx, vy = (x0 + block * column - cx) / focal, (y0 + block * row - cy) / focal
                 vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
                 vx, vy = vx * vz, vy * vz
                 material(found, materials, texels, levels, uses, vx, vy, vz, focal)
@@ -95,42 +107,54 @@ def glaze(
                     for k in range(6):
                         corner[k] = six[k]
                     corner[6] = min(found[BASE_RGBA + 3], 1.0)
-                    corner[_WHOSE] = found[MATERIAL] + 1.0
-        upper, lower = corners[(top // 2) % 2], corners[(top // 2 + 1) % 2]
-        for py in range(top, min(top + 2, height)):
-            down = 0.25 + 0.5 * (py - top)
+                    corner[_THERE] = 1.0
+        upper, lower = corners[(top // block) % 2], corners[(top // block + 1) % 2]
+        for py in range(top, bottom):
+            down = np.float32((py - top + 0.5) / block)
+            for column in range(columns):
+                here = upper[column, _THERE] * (np.float32(1.0) - down)
+                below = lower[column, _THERE] * down
+                there = here + below
+                between[column, _THERE] = there
+                if there > 0.0:
+                    here, below = here / there, below / there
+                    for k in range(7):
+                        between[column, k] = upper[column, k] * here + lower[column, k] * below
+            y = y0 + py
             for px in range(width):
                 share = lens_share[py, px]
                 if share == 0:
                     continue
-                y, x = y0 + py, x0 + px
+                x = x0 + px
+                left = px // block
+                right = np.float32((px - left * block + 0.5) / block)
+                a, c = between[left, _THERE] * (np.float32(1.0) - right), between[left + 1, _THERE] * right
+                there = a + c
+                bevel = np.float32(1.0) - np.float32(BEVEL) * (np.float32(1.0) - inner_share[py, px] * _CODE)
                 red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
-                left = px // 2
-                whose = upper[left, _WHOSE]
-                if (
-                    whose > 0.0
-                    and whose == upper[left + 1, _WHOSE]
-                    and whose == lower[left, _WHOSE]
-                    and whose == lower[left + 1, _WHOSE]
-                ):
-                    across = 0.25 + 0.5 * (px - 2 * left)
-                    a, b = (1.0 - across) * (1.0 - down), across * (1.0 - down)
-                    c, d = (1.0 - across) * down, across * down
-                    pr, ar = (
-                        _mean(upper, lower, left, 0, a, b, c, d),
-                        _mean(upper, lower, left, 3, a, b, c, d),
+                seen_red, seen_green, seen_blue = red, green, blue
+                if opaque_share[py, px] > 0 and opaque_share[py, px] + share <= BESIDE:
+                    # A rim beside the lens is not seen through it: what is, is what the rim does not cover.
+                    red, green, blue = (
+                        to_linear[bare[py, px, 2]],
+                        to_linear[bare[py, px, 1]],
+                        to_linear[bare[py, px, 0]],
                     )
-                    pg, ag = (
-                        _mean(upper, lower, left, 1, a, b, c, d),
-                        _mean(upper, lower, left, 4, a, b, c, d),
+                if there > 0.0:
+                    c = c / there
+                    a = np.float32(1.0) - c
+                    r = red * bevel * (between[left, 0] * a + between[left + 1, 0] * c)
+                    g = green * bevel * (between[left, 1] * a + between[left + 1, 1] * c)
+                    b = blue * bevel * (between[left, 2] * a + between[left + 1, 2] * c)
+                    r += between[left, 3] * a + between[left + 1, 3] * c
+                    g += between[left, 4] * a + between[left + 1, 4] * c
+                    b += between[left, 5] * a + between[left + 1, 5] * c
+                    cover = (
+                        (between[left, 6] * a + between[left + 1, 6] * c)
+                        * share
+                        * _CODE
+                        * np.float32(opacity)
                     )
-                    pb, ab = (
-                        _mean(upper, lower, left, 2, a, b, c, d),
-                        _mean(upper, lower, left, 5, a, b, c, d),
-                    )
-                    cover = _mean(upper, lower, left, 6, a, b, c, d) * share * (opacity / 255.0)
-                    bevel = 1.0 - BEVEL * (1.0 - inner_share[py, px] / 255.0)
-                    r, g, b = red * pr * bevel + ar, green * pg * bevel + ag, blue * pb * bevel + ab
                 else:
                     vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
                     vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
@@ -140,26 +164,17 @@ def glaze(
                         found,
                     )  # fmt: skip
                     material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-                    cover = found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity
+                    cover = np.float32(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
                     if found[TRANSMISSION] > 0.0:
                         pr, pg, pb, ar, ag, ab = glass(
                             found, materials, films, env, mirror, vx, vy, vz, white
                         )
-                        bevel = 1.0 - BEVEL * (1.0 - inner_share[py, px] / 255.0)
-                        r, g, b = red * pr * bevel + ar, green * pg * bevel + ag, blue * pb * bevel + ab
+                        lr, lg, lb = red * pr * bevel + ar, green * pg * bevel + ag, blue * pb * bevel + ab
                     else:
                         # Alpha-blended, not transmitting: an ordinary surface, thinly there.
-                        r, g, b = shade(found, materials, films, env, vx, vy, vz)
-                        r, g, b = r * white[0], g * white[1], b * white[2]
-                red += (r - red) * cover
-                green += (g - green) * cover
-                blue += (b - blue) * cover
-                bgr[y, x, 0] = code(blue, to_srgb)
-                bgr[y, x, 1] = code(green, to_srgb)
-                bgr[y, x, 2] = code(red, to_srgb)
-
-
-@inlined
-def _mean(upper: F32, lower: F32, left: int, k: int, a: float, b: float, c: float, d: float) -> float:
-    """Number ``k`` between four corners, by their weights."""
-    return upper[left, k] * a + upper[left + 1, k] * b + lower[left, k] * c + lower[left + 1, k] * d  # type: ignore[no-any-return]
+                        lr, lg, lb = shade(found, materials, films, env, vx, vy, vz)
+                        lr, lg, lb = lr * white[0], lg * white[1], lb * white[2]
+                    r, g, b = np.float32(lr), np.float32(lg), np.float32(lb)
+                bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
+                bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
+                bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)
