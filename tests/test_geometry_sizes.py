@@ -13,7 +13,7 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
 from tryon.geometry.measure import Scale
 from tryon.geometry.pose import Pose
-from tryon.geometry.sizes import FRAMES_MIN, Length, SizeMeter, Sizes
+from tryon.geometry.sizes import FRAMES_MIN, PUPILS_SIGMA_MM, Length, SizeMeter, Sizes
 from tryon.geometry.steady import Head
 from tryon.geometry.wearer import ear_root
 from tryon.perception import landmarks as at
@@ -43,7 +43,7 @@ def true_pupils(shape: F64) -> float:
     return float(np.linalg.norm(shape[EYES[1]] - shape[EYES[0]]))
 
 
-@pytest.mark.parametrize("yaw", [0.0, 6.0, -6.0])
+@pytest.mark.parametrize("yaw", [0.0, 8.0, -8.0])
 @pytest.mark.parametrize("roll", [0.0, 20.0])
 def test_the_pupils_distance_is_that_of_the_head_at_any_small_turn(
     head_at: HeadAt, pose_at: PoseAt, yaw: float, roll: float
@@ -66,10 +66,30 @@ def test_for_far_the_pupils_are_a_little_farther_apart(head_at: HeadAt, pose_at:
 def test_the_scales_doubt_is_every_lengths(head_at: HeadAt, pose_at: PoseAt) -> None:
     head = head_at(pose_at(at_mm=(0.0, 0.0, 480.0)), CAMERA)
     sharp, doubtful = measured([known(head, 1.0, 0.0)]), measured([known(head, 1.0, 0.04)])
-    assert sharp.pupils.sigma_mm < 0.05
+    assert sharp.pupils.sigma_mm == pytest.approx(PUPILS_SIGMA_MM, abs=0.02)
     assert doubtful.pupils.sigma_mm == pytest.approx(0.04 * doubtful.pupils.mm, rel=0.05)
     assert doubtful.face.sigma_mm > sharp.face.sigma_mm > 0
     assert doubtful.pupils.told().endswith("mm, from card")
+
+
+def test_a_scale_that_is_known_better_tells_what_was_measured_before(
+    head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    meter = SizeMeter()
+    meter.rescale(Scale(1.1, 0.005, "card"))
+    assert meter.sizes() is None
+    for number in range(FRAMES_MIN):
+        meter.update(known(head_at(pose_at(at_mm=(0.0, 0.0, 480.0)), CAMERA), 1.0, 0.04), 0.5, 33.3 * number)
+    before = meter.sizes()
+    meter.rescale(Scale(1.1, 0.005, "card"))
+    after = meter.sizes()
+    assert before is not None
+    assert after is not None
+    assert after.pupils.source == "card"
+    for name in ("pupils", "face"):
+        assert getattr(after, name).mm == pytest.approx(1.1 * getattr(before, name).mm, rel=1e-6)
+    assert after.distance_mm == pytest.approx(1.1 * before.distance_mm)
+    assert after.pupils.sigma_mm < before.pupils.sigma_mm / 3
 
 
 def test_noise_widens_the_doubt_and_many_frames_narrow_it(head_at: HeadAt, pose_at: PoseAt) -> None:
@@ -83,7 +103,7 @@ def test_noise_widens_the_doubt_and_many_frames_narrow_it(head_at: HeadAt, pose_
         sizes = meter.sizes()
         if sizes is not None:
             doubts.append(sizes.pupils.sigma_mm)
-    assert doubts[0] > doubts[-1] > 0.02
+    assert doubts[0] > doubts[-1] > PUPILS_SIGMA_MM
     final = meter.sizes()
     assert final is not None
     assert abs(final.pupils.mm - true_pupils(template().points_mm)) < 4 * final.pupils.sigma_mm + 0.6

@@ -5,7 +5,7 @@
 /** @typedef {import('./wire.js').FitAspect} FitAspect */
 
 /** A length with a larger doubt than this has no use for tenths. */
-const WHOLE_FROM_MM = 5;
+const WHOLE_FROM_MM = 6;
 
 /** @type {readonly { name: import('./wire.js').SizeName, label: string, hint: string }[]} */
 export const ROWS = Object.freeze([
