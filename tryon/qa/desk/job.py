@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tryon.config import Settings
-from tryon.errors import TryOnError
+from tryon.errors import BadBaseline, TryOnError
 from tryon.qa.desk.files import Claim, make_private, write_json
 from tryon.qa.desk.runs import GATES, JUNIT, OUT, REPORT, Runs
 from tryon.qa.desk.shelf import Shelf
 from tryon.qa.desk.values import Clip, Order, Outcome, Progress, StateName, TakeTold, plain
-from tryon.qa.results import RunResult, TakeResult
+from tryon.qa.results import RunResult, TakeResult, load_run
 
 # What a list of runs shows of a take, as far as it has them, and how many of these.
 TOLD: Final = {
@@ -88,8 +88,13 @@ def run(told: dict[str, Any]) -> None:
         if time.monotonic() > until_s:
             return
         time.sleep(0.05)
-    order = runs.get(told["run"]).order
-    folder = runs.folder(order)
+    try:
+        _leave_outcome(runs, runs.get(told["run"]).order, settings)
+    finally:
+        alone.close()
+
+
+def _leave_outcome(runs: Runs, order: Order, settings: Settings) -> None:
     began_s = time.monotonic()
     try:
         outcome = _work(runs, order, runs.shelf.clip(order.clip), settings)
@@ -98,11 +103,10 @@ def run(told: dict[str, Any]) -> None:
     except MemoryError:
         outcome = Outcome("failed", "The run needed more memory than it may have; take a smaller clip.")
     except OSError as error:
-        outcome = Outcome(
-            "failed", f"The run was stopped by the system: {(error.strerror or str(error)).lower()}."
-        )
+        why = (error.strerror or str(error)).lower()
+        outcome = Outcome("failed", f"The run was stopped by the system: {why}.")
     wall_s = round(time.monotonic() - began_s, 3)
-    write_json(folder / "outcome.json", {**plain(outcome), "wall_s": wall_s})
+    write_json(runs.folder(order) / "outcome.json", {**plain(outcome), "wall_s": wall_s})
 
 
 def _work(runs: Runs, order: Order, clip: Clip, settings: Settings) -> Outcome:
@@ -118,20 +122,21 @@ def _work(runs: Runs, order: Order, clip: Clip, settings: Settings) -> Outcome:
     baseline = runs.baseline_files(order)
     if not (order.compare_only and (out / "run.json").is_file()):
         _replay(runs, order, clip, settings, teller)
-    name: str | None = None
-    if baseline is not None:
-        result = compare_run(out, baseline[0], gates, teller.comparing)
-        name = baseline[1]
-    elif order.gates != "none":
-        result = gate_run(out, gates)
-    else:
-        from tryon.qa.results import load_run
-
-        result = load_run(out)
+    name, unheld = None, "No gates were held against it."
+    result = load_run(out)
+    try:
+        if baseline is not None:
+            result = compare_run(out, baseline[0], gates, teller.comparing)
+            name = baseline[1]
+        elif order.gates != "none":
+            result = gate_run(out, gates)
+    except BadBaseline as error:
+        # What was measured is worth its report all the same.
+        unheld = error.sentence
     teller.reporting()
     write_report(out, folder / REPORT, title=f"Tryon quality report: {clip.name}")
     (folder / JUNIT).write_bytes(junit(result, datetime.now(timezone.utc)))
-    return _outcome(result, name)
+    return _outcome(result, name, unheld)
 
 
 def _replay(runs: Runs, order: Order, clip: Clip, settings: Settings, teller: _Teller) -> None:
@@ -153,7 +158,7 @@ def _replay(runs: Runs, order: Order, clip: Clip, settings: Settings, teller: _T
     keep_run(result, out)
 
 
-def _outcome(result: RunResult, baseline: str | None) -> Outcome:
+def _outcome(result: RunResult, baseline: str | None, unheld: str) -> Outcome:
     from tryon.qa.summary import broken, headline
 
     takes = tuple(map(_told, result.takes))
@@ -161,7 +166,7 @@ def _outcome(result: RunResult, baseline: str | None) -> Outcome:
     if stopped:
         return Outcome("failed", stopped[0], takes, baseline)
     if not result.verdicts:
-        return Outcome("measured", "No gates were held against it.", takes, baseline)
+        return Outcome("measured", unheld, takes, baseline)
     state: StateName = "passed" if result.passed else "gates_failed"
     told = headline(result)
     return Outcome(state, f"{told[0].upper()}{told[1:]}.", takes, baseline)
