@@ -139,13 +139,35 @@ def landmarks_at() -> Callable[..., F32]:
 
 
 @pytest.fixture(scope="session")
-def head_at(landmarks_at: Callable[..., F32]) -> Callable[..., Head]:
-    """``head_at(pose, camera, shape_mm)``: the steady head of a first frame with those landmarks."""
+def told_at(landmarks_at: Callable[..., F32]) -> Callable[..., F32]:
+    """``told_at(pose, camera, shape_mm)``: the points that the network tells of a head in that pose, with the errors
+    that ``geometry.response`` knows of."""
+    from tryon.geometry.pose import Pose
+    from tryon.geometry.response import answered
+    from tryon.perception import landmarks as at
+
+    def tell(pose: Pose, camera: Camera, shape_mm: F64 | None = None) -> F32:
+        seen = pose
+        for _ in range(30):
+            missed = answered(seen).rotation.T @ seen.rotation
+            seen = Pose(pose.rotation @ missed, pose.translation_mm)
+        points = landmarks_at(seen, camera, shape_mm)
+        middle = points[at.RIGID, :2].mean(axis=0)
+        ray = (middle - (camera.cx_px, camera.cy_px)) / camera.focal_px
+        points[:, 2] += (points[:, :2] - middle) @ ray
+        return points
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def head_at(told_at: Callable[..., F32]) -> Callable[..., Head]:
+    """``head_at(pose, camera, shape_mm)``: the steady head of a first frame of a head in that pose."""
     from tryon.geometry.steady import HeadFilter
     from tryon.perception.observation import FaceObservation
 
     def make(pose: Pose, camera: Camera, shape_mm: F64 | None = None) -> Head:
-        face = FaceObservation(landmarks_at(pose, camera, shape_mm), 1.0, 1, 1)
+        face = FaceObservation(told_at(pose, camera, shape_mm), 1.0, 1, 1)
         return HeadFilter().update(face, camera, 0.0)
 
     return make

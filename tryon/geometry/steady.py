@@ -80,7 +80,8 @@ class HeadFilter:
     def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
         """The steady head of the next frame."""
         seen = along_axis(face.points_px, camera)
-        raw = answered(fit_pose(seen, camera, as_seen()))
+        fit = fit_pose(seen, camera, as_seen())
+        raw = answered(fit)
         guessed = self._scale.update(seen, raw, camera)
         scale = self.known_scale or guessed
         pose = self._filtered(raw, t_ms)
@@ -91,7 +92,8 @@ class HeadFilter:
             track=face.track,
             points_px=points,
             shape_mm=steady * scale.value,
-            rest=self._wearer.update(steady, pose, scale.value),
+            # What ``answered`` takes out of the pose changes as a head turns; its shape stays as the fit saw it.
+            rest=self._wearer.update(to_head(seen, fit, camera), pose, scale.value),
             pose=pose.scaled(scale.value),
             raw_pose=raw.scaled(scale.value),
             scale=scale,

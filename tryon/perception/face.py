@@ -21,7 +21,9 @@ from tryon.perception import landmarks as at
 from tryon.perception.face_model import Detection, FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 
-# The crop is half as large again as the face, as the network was trained.
+# The crop is half as large again as the face, as the network was trained. On ten synthetic heads, each left out when
+# the pose's corrections were found, 1.2 … 1.5 missed the turn by the same 3.1-3.4°, 1.75 by 3.8°, and 2.05 by 5.3°; the
+# eyes' points were 1.9 % of the eyes' distance off at 1.3 … 1.5, but 2.4 % at 1.75 and 4.7 % at 2.05.
 REGION_PER_FACE: Final = 1.5
 # What the network answers depends a little on where in its crop a face lies: a crop that jumps about the face, even by
 # a pixel, shakes the landmarks, and one that stays behind and catches up makes them saw. So the region moves as
