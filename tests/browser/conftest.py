@@ -6,6 +6,7 @@ Screenshots of every state go to ``test-output/``.
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import shutil
 import signal
@@ -52,25 +53,31 @@ if (navigator.mediaDevices) {
 class Server:
     """``tryon serve`` as a process of its own, on one port across restarts."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, *arguments: str, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self._log = cache / "server.log"
+        self._arguments = arguments
+        self._environment = os.environ | {f"TRYON_{name.upper()}": value for name, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def start(self) -> None:
+    def start(self, ready: str = "/readyz") -> None:
+        """Until ``ready`` answers 200."""
         code = "from tryon.cli import main; main()"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code, "serve", "--port", str(self.port)], stdout=log, stderr=log
+                [sys.executable, "-c", code, "serve", "--port", str(self.port), *self._arguments],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
             )
         deadline = time.monotonic() + _START_S
-        while not self._ready():
+        while not self._answers(ready):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the server did not start:\n{self._log.read_text('utf-8')[-4000:]}")
             time.sleep(0.1)
@@ -81,11 +88,11 @@ class Server:
             self._process.wait(_STOP_S)
             self._process = None
 
-    def _ready(self) -> bool:
+    def _answers(self, path: str) -> bool:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
             try:
-                connection.request("GET", "/readyz")
+                connection.request("GET", path)
                 return connection.getresponse().status == 200
             finally:
                 connection.close()
@@ -99,6 +106,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """``make_server(*flags, **settings)``: another one, not started yet; stopped at the end."""
+    made: list[Server] = []
+
+    def make(*arguments: str, **settings: str) -> Server:
+        made.append(Server(tmp_path_factory.mktemp("server"), *arguments, **settings))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
