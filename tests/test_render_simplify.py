@@ -60,6 +60,19 @@ def test_normals_and_coordinates_are_those_of_the_original(dense: Mesh, light: M
     assert np.quantile(np.abs(uvs - light.uvs).max(axis=1), 0.95) < 0.02
 
 
+def test_lenses_mirror_the_same_room(dense: Mesh, light: Mesh) -> None:
+    """Seen at any point of it, a lens' normal is within a degree of what it was."""
+    triangles = light.part_triangles("lens_left")
+    shape = surface(light.positions_mm, np.ascontiguousarray(triangles))
+    used = np.unique(dense.part_triangles("lens_left"))
+    found, weights, _ = shape.nearest(np.ascontiguousarray(dense.positions_mm[used]), dense.normals[used])
+    shown = np.einsum("nk,nkc->nc", weights, light.normals[triangles[found]])
+    shown /= np.linalg.norm(shown, axis=1, keepdims=True)
+    angle = np.degrees(np.arccos(np.clip((shown * dense.normals[used]).sum(axis=1), -1, 1)))
+    assert np.quantile(angle, 0.98) < 1.0
+    assert len(triangles) < 0.2 * len(dense.part_triangles("lens_left"))
+
+
 def test_the_same_mesh_gives_the_same_triangles(dense: Mesh, light: Mesh) -> None:
     again = simplified(dense, TOLERANCE_MM)
     assert np.array_equal(again.triangles, light.triangles)
