@@ -20,9 +20,13 @@ import cv2
 import numpy as np
 import pytest
 from aiohttp import ClientSession, TCPConnector, web
+from typer.testing import CliRunner
 
+from tryon.cli import app as cli
 from tryon.config import Settings
 from tryon.errors import ConfigError
+from tryon.qa.desk.shelf import Shelf
+from tryon.qa.desk.values import Probe
 from tryon.qa.results import _RUN as RUN_VALUES
 from tryon.qa.results import RunResult, TakeResult
 from tryon.replay.clip import ClipWriter
@@ -30,6 +34,7 @@ from tryon.web.app import create_app, make_runner
 from tryon.web.loopback import check_settings, is_loopback
 from tryon.web.middle import Factories
 from tryon.web.qa import add_qa
+from tryon.web.qa_keys import QA_RUNS
 
 WORK = Path(__file__).parent / "desk_work.py"
 WISH = {"X-Tryon-QA": "1"}
@@ -97,6 +102,7 @@ class Site:
     url: str
     http: ClientSession
     folder: Path
+    shelf: Shelf
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
@@ -157,7 +163,9 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             stack.push_async_callback(runner.cleanup)
             await web.SockSite(runner, listener).start()
             http = await stack.enter_async_context(ClientSession(connector=TCPConnector(force_close=True)))
-            return Site(f"http://{address}:{listener.getsockname()[1]}", http, wanted.qa_dir)
+            return Site(
+                f"http://{address}:{listener.getsockname()[1]}", http, wanted.qa_dir, app[QA_RUNS].shelf
+            )
 
         yield begin
 
@@ -199,6 +207,12 @@ def test_it_does_not_start_where_others_reach_it(host: str) -> None:
 def test_addresses_of_this_machine(host: str) -> None:
     assert is_loopback(host)
     check_settings(Settings(qa=True, host=host))
+
+
+def test_the_command_says_why_it_does_not_start() -> None:
+    done = CliRunner().invoke(cli, ["serve", "--qa", "--host", "0.0.0.0"])
+    assert done.exit_code == 2
+    assert "only for this machine: leave --host at 127.0.0.1" in done.stderr
 
 
 def test_the_application_itself_refuses_too(tmp_path: Path) -> None:
@@ -438,6 +452,30 @@ async def test_a_run_from_its_order_to_its_deletion(site: Site, clip: bytes) -> 
     assert (await site.state())["runs"] == []
 
 
+async def test_nothing_is_handed_out_once_its_time_is_over(site: Site, clip: bytes) -> None:
+    site.script(outcome=PASSED, report=REPORT, run=RUN)
+    told = (await site.upload(clip))[1]["clip"]
+    run_id = (await site.submit(told["id"]))[1]["run"]["id"]
+    await site.wait(run_id, "passed")
+    paths = [
+        f"/api/qa/clips/{told['id']}/poster.jpg",
+        f"/qa/runs/{run_id}/report",
+        f"/api/qa/runs/{run_id}/records/0",
+        f"/api/qa/runs/{run_id}/junit.xml",
+        f"/api/qa/runs/{run_id}/run.zip",
+    ]
+    assert [(await site.ask("GET", path))[0] for path in paths] == [200] * 5
+    site.shelf.now_ms = lambda: int(told["expires_ms"])
+    assert [(await site.ask("GET", path))[0] for path in paths] == [404] * 5
+    for path in (f"runs/{run_id}/again", f"runs/{run_id}/baseline", f"clips/{told['id']}/extend"):
+        assert (await site.ask("POST", f"/api/qa/{path}", {"name": "main"}))[0] == 404
+    state = await site.state()
+    assert (state["clips"], state["runs"]) == ([], [])
+    await asyncio.to_thread(site.shelf.sweep)
+    assert [stone["id"] for stone in (await site.state())["expired"]] == [run_id]
+    assert list((site.folder / "clips").iterdir()) == []
+
+
 async def test_a_run_is_cancelled(site: Site, clip: bytes) -> None:
     site.script(wait_s=60, progress={"step": "take", "take": 1, "takes": 1, "frames": 2, "frames_all": 3})
     clip_id = (await site.upload(clip))[1]["clip"]["id"]
@@ -485,9 +523,6 @@ async def test_an_order_that_cannot_be_run_is_refused(
 
 def _planted(site: Site) -> str:
     """A clip that is there without having been looked at."""
-    from tryon.qa.desk.shelf import Shelf
-    from tryon.qa.desk.values import Probe
-
     shelf = Shelf(Settings(qa_dir=site.folder))
     upload = shelf.begin_upload("walk.mp4", "upload", 4)
     return shelf.keep_upload(upload, "0" * 64, Probe(64, 48, 25.0, 3, 120.0)).id
