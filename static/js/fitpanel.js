@@ -198,7 +198,7 @@ export class FitPanel {
         this.#advice,
         fit.advice.map((aspect) => {
           const mark = markOf(aspect);
-          return element('li', { class: mark }, icon(mark), element('span', {}, aspect.sentence));
+          return element('li', { class: mark }, icon(mark), element('span', {}, unbroken(aspect.sentence)));
         }),
       );
     }
@@ -258,6 +258,14 @@ export class FitPanel {
  */
 function row(label, hint, ...value) {
   return element('div', {}, element('dt', {}, label, element('small', {}, hint)), element('dd', {}, ...value));
+}
+
+/**
+ * Numbers stay with their doubt and their unit on one line.
+ * @param {string} sentence
+ */
+function unbroken(sentence) {
+  return sentence.replace(/ ± /g, '\u00a0±\u00a0').replace(/ mm/g, '\u00a0mm');
 }
 
 /**

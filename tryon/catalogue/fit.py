@@ -77,7 +77,8 @@ def _compared(rule: _Rule, frame_mm: float, wearer: Length) -> Advice:
     numbers = f"{rule.frame} {frame_mm:.0f} mm, {rule.wearer} {wearer.mm:.0f} ± {2 * wearer.sigma_mm:.0f} mm"
     word = rule.too_large if off > 0 else rule.too_small
     if off == 0:
-        said = "fits" if sure else "probably fits"
+        fits = "fit" if rule.aspect == "temples" else "fits"
+        said = fits if sure else f"probably {fits}"
         return Advice(rule.aspect, off, sure, f"{rule.aspect.capitalize()} {said}: {numbers}.")
     maybe = "" if sure else "perhaps "
     return Advice(
