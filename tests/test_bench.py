@@ -141,6 +141,13 @@ class TestQuick:
         assert tracking["still_noise4"]["jitter_px"] < 0.35
         assert abs(tracking["yaw60"]["lag_frames"]) <= 1
 
+    def test_pupils_are_measured_as_well_as_is_told(self, measured: tuple[dict[str, Any], list[str]]) -> None:
+        sizes = measured[0]["sizes"]
+        assert sizes["card_found_percent"] == 100
+        assert sizes["card_pd_error_mm_max"] < 1
+        assert sizes["iris_pd_error_mm"] < 4
+        assert sizes["iris_inside_percent"] >= 80
+
     def test_what_it_says_meanwhile(self, measured: tuple[dict[str, Any], list[str]]) -> None:
         assert any("measuring the stream" in line for line in measured[1])
 

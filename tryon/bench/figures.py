@@ -9,7 +9,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import environment, replay, stream, tracking
+from tryon.bench import environment, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, WIDTH_PX, Scene, moving_portrait
@@ -44,6 +44,7 @@ class Effort:
     seconds: float = 1.0
     starts: int = 3
     tracking_s: float = 30.0
+    sizes_heads: int = 9
     replay_rounds: int = 7
 
 
@@ -56,6 +57,7 @@ QUICK: Final = Effort(
     seconds=0.3,
     starts=1,
     tracking_s=2.0,
+    sizes_heads=2,
     replay_rounds=1,
 )
 FULL: Final = Effort()
@@ -71,7 +73,7 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
         figures = _floor_and_overlays(settings, scene, effort, say)
         figures |= _stream(settings, scene, effort, say)
         figures["replay"] = replay.measure(settings, scene, EYEWEAR_SKU, effort.replay_rounds, say)
-        figures["tracking"] = tracking.measure(settings, effort.tracking_s, say)
+        figures |= _synthetic(settings, effort, say)
     finally:
         cv2.setNumThreads(threads)
     figures["environment"] = environment.describe(settings) | {
@@ -183,6 +185,20 @@ def _stream(settings: Settings, scene: Scene, effort: Effort, say: Say) -> dict[
         "memory_mb_peak": measured.memory_mb_peak,
         "warm_start_s": float(np.median(starts)),
     }
+
+
+def _synthetic(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
+    """What is measured on heads of which everything is known."""
+    engine = Engine(settings)
+    try:
+        say("making a head of known pose and size")
+        head = tracking.portrait_head(engine)
+        return {
+            "tracking": tracking.measure(settings, head, engine, effort.tracking_s, say),
+            "sizes": sizes.measure(settings, head, engine, effort.sizes_heads, say),
+        }
+    finally:
+        engine.close()
 
 
 def _told(say: Say, rounds: int) -> Callable[[int], None]:

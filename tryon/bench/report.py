@@ -33,6 +33,7 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _server(figures),
         _replay(figures["replay"]),
         _tracking(figures["tracking"]),
+        _sizes(figures["sizes"]),
         _bars(figures["bars"]),
     ]
 
@@ -148,6 +149,11 @@ def _tracking(tracking: Mapping[str, Mapping[str, float]]) -> Section:
         for number, (key, value) in enumerate(measured.items())
     ]
     return Section("Tracking", columns, rows)
+
+
+def _sizes(sizes: Mapping[str, float]) -> Section:
+    rows = [(key, f"{value:.2f}") for key, value in sizes.items()]
+    return Section("Distance of the pupils, on heads of known size", ("figure", ""), rows)
 
 
 def _bars(bars: Mapping[str, Mapping[str, Any]]) -> Section:

@@ -57,24 +57,25 @@ class _Studio:
             yield frame.t_ms, truth, heads[0]
 
 
-def measure(settings: Settings, still_s: float, say: Callable[[str], None]) -> dict[str, Figures]:
+def portrait_head(engine: Engine) -> SyntheticHead:
+    """The head that the portrait makes, which takes seconds. Raises PerceptionFailed."""
+    bgr = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)
+    return SyntheticHead.from_portrait(np.asarray(bgr, np.uint8), engine.model)
+
+
+def measure(
+    settings: Settings, head: SyntheticHead, engine: Engine, still_s: float, say: Callable[[str], None]
+) -> dict[str, Figures]:
     """Figures by case; ``still_s`` is how long the still head is watched. Raises PerceptionFailed."""
-    engine = Engine(settings)
-    try:
-        say("making a head of known pose")
-        bgr = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)
-        head = SyntheticHead.from_portrait(np.asarray(bgr, np.uint8), engine.model)
-        camera = Camera.from_fov(WIDTH_PX, HEIGHT_PX, settings.horizontal_fov_deg)
-        studio = _Studio(head.stage(camera), settings, engine)
-        say("measuring the tracker on it")
-        return {
-            "still_identical": _still(studio, still_s, 0.0),
-            "still_noise4": _still(studio, still_s, NOISE),
-            "yaw60": _turning(studio, min(still_s, TURN_S)),
-            "pose_grid": _grid(studio),
-        }
-    finally:
-        engine.close()
+    camera = Camera.from_fov(WIDTH_PX, HEIGHT_PX, settings.horizontal_fov_deg)
+    studio = _Studio(head.stage(camera), settings, engine)
+    say("measuring the tracker on a head of known pose")
+    return {
+        "still_identical": _still(studio, still_s, 0.0),
+        "still_noise4": _still(studio, still_s, NOISE),
+        "yaw60": _turning(studio, min(still_s, TURN_S)),
+        "pose_grid": _grid(studio),
+    }
 
 
 def _still(studio: _Studio, seconds: float, noise: float) -> Figures:
