@@ -7,6 +7,7 @@ the benchmark all run this module and no other.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,11 +23,12 @@ from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.overlays.base import Scene
-from tryon.overlays.hair import HairWatch
+from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.perception.face import FaceTracker, region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
+from tryon.perception.smoothing import rotation_matrix
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
 from tryon.wire.measure import Measure, MeasureRequest
@@ -35,6 +37,7 @@ from tryon.wire.measure import Measure, MeasureRequest
 TOO_FAR_PX: Final = 45.0
 TOO_CLOSE_PART: Final = 0.8
 TURNED_DEG: Final = 60.0
+WARM_UP_YAW_DEG: Final = 25.0
 DARK_FRAME: Final = 12.0  # mean grey code below which a frame without a face is too dark to find one
 
 HINTS: Final[dict[str, str]] = {
@@ -83,9 +86,12 @@ class Engine:
         for product in book.products():
             first.setdefault(product.kind, LookItem(product.sku))
         look = book.resolve(tuple(first.values()))
-        scene = Scene(
-            frame.bgr.copy(), (head,), head.camera, LightEstimate((0.8, 0.8, 0.8), 0.3), self.rasteriser
-        )
+        # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
+        bgr = np.zeros_like(frame.bgr)
+        for x, y in head.points_px[SKIN, :2].astype(int).tolist():
+            bgr[y - 2 : y + 3, x - 2 : x + 3] = 160
+        light = LightEstimate((0.8, 0.8, 0.8), 0.3)
+        scene = Scene(bgr, (head,), head.camera, light, self.rasteriser, {head.track: HairWatch()}, 66.0)
         for number, overlay in enumerate(look.overlays):
             overlay.draw(scene)
             progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
@@ -188,8 +194,9 @@ def _camera(frame: Frame, settings: Settings) -> Camera:
 
 
 def _template_face(camera: Camera) -> FaceObservation:
-    """The mean head looking into the camera from 600 mm, as the tracker would report it."""
-    in_camera = template().points_mm @ FLIP.T + (0.0, 0.0, 600.0)
+    """The mean head 600 mm away, turned so far that one of its temples shows, as the tracker would report it."""
+    turn = rotation_matrix(np.array([0.0, math.radians(WARM_UP_YAW_DEG), 0.0]))
+    in_camera = template().points_mm @ (FLIP @ turn).T + (0.0, 0.0, 600.0)
     depth = (in_camera[:, 2] - 600.0) * camera.focal_px / 600.0
     points = np.column_stack([camera.project(in_camera), depth]).astype(np.float32)
     return FaceObservation(points, 1.0, 1, 1)
