@@ -7,6 +7,7 @@ import os
 import resource
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,20 +98,24 @@ def test_some_of_the_disk_stays_free(tmp_path: Path) -> None:
         shelf.begin_upload("a.mp4", "upload", 101)
 
 
-@pytest.fixture
+@contextmanager
 def short_of_room() -> Iterator[None]:
-    """The system refuses files beyond 1000 bytes, as a full disk refuses any."""
+    """The system refuses files beyond 1000 bytes, as a full disk refuses any; no longer than the body takes, or the
+    test's own report could not be written to a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(shelf: Shelf, short_of_room: None) -> None:
-    with pytest.raises(QaFull, match="disk is full"):
-        shelf.begin_upload("a.mp4", "upload", 2000)
-    assert list((shelf.folder / "incoming").iterdir()) == []
-    assert put(shelf).name == "walk.mp4"
+def test_a_full_disk_is_told_and_leaves_nothing(shelf: Shelf) -> None:
+    with short_of_room():
+        with pytest.raises(QaFull, match="disk is full"):
+            shelf.begin_upload("a.mp4", "upload", 2000)
+        assert list((shelf.folder / "incoming").iterdir()) == []
+        assert put(shelf).name == "walk.mp4"
 
 
 def test_uploads_and_clips_are_bounded_in_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

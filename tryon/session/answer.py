@@ -38,7 +38,7 @@ class RenderedLike(Protocol):
 
 
 class ItemLike(Protocol):
-    """A product of a look, its shade and strength filled in."""
+    """A product of a look, its shade, strength and lens filled in."""
 
     @property
     def sku(self) -> str: ...
@@ -46,6 +46,8 @@ class ItemLike(Protocol):
     def shade(self) -> str | None: ...
     @property
     def strength(self) -> float | None: ...
+    @property
+    def power(self) -> float | None: ...
 
 
 class LookLike(Protocol):
