@@ -90,10 +90,10 @@ class Drawing:
         if even_room:
             room, sharp = read_only(np.full_like(room, 0.7)), read_only(np.full_like(sharp, 0.7))
         y1, x1 = self.y0 + self.height, self.x0 + self.width
-        bare = (bgr if before is None else before)[self.y0 : y1, self.x0 : x1].copy()
+        under = (bgr if before is None else before)[self.y0 : y1, self.x0 : x1].copy()
         glaze(
             out, self.x0, self.y0, self.samples, block, self.lens_numbers, self.lens,
-            np.full_like(self.lens, 255), self.opaque, bare, self.vertices,
+            np.full_like(self.lens, 255), self.opaque, under, self.vertices,
             model.attributes, model.tangents, model.triangles, model.materials, model.texels, model.levels,
             model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip
@@ -173,6 +173,9 @@ def test_a_rim_beside_a_dark_lens_lets_no_bright_picture_between() -> None:
     half[30, 40] = code(0.5, transfer.to_srgb())  # a black rim took half of it
     after = drawing.resolved(half, before=wall)
     assert after[30, 40].max() < 30
-    # A rim that lies behind the lens is seen through it.
-    drawing.lens[25, 35] = 255
-    assert drawing.resolved(half, before=wall)[30, 40].max() == 0
+    # A temple that lies behind a clear lens is seen through it.
+    clear = Drawing(Material("clear", roughness=0.0, transmission=1.0, ior=1.0), 5, 5)
+    clear.opaque[25, 35] = 255
+    black_there = wall.copy()
+    black_there[30, 40] = 0
+    assert clear.resolved(black_there, before=wall)[30, 40].max() < 5

@@ -59,6 +59,7 @@ def resolve(
     opaque_share: U8,
     face_share: U8,
     shadow: U8,
+    under: U8,
     drop: int,
     darkness: float,
     vertices: F32,
@@ -83,7 +84,7 @@ def resolve(
     lower and takes ``darkness`` of the light at most; ``white`` is the picture's linear red, green and blue of diffuse
     white; ``view`` focal length and principal point; ``opacity`` fades the whole. Pixels that no sample or shadow
     touches keep their bits. ``opaque_share`` comes back as the share of the picture that opaque surfaces took: less
-    than was covered where they are see-through.
+    than was covered where they are see-through. ``under`` (h, w, 3) receives the picture behind them, in shadow.
     """
     found = np.zeros(COUNT, np.float32)
     focal, cx, cy = view
@@ -114,6 +115,9 @@ def resolve(
                 r, g, b = shade(found, materials, films, env, vx, vy, vz)
                 cover = found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity
                 opaque_share[py, px] = int(cover * 255.0 + 0.5)
+                under[py, px, 0] = code(blue, to_srgb)
+                under[py, px, 1] = code(green, to_srgb)
+                under[py, px, 2] = code(red, to_srgb)
                 red += (r * white[0] - red) * cover
                 green += (g * white[1] - green) * cover
                 blue += (b * white[2] - blue) * cover

@@ -139,10 +139,10 @@ class Rasteriser:
         )  # fmt: skip
         bends = correction is not None and last > first and len(correction.centres_mm) > 0
         bare = bgr.copy() if bends else bgr
-        under = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1].copy()
+        under = np.empty((rect.height, rect.width, 3), np.uint8)
         after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
         resolve(
-            bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, drop, light.shadow, *surfaces, *after
+            bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, under, drop, light.shadow, *surfaces, *after
         )  # fmt: skip
         if correction is not None and bends:
             centres = correction.centres_mm @ matrix[:3, :3].T + matrix[:3, 3]

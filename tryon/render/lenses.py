@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
@@ -25,8 +25,8 @@ _NUMBERS = 8
 _THERE = 7
 # Light is lost in a lens' bevel: this part of it at the edge, none where the lens goes on all around.
 BEVEL = 0.35
-# Opaque surfaces and a lens that cover a pixel no more than once together lie side by side; 255ths, rounded up.
-BESIDE = 258
+# A rim and a lens that cover more of a pixel than this together cover all of it.
+CLOSED = 0.6
 _CODE = np.float32(1 / 255)
 
 
@@ -41,7 +41,7 @@ def glaze(
     lens_share: U8,
     inner_share: U8,
     opaque_share: U8,
-    bare: U8,
+    under: U8,
     vertices: F32,
     attributes: F32,
     tangents: F32,
@@ -62,8 +62,7 @@ def glaze(
     """Composite the lenses of the rectangle at (x0, y0) into ``bgr`` in place.
 
     ``block`` is a block's side in pixels; ``inner_share`` is ``lens_share`` averaged over a bevel's width;
-    ``opaque_share`` and ``bare`` are what opaque surfaces took of the picture, and the rectangle before they did; the
-    rest is as in ``composite.resolve``.
+    the rest is as in ``composite.resolve``, whose ``opaque_share`` and ``under`` are read where opaque surfaces are.
     """
     found = np.zeros(COUNT, np.float32)
     height, width = lens_share.shape
@@ -133,13 +132,21 @@ def glaze(
                 bevel = np.float32(1.0) - np.float32(BEVEL) * (np.float32(1.0) - inner_share[py, px] * _CODE)
                 red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
                 seen_red, seen_green, seen_blue = red, green, blue
-                if opaque_share[py, px] > 0 and opaque_share[py, px] + share <= BESIDE:
-                    # A rim beside the lens is not seen through it: what is, is what the rim does not cover.
-                    red, green, blue = (
-                        to_linear[bare[py, px, 2]],
-                        to_linear[bare[py, px, 1]],
-                        to_linear[bare[py, px, 0]],
+                solid = opaque_share[py, px] * _CODE
+                if solid > 0.0:
+                    # Thinned rims and lenses leave hairs of light between them.
+                    if solid + share * _CODE > CLOSED:
+                        share = max(share, 255 - opaque_share[py, px])
+                    # As much of the lens as finds room beside what is opaque lies over the picture, the rest over that:
+                    # a rim is beside its lens, a temple behind it.
+                    over = min(
+                        max(solid + share * _CODE - np.float32(1.0), np.float32(0.0)) / (share * _CODE),
+                        np.float32(1.0),
                     )
+                    free = np.float32(1.0) - solid
+                    red = _behind(red, to_linear[under[py, px, 2]], solid, free, over)
+                    green = _behind(green, to_linear[under[py, px, 1]], solid, free, over)
+                    blue = _behind(blue, to_linear[under[py, px, 0]], solid, free, over)
                 if there > 0.0:
                     c = c / there
                     a = np.float32(1.0) - c
@@ -178,3 +185,11 @@ def glaze(
                 bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
                 bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
                 bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)
+
+
+@inlined
+def _behind(mixed: float, picture: float, solid: float, free: float, over: float) -> float:
+    """What a lens covers of a pixel: ``over`` of it is opaque, whose colour the ``mixed`` pixel tells; the rest is
+    not."""
+    opaque = max(mixed - picture * free, 0.0) / solid
+    return picture + (opaque - picture) * over

@@ -57,8 +57,8 @@ def refract(
         for px in range(width):
             share = lens_share[py, px]
             inverse = lens_depth[py * samples + samples // 2, px * samples + samples // 2]
-            weight = (share / 255.0) * (1.0 - opaque_share[py, px] / 255.0) * opacity
-            if weight == 0.0 or inverse <= 0.0:
+            weight = (share / 255.0) * opacity
+            if weight == 0.0 or inverse <= 0.0 or opaque_share[py, px] > 0:
                 continue
             z = 1.0 / inverse
             sx, sy = (x0 + px + 0.5 - cx) / focal, (y0 + py + 0.5 - cy) / focal
