@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tryon.catalogue.arrangement import load_frame
-from tryon.catalogue.items import Product
 from tryon.cli.root import CatalogueDir, app, sentences
 from tryon.config import load_settings
 from tryon.errors import BadAsset
+
+if TYPE_CHECKING:
+    from tryon.catalogue.items import Product
 
 
 @app.command()
@@ -42,6 +43,8 @@ def products(
 
 def _checked(product: Product) -> bool:
     """Say what loading the frame tells; whether it can be worn."""
+    from tryon.catalogue.arrangement import load_frame
+
     console = Console()
     try:
         notes = load_frame(product).notes
