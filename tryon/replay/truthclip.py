@@ -31,6 +31,8 @@ from tryon.replay.truth import SCHEMA, TrueFrame, TruePose, TruthHead, write_tru
 
 # From this σ on a clip carries the tag of a noisy sensor: twice that of a webcam in a lit room.
 NOISY: Final = 6.0
+# Digits of pixels, millimetres and degrees: a product of matrices may differ in its last bits from run to run.
+DIGITS: Final = 6
 # Of a face's points, how many must lie inside the picture for it to count as seen.
 SEEN: Final = 0.5
 
@@ -106,7 +108,7 @@ def _true_frame(index: int, t_ms: float, truth: Truth, stage: Stage) -> TrueFram
     )
     seen = float(np.mean(inside & (points[:, 2] > 0)))
     anchors = {
-        name: (float(truth.points_px[point, 0]), float(truth.points_px[point, 1]))
+        name: (_told(truth.points_px[point, 0]), _told(truth.points_px[point, 1]))
         for name, point in FACE_POINTS.items()
     }
     return TrueFrame(index, t_ms, seen >= SEEN, true_pose(truth.pose), anchors)
@@ -114,9 +116,14 @@ def _true_frame(index: int, t_ms: float, truth: Truth, stage: Stage) -> TrueFram
 
 def true_pose(pose: Pose) -> TruePose:
     """A pose as the truth's file keeps it."""
-    yaw, pitch, roll = pose.yaw_pitch_roll_deg
-    x, y, z = (float(value) for value in pose.translation_mm)
+    yaw, pitch, roll = (_told(angle) for angle in pose.yaw_pitch_roll_deg)
+    x, y, z = (_told(value) for value in pose.translation_mm)
     return TruePose(yaw, pitch, roll, (x, y, z))
+
+
+def _told(value: float) -> float:
+    """Rounded; 0.0 is added because a rounded -0.0 is another text than 0.0."""
+    return round(float(value), DIGITS) + 0.0
 
 
 def _head(recipe: Recipe, subject: Subject, name: str) -> TruthHead:
