@@ -12,8 +12,8 @@ from tryon.errors import BadClip
 from tryon.frame import U8, Frame
 from tryon.qa.compare import WORST, compare_clips, compare_videos
 from tryon.qa.definitions import definition
+from tryon.render.colour import de00, lab_from_codes
 from tryon.replay.clip import ClipWriter
-from tryon.replay.colour import de00, lab_from_codes
 
 GREY = np.full((40, 60, 3), 120, np.uint8)
 

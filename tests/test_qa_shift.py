@@ -8,7 +8,7 @@ import pytest
 from tryon.frame import U8
 from tryon.qa.shift import CODES_SAME, STEPS, STEPS_PER_UNIT, count
 from tryon.render import transfer
-from tryon.replay.colour import de00, lab_from_codes
+from tryon.render.colour import de00, lab_from_codes
 
 
 def counted(now: U8, before: U8) -> tuple[int, float, np.ndarray[tuple[int], np.dtype[np.int64]]]:

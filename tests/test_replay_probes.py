@@ -15,8 +15,8 @@ from tryon.looks import Look, LookBook, LookItem
 from tryon.overlays.makeup import Lipstick
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
+from tryon.render.colour import de00, lab_from_linear
 from tryon.replay import shade
-from tryon.replay.colour import de00, lab_from_linear
 from tryon.replay.probes import Probes
 from tryon.replay.reach import Reach
 from tryon.replay.records import XY

@@ -8,7 +8,8 @@ import pytest
 from tryon.frame import F64, U8
 from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
-from tryon.replay.tone import TONES, cheeks_lab, ita_deg, tag_of, toned
+from tryon.render.colour import ita_deg
+from tryon.replay.tone import TONES, cheeks_lab, tag_of, toned
 
 # What rounding to codes and an uneven cheek may cost.
 LAB_ERROR = 0.7

@@ -8,7 +8,7 @@ from tryon.frame import F64
 from tryon.qa.measure_motion import Curves
 from tryon.qa.results import Figures
 from tryon.qa.series import Series
-from tryon.replay.colour import de00
+from tryon.render.colour import de00
 
 _SKIN = ("cheeks", "forehead")
 

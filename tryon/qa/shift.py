@@ -1,6 +1,6 @@
 """How far the colours of two pictures lie apart, pixel by pixel, as counts: CIEDE2000 in compiled code.
 
-The formula is that of ``tryon.replay.colour.de00``, for one pair of colours at a time.
+The formula is that of ``tryon.render.colour.de00``, for one pair of colours at a time.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.makeup import Lipstick
 from tryon.perception import landmarks as at
 from tryon.pipeline import Rendered
+from tryon.render.colour import de00, lab_from_linear
 from tryon.replay import shade
-from tryon.replay.colour import de00, lab_from_linear
 from tryon.replay.edges import EdgeWatch
 from tryon.replay.flow import SkinFlow
 from tryon.replay.hidden import Hidden

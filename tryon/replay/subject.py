@@ -20,10 +20,11 @@ from tryon.frame import F64, U8, Frame
 from tryon.perception import landmarks as at
 from tryon.perception.face import FaceTracker
 from tryon.perception.face_model import FaceModel
+from tryon.render.colour import ita_deg
 from tryon.replay.clip import ClipReader
 from tryon.replay.recipe import Recipe
 from tryon.replay.synth import SyntheticHead
-from tryon.replay.tone import cheeks_lab, ita_deg, toned
+from tryon.replay.tone import cheeks_lab, toned
 from tryon.resources import portrait as astronaut
 
 # A smaller face has no detail to turn; the portrait that comes along has one of 100.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tryon.frame import F32, F64, U8
 from tryon.perception import landmarks as at
 from tryon.render import transfer
-from tryon.replay.colour import lab_from_linear
+from tryon.render.colour import lab_from_linear, linear_from_lab
 
 # The cheeks' L*, a*, b*: ITA° of 58, 47, 33, 16, -13 and -43.
 TONES: Final[dict[str, tuple[float, float, float]]] = {
@@ -52,11 +52,6 @@ TOOTH: Final = 0.62
 _FLOOR: Final = 0.01
 
 
-def ita_deg(lab: F64) -> float:
-    """The individual typology angle of one colour (3,)."""
-    return float(np.degrees(np.arctan2(lab[0] - 50, lab[2])))
-
-
 def tag_of(ita: float) -> str:
     """The tag of skin with that angle."""
     if ita > LIGHT_ITA_DEG:
@@ -73,7 +68,7 @@ def toned(bgr: U8, points_px: F64, tone: str) -> U8:
     """The portrait with its cheeks in one of ``TONES``; ``points_px`` (478, 2 or 3) are its face's landmarks."""
     linear = _linear(bgr)
     cheeks = _cheeks(linear, points_px)
-    factor = (_linear_from_lab(TONES[tone]) / cheeks).astype(np.float32)
+    factor = (linear_from_lab(np.array(TONES[tone])) / cheeks).astype(np.float32)
     share = _skin(linear, points_px)[..., None]
     changed = linear * np.power(factor, share)
     # What is brighter than the skin in all channels is reflected, not tinted.
@@ -85,17 +80,6 @@ def toned(bgr: U8, points_px: F64, tone: str) -> U8:
 
 def _linear(bgr: U8) -> F32:
     return transfer.to_linear()[bgr]
-
-
-def _linear_from_lab(lab: tuple[float, float, float]) -> F64:
-    """Linear blue, green, red: Newton's method on ``lab_from_linear``, which is smooth and monotonic."""
-    target = np.array(lab)
-    bgr = np.full(3, 0.2)
-    for _ in range(20):
-        now = lab_from_linear(bgr)
-        slopes = np.stack([lab_from_linear(bgr + step) - now for step in 1e-6 * np.eye(3)], axis=1) / 1e-6
-        bgr = np.clip(bgr + np.linalg.solve(slopes, target - now), 1e-4, 1.0)
-    return np.asarray(bgr, np.float64)
 
 
 def _cheeks(linear: F32, points_px: F64) -> F64:

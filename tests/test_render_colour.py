@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from tryon.frame import U8
-from tryon.replay.colour import de00, lab_from_codes, lab_from_linear
+from tryon.render.colour import (
+    de00,
+    hex_from_lab,
+    ita_deg,
+    lab_from_codes,
+    lab_from_hex,
+    lab_from_linear,
+    linear_from_lab,
+)
 
 # Sharma, Wu, Dalal 2005, table 1: two colours and their difference.
 PAIRS = """
@@ -73,3 +81,17 @@ def test_codes_turn_into_the_colours_that_opencv_sees(astronaut: U8) -> None:
     part = astronaut[::16, ::16]
     theirs = cv2.cvtColor(part.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2Lab)
     assert np.abs(lab_from_codes(part) - theirs).max() < 0.5
+
+
+def test_lab_turns_back_into_light_and_into_codes() -> None:
+    linear = np.random.default_rng(7).uniform(0, 1, (200, 3))
+    linear[0] = 0.001
+    assert linear_from_lab(lab_from_linear(linear)) == pytest.approx(linear, abs=1e-9)
+    for color in ("#000000", "#ffffff", "#b4233c", "#5a3a2b"):
+        assert hex_from_lab(lab_from_hex(color)) == color
+    assert lab_from_hex("#ff0000") == pytest.approx([53.24, 80.09, 67.20], abs=0.02)
+
+
+@pytest.mark.parametrize(("lab", "angle"), [((50, 10, 15), 0.0), ((65, 10, 15), 45.0), ((35, 10, 15), -45.0)])
+def test_the_typology_angle(lab: tuple[float, float, float], angle: float) -> None:
+    assert ita_deg(np.array(lab, np.float64)) == pytest.approx(angle)

@@ -14,6 +14,7 @@ _XYZ: Final = np.array(
     [[0.1804375, 0.3575761, 0.4124564], [0.0721750, 0.7151522, 0.2126729], [0.9503041, 0.1191920, 0.0193339]]
 )
 _XYZ_FROM_BGR: Final = _XYZ / _XYZ.sum(axis=1, keepdims=True)
+_BGR_FROM_XYZ: Final = np.linalg.inv(_XYZ_FROM_BGR)
 # CIE 15: where L*a*b*'s cube root gives way to a line, and that line's slope.
 _DARK: Final = (6 / 29) ** 3
 _SLOPE: Final = (29 / 6) ** 2 / 3
@@ -29,6 +30,34 @@ def lab_from_linear(bgr: F64) -> F64:
     f = np.where(xyz > _DARK, np.cbrt(np.maximum(xyz, 0.0)), xyz * _SLOPE + 4 / 29)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def linear_from_lab(lab: F64) -> F64:
+    """Linear blue, green and red (…, 3) of L*, a*, b* (…, 3); beyond 0..1 for colours that sRGB has not."""
+    y = (lab[..., 0] + 16) / 116
+    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
+    xyz = np.where(f > 6 / 29, f**3, (f - 4 / 29) / _SLOPE)
+    return np.asarray(xyz @ _BGR_FROM_XYZ.T, np.float64)
+
+
+def lab_from_hex(color: str) -> F64:
+    """L*, a*, b* (3,) of an sRGB colour, "#rrggbb"."""
+    return lab_from_codes(np.array([int(color[at : at + 2], 16) for at in (5, 3, 1)], np.uint8))
+
+
+def hex_from_lab(lab: F64) -> str:
+    """The nearest sRGB colour, "#rrggbb", of L*, a*, b* (3,)."""
+    steps = np.rint(np.clip(linear_from_lab(lab), 0, 1) * transfer.TO_SRGB_STEPS).astype(np.int32)
+    blue, green, red = (int(code) for code in transfer.to_srgb()[steps])
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def ita_deg(lab: F64) -> float:
+    """The individual typology angle of a skin's colour (3,): light skin high, dark skin low.
+
+    Chardon, Cretois, Hourseau, "Skin colour typology and suntanning pathways", 1991.
+    """
+    return float(np.degrees(np.arctan2(lab[0] - 50, lab[2])))
 
 
 def lab_from_codes(bgr: U8) -> F64:
