@@ -88,18 +88,35 @@ def test_the_folder_is_the_settings_cache(
     assert compiled._cache_folder().parent == Path(root) / "kernels"
 
 
-def test_only_the_newest_sets_are_kept_and_ones_own(tmp_path: Path) -> None:
-    sets = [tmp_path / f"{number}" for number in range(8)]
-    for age, folder in enumerate(sets):
+@pytest.fixture
+def sets(tmp_path: Path) -> list[Path]:
+    """Eight sets, each used a second before the one before it; the first at 1000 s."""
+    folders = [tmp_path / f"{number}" for number in range(8)]
+    for age, folder in enumerate(folders):
         folder.mkdir()
         os.utime(folder, (1000 - age, 1000 - age))
+    return folders
+
+
+def test_only_the_last_used_sets_are_kept_and_ones_own(tmp_path: Path, sets: list[Path]) -> None:
     own = sets[-1]
-    compiled._forget_old_sets(own)
+    compiled._forget_old_sets(own, 1001 + compiled._IN_USE_S)
     assert sorted(tmp_path.iterdir()) == [*sets[: compiled._SETS_KEPT - 1], own]
 
 
+def test_sets_that_others_use_now_are_kept(tmp_path: Path, sets: list[Path]) -> None:
+    """The last one that is not too old is used 5 s before the first one."""
+    compiled._forget_old_sets(tmp_path / "new", 995 + compiled._IN_USE_S)
+    assert sorted(tmp_path.iterdir()) == sets[:6]
+
+
+def test_reading_a_set_is_using_it(sets: list[Path]) -> None:
+    compiled._forget_old_sets(sets[-1], 5000)
+    assert sets[-1].stat().st_mtime == 5000
+
+
 def test_a_folder_that_is_not_there_is_nothing_to_forget(tmp_path: Path) -> None:
-    compiled._forget_old_sets(tmp_path / "absent" / "own")
+    compiled._forget_old_sets(tmp_path / "absent" / "own", 1000)
 
 
 def test_the_second_start_compiles_nothing(tmp_path: Path) -> None:

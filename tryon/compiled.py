@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
@@ -24,6 +26,9 @@ R = TypeVar("R")
 _SOURCES: Final = ("geometry", "overlays", "perception", "render")
 # Compiled sets kept on disk: this version's, and a few before it for whoever goes back and forth.
 _SETS_KEPT: Final = 4
+# One that was used this recently is not in the way, however many there are: another checkout, or a server of another
+# version, may be about to start a process with it. A set has some 10 MB.
+_IN_USE_S: Final = 24 * 3600.0
 
 
 def _cache_folder() -> Path:
@@ -45,19 +50,24 @@ def _cache_folder() -> Path:
     return root / "kernels" / digest.hexdigest()[:16]
 
 
-def _forget_old_sets(folder: Path) -> None:
+def _forget_old_sets(folder: Path, now_s: float) -> None:
+    """All but ``folder``, the last few, and those in use. ``now_s`` is the time as the file system tells it."""
+    with suppress(OSError):
+        # Not there yet, or not ours to touch.
+        os.utime(folder, (now_s, now_s))
     try:
-        sets = sorted(folder.parent.iterdir(), key=lambda entry: -entry.stat().st_mtime)
+        used_s = {entry: entry.stat().st_mtime for entry in folder.parent.iterdir() if entry != folder}
     except OSError:
         return
-    for old in [entry for entry in sets if entry != folder][_SETS_KEPT - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
+    for old in sorted(used_s, key=lambda entry: -used_s[entry])[_SETS_KEPT - 1 :]:
+        if now_s - used_s[old] > _IN_USE_S:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
     _folder = _cache_folder()
     numba.config.CACHE_DIR = str(_folder)  # type: ignore[attr-defined]
-    _forget_old_sets(_folder)
+    _forget_old_sets(_folder, time.time())
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
