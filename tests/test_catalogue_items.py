@@ -10,6 +10,7 @@ import pytest
 
 from tryon.catalogue import items
 from tryon.catalogue.items import load_catalogue, load_product
+from tryon.catalogue.makeup import RULES
 from tryon.errors import AssetTooLarge, BadAsset
 
 FRAME: dict[str, Any] = {
@@ -21,6 +22,7 @@ FRAME: dict[str, Any] = {
     "dimensions_mm": {"lens_width_mm": 50.0, "bridge_mm": 20},
     "shades": [],
 }
+RED: dict[str, Any] = {"id": "red", "name": "Red", "color": "#c01020"}
 LIPSTICK: dict[str, Any] = {
     "sku": "lipstick",
     "kind": "makeup",
@@ -28,7 +30,7 @@ LIPSTICK: dict[str, Any] = {
     "type": "lipstick",
     "finish": "satin",
     "coverage": 0.8,
-    "shades": [{"id": "red", "name": "Red", "color": "#c01020"}],
+    "shades": [RED],
 }
 
 
@@ -82,6 +84,58 @@ def test_a_catalogue_is_read_in_order_of_sku(tmp_path: Path) -> None:
         (LIPSTICK, {"shades": LIPSTICK["shades"] * 2}, "the whole", "share an id"),
         (LIPSTICK, {"shades": LIPSTICK["shades"] * 65}, "shades", "at most 64"),
         (LIPSTICK, {"model": "model.glb"}, "the whole", "makeup has no 'model'"),
+        (LIPSTICK, {"type": "perfume"}, "type", "'lip_liner' or 'lipstick'"),
+        (
+            LIPSTICK,
+            {"finish": "wet"},
+            "finish",
+            "'matte', 'satin', 'gloss', 'metallic', 'shimmer' or 'glitter'",
+        ),
+        (
+            LIPSTICK,
+            {"type": "lip_liner", "finish": "gloss"},
+            "finish",
+            "lip_liner may be matte, satin, not gloss",
+        ),
+        (
+            LIPSTICK,
+            {"type": "blush", "finishes": ["gloss"]},
+            "finishes",
+            "blush may be matte, satin, shimmer, not",
+        ),
+        (
+            LIPSTICK,
+            {"template": "winged"},
+            "template",
+            "templates full, blotted, ombre, overlined, not 'winged'",
+        ),
+        (FRAME, {"template": "full"}, "the whole", "eyewear has no 'template'"),
+        (FRAME, {"finishes": ["matte"]}, "the whole", "eyewear has no 'finishes'"),
+        (
+            LIPSTICK,
+            {"shades": [RED | {"tones": [{"color": "#102030"}]}]},
+            "shades",
+            "lipstick has no 'tones'",
+        ),
+        (LIPSTICK, {"shades": [RED | {"texture": "tiger.png"}]}, "shades", "lipstick has no 'texture'"),
+        (
+            LIPSTICK,
+            {"type": "face_paint", "finish": "matte"},
+            "shades",
+            "face_paint needs a 'texture'; see 'red'",
+        ),
+        (
+            LIPSTICK,
+            {"type": "eyeshadow", "shades": [RED | {"tones": [{"color": "#102030"}] * 5}]},
+            "shades.0.tones",
+            "at most 4",
+        ),
+        (
+            LIPSTICK,
+            {"type": "eyeshadow", "shades": [RED | {"tones": [{"color": "#102030", "finish": "gloss"}]}]},
+            "shades",
+            "eyeshadow may be matte, satin, metallic, shimmer, glitter, not gloss",
+        ),
         (
             LIPSTICK,
             {"shades": [{"id": "red", "name": "Red", "color": "red"}]},
@@ -145,3 +199,30 @@ def test_a_catalogue_that_is_missing_or_has_too_many_products_is_refused(
     write(tmp_path, FRAME)
     with pytest.raises(AssetTooLarge, match="2 products; it may have 1"):
         load_catalogue(tmp_path)
+
+
+def test_makeup_says_what_can_be_chosen(tmp_path: Path) -> None:
+    plain, rich = (
+        load_product(write(tmp_path, LIPSTICK | change))
+        for change in (
+            {},
+            {"sku": "rich", "finish": "satin", "finishes": ["gloss", "satin"], "template": "ombre"},
+        )
+    )
+    assert plain.makeup is not None
+    assert rich.makeup is not None
+    assert (plain.makeup.template, plain.makeup.finishes) == ("full", ("satin",))
+    assert (rich.makeup.template, rich.makeup.finishes) == ("ombre", ("satin", "gloss"))
+    assert plain.makeup.order > RULES["lip_liner"].tones
+    assert plain.makeup.rule is RULES["lipstick"]
+
+
+def test_a_face_paints_texture_is_looked_at(tmp_path: Path) -> None:
+    paint = LIPSTICK | {"type": "face_paint", "finish": "matte", "shades": [RED | {"texture": "tiger.png"}]}
+    folder = write(tmp_path, paint)
+    with pytest.raises(BadAsset, match=r"tiger\.png does not exist"):
+        load_product(folder)
+    (folder / "tiger.png").write_bytes(b"GIF89a")
+    with pytest.raises(BadAsset, match=r"texture is not a PNG") as caught:
+        load_product(folder)
+    assert caught.value.details == {"file": "lipstick/tiger.png", "field": "texture"}

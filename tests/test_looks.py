@@ -61,7 +61,37 @@ def test_what_is_left_open_is_filled_in(book: LookBook, item: LookItem, resolved
         ([LookItem("velvet-lipstick", None, 1.01)], BadLook, "between 0 and 1, not 1.01"),
         ([LookItem("velvet-lipstick", None, float("nan"))], BadLook, "between 0 and 1, not nan"),
         ([LookItem("harbour-black"), LookItem("solstice-gold")], BadLook, "one eyewear at a time"),
-        ([LookItem("velvet-lipstick"), LookItem("glass-lip-gloss")], BadLook, "one lipstick at a time"),
+        (
+            [LookItem("velvet-lipstick"), LookItem("glass-lip-gloss")],
+            BadLook,
+            "items: a look wears one lipstick at a time, or one on each side; it names both",
+        ),
+        (
+            [LookItem("velvet-lipstick"), LookItem("velvet-lipstick", side="left")],
+            BadLook,
+            "one lipstick at a time",
+        ),
+        (
+            [LookItem("velvet-lipstick", side="up")],
+            BadLook,
+            "side of 'velvet-lipstick' is left or right, or absent, not 'up'",
+        ),
+        ([LookItem("harbour-black", side="left")], BadLook, "'harbour-black' is not makeup and has no side"),
+        (
+            [LookItem("velvet-lipstick", finish="wet")],
+            BadLook,
+            "finish of 'velvet-lipstick' is satin, not 'wet'",
+        ),
+        (
+            [LookItem("harbour-black", finish="matte")],
+            BadLook,
+            "finish of 'harbour-black' is none, not 'matte'",
+        ),
+        (
+            [LookItem("velvet-lipstick", template="winged")],
+            BadLook,
+            "template of 'velvet-lipstick' is full or blotted or ombre or overlined, not 'winged'",
+        ),
         ([LookItem("harbour-black"), LookItem("harbour-black")], BadLook, "one eyewear at a time"),
         ([LookItem("harbour-black")] * (ITEMS_MAX + 1), BadLook, f"at most {ITEMS_MAX} products"),
     ],
@@ -73,6 +103,15 @@ def test_what_cannot_be_worn(
         book.resolve(items)
     assert sentence in caught.value.sentence
     assert caught.value.code == {UnknownProduct: "unknown_product", BadLook: "bad_look"}[error]
+
+
+def test_two_lipsticks_are_worn_on_one_side_each(book: LookBook) -> None:
+    items = (
+        LookItem("velvet-lipstick", "brick", 1.0, side="left"),
+        LookItem("glass-lip-gloss", "fig", 1.0, template="ombre", side="right"),
+    )
+    look = book.resolve(items)
+    assert look.items == items
 
 
 def test_a_strength_at_each_end_is_accepted(book: LookBook) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tryon.catalogue.makeup import Finish
 from tryon.frame import U8
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
@@ -18,7 +19,7 @@ from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.light import LightEstimate
-from tryon.overlays.makeup import Finish, Lipstick
+from tryon.overlays.makeup import Lipstick
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
 from tryon.render.draw import Rasteriser

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
+from tryon.catalogue.makeup import Makeup, Tone
 from tryon.config import Settings
 from tryon.errors import BadAsset
 from tryon.session import CONSENT_VERSION
@@ -29,6 +30,7 @@ class Shade:
     id: str
     name: str
     swatch: str
+    tones: tuple[Tone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Product:
     thumbnail: Path | None = None
     lenses: tuple[LensLike, ...] = ()
     prescription: bool = False
+    makeup: Makeup | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,14 @@ class Book:
         picture.write_bytes(PNG)
         return (
             Product("aviator", "eyewear", "Aviator", "Thin gold.", (), picture),
-            Product("lip", "makeup", "<Lip & Co>", "", (Shade("red", "Red", "#aa0011"),)),
+            Product(
+                "lip",
+                "makeup",
+                "<Lip & Co>",
+                "",
+                (Shade("red", "Red", "#aa0011", (Tone(color="#aa0011"),)),),
+                makeup=Makeup(type="concealer", finish="satin", coverage=0.5, finishes=("satin", "matte")),
+            ),
         )
 
     def resolve(self, items: Sequence[LookItem], /) -> Look:
@@ -228,6 +238,7 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "name": "Aviator",
             "description": "Thin gold.",
             "shades": [],
+            "makeup": None,
             "photochromic": [],
             "prescription": False,
             "thumbnail": "/api/catalogue/aviator/thumbnail.png",
@@ -237,7 +248,16 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "kind": "makeup",
             "name": "<Lip & Co>",
             "description": "",
-            "shades": [{"id": "red", "name": "Red", "swatch": "#aa0011"}],
+            "shades": [{"id": "red", "name": "Red", "swatch": "#aa0011", "tones": ["#aa0011"]}],
+            "makeup": {
+                "type": "concealer",
+                "order": 2,
+                "finish": "satin",
+                "finishes": ["satin", "matte"],
+                "template": "",
+                "templates": ["under_eye", "full"],
+                "coverage": 0.5,
+            },
             "photochromic": [],
             "prescription": False,
             "thumbnail": None,

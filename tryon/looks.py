@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from tryon import resources
 from tryon.catalogue.items import Product, Shade, load_catalogue
+from tryon.catalogue.makeup import Finish
 from tryon.errors import BadLook, UnknownProduct
+from tryon.overlays.application import Application
 from tryon.overlays.base import Overlay
-from tryon.overlays.kinds import KINDS, SHARED, fitted
+from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, made_up
 
-ITEMS_MAX: Final = 8
+# Every type of makeup, glasses, and a few that are worn on one side each.
+ITEMS_MAX: Final = 16
 # Laid-out meshes kept in memory; one of 100,000 triangles takes 6 MB.
 LOADED_MAX: Final = 64
+_SIDES: Final = ("left", "right")
 # Corrective lenses are shown within these dioptres: beyond them a thin lens no longer tells what is seen.
 POWER_MAX_D: Final = 12.0
 # Photochromic lenses and lens powers are made in such steps, and the latest of them kept.
@@ -29,12 +33,16 @@ FITTED_MAX: Final = 64
 @dataclass(frozen=True, slots=True)
 class LookItem:
     """One product of a look. ``shade`` None takes the product's first (of eyewear: its first lens); ``strength`` None
-    is 1; ``power`` is that of corrective lenses in dioptres, None none."""
+    is 1; ``power`` is that of corrective lenses in dioptres, None none. Of makeup: ``finish`` and ``template`` None are
+    the product's own; ``side`` is the wearer's left or right, None both."""
 
     sku: str
     shade: str | None = None
     strength: float | None = None
     power: float | None = None
+    finish: str | None = None
+    template: str | None = None
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +79,34 @@ class LookBook:
         """The look of these items. Raises UnknownProduct, BadLook or BadAsset; loads meshes on first use."""
         if len(items) > ITEMS_MAX:
             raise BadLook(f"A look has at most {ITEMS_MAX} products; this one has {len(items)}.")
-        worn: list[tuple[Overlay, LookItem]] = []
+        overlays: list[Overlay] = []
+        makeup: list[Application] = []
+        worn: list[LookItem] = []
         eyewear: Product | None = None
-        kinds: dict[str, str] = {}
+        slots = _Slots()
         for item in items:
             product = self._products.get(item.sku)
             if product is None:
                 raise UnknownProduct(
                     f"There is no product {item.sku[:64]!r} in this catalogue.", sku=item.sku[:64]
                 )
-            slot = product.makeup.type if product.makeup is not None else product.kind
-            if slot in kinds:
-                raise BadLook(
-                    f"A look wears one {slot} at a time; it names both {kinds[slot]!r} and {item.sku!r}."
-                )
-            kinds[slot] = item.sku
+            slots.take(product, item)
             eyewear = product if product.kind == "eyewear" else eyewear
             shade = _shade(product, item.shade)
             strength = 1.0 if item.strength is None else float(item.strength)
             if not 0.0 <= strength <= 1.0:
                 raise BadLook(f"The strength of {item.sku!r} is between 0 and 1, not {item.strength}.")
             power_d = _power_d(product, item)
-            overlay = self._fit(self._overlay(product, shade, strength), product, shade, strength, power_d)
-            worn.append((overlay, LookItem(item.sku, shade.id if shade else None, strength, item.power)))
-        overlays = sorted((overlay for overlay, _ in worn), key=lambda overlay: overlay.order)
-        return Look(tuple(overlays), tuple(item for _, item in worn), eyewear)
+            finish, template = _finish(product, item), _template(product, item)
+            if product.makeup is None:
+                overlay = self._overlay(product, shade, strength)
+                overlays.append(self._fit(overlay, product, shade, strength, power_d))
+            else:
+                makeup.append(applied(product, shade, strength, finish, template, item.side))
+            worn.append(replace(item, shade=shade.id if shade else None, strength=strength))
+        overlays += made_up(makeup)
+        overlays.sort(key=lambda overlay: overlay.order)
+        return Look(tuple(overlays), tuple(worn), eyewear)
 
     def _overlay(self, product: Product, shade: Shade | None, strength: float) -> Overlay:
         make = KINDS[product.kind]
@@ -139,6 +150,54 @@ class LookBook:
             while len(self._fitted) > FITTED_MAX:
                 self._fitted.popitem(last=False)
         return made
+
+
+class _Slots:
+    """What is worn where: one pair of glasses, of each type of makeup one, or one on each side of the face."""
+
+    def __init__(self) -> None:
+        self._taken: dict[tuple[str, str], str] = {}
+
+    def take(self, product: Product, item: LookItem) -> None:
+        """Raises BadLook where somebody sits already, or where there is no such place."""
+        slot = product.makeup.type if product.makeup is not None else product.kind
+        if item.side is not None and item.side not in _SIDES:
+            raise BadLook(f"The side of {item.sku!r} is left or right, or absent, not {item.side[:64]!r}.")
+        if item.side is not None and product.makeup is None:
+            raise BadLook(f"{item.sku!r} is not makeup and has no side.", sku=product.sku)
+        for side in _SIDES if item.side is None else (item.side,):
+            other = self._taken.get((slot, side))
+            if other is not None:
+                also = "" if product.makeup is None else ", or one on each side"
+                raise BadLook(
+                    f"items: a look wears one {slot} at a time{also}; it names both {other!r} and {item.sku!r}."
+                )
+            self._taken[slot, side] = item.sku
+
+
+def _finish(product: Product, item: LookItem) -> Finish | None:
+    if item.finish is None:
+        return None
+    offered: tuple[Finish, ...] = product.makeup.finishes if product.makeup is not None else ()
+    for finish in offered:
+        if finish == item.finish:
+            return finish
+    raise BadLook(f"The finish of {item.sku!r} is {_or(offered)}, not {item.finish[:64]!r}.", sku=product.sku)
+
+
+def _template(product: Product, item: LookItem) -> str | None:
+    if item.template is None:
+        return None
+    offered = product.makeup.rule.templates if product.makeup is not None else ()
+    if item.template not in offered:
+        raise BadLook(
+            f"The template of {item.sku!r} is {_or(offered)}, not {item.template[:64]!r}.", sku=product.sku
+        )
+    return item.template
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names) or "none"
 
 
 def _power_d(product: Product, item: LookItem) -> float:

@@ -17,7 +17,7 @@
  */
 
 /** The protocol allows this many items in a look. */
-export const MAX_ITEMS = 8;
+export const MAX_ITEMS = 16;
 
 /** Corrective lenses are shown within these dioptres. */
 export const MAX_POWER = 12;

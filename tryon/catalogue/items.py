@@ -4,6 +4,7 @@ A catalogue is a folder of product folders, each named after its product's sku::
 
     <sku>/product.json     what this module reads
     <sku>/model.glb        eyewear: the mesh that ``model`` names
+    <sku>/*.png            face paint: the textures that its shades name
     <sku>/thumbnail.png    optional
 
 Reading one never opens a mesh or a picture; it only checks that the files are there and not too large.
@@ -22,14 +23,28 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from tryon.catalogue.lens_options import LensOption
+from tryon.catalogue.makeup import (
+    RULES,
+    TONES_MAX,
+    Finish,
+    HexColor,
+    Makeup,
+    MakeupType,
+    TextureName,
+    Tone,
+    allowed_finish,
+    allowed_template,
+)
+from tryon.catalogue.textures import check_texture
 from tryon.errors import AssetTooLarge, BadAsset
 
 Sku = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}$")]
 DimensionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,40}_mm$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
@@ -49,28 +64,21 @@ THUMBNAIL_FILE = "thumbnail.png"
 
 
 class Shade(BaseModel):
-    """One colour of a product. ``swatch`` is sRGB, "#rrggbb"; product.json calls it ``color``."""
+    """One colour of a product. ``swatch`` is sRGB, "#rrggbb"; product.json calls it ``color``. Palettes have ``tones``,
+    in the order of their template's places; face paint has a ``texture``, a PNG beside product.json."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Sku
     name: Line
     swatch: HexColor = Field(alias="color")
-
-
-class Makeup(BaseModel):
-    """What is applied where: ``coverage`` 0 shows bare skin, 1 hides it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    type: Literal["lipstick"]
-    finish: Literal["matte", "satin", "gloss"]
-    coverage: Share
+    tones: Annotated[tuple[Tone, ...], Field(max_length=TONES_MAX)] = ()
+    texture: TextureName | None = None
 
 
 class ProductFile(BaseModel):
     """The content of a product.json; ``model``, ``lenses`` and ``prescription`` belong to eyewear,
-    type/finish/coverage to makeup."""
+    type/finish/finishes/template/coverage to makeup."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,22 +86,52 @@ class ProductFile(BaseModel):
     kind: Literal["eyewear", "makeup"]
     name: Line
     description: Annotated[str, StringConstraints(max_length=1000)] = ""
+    # Before what is judged by it.
+    type: MakeupType | None = None
+    finish: Finish | None = None
+    finishes: Annotated[tuple[Finish, ...], Field(max_length=6)] = ()
+    template: Annotated[str, StringConstraints(max_length=64)] | None = None
+    coverage: Share | None = None
     shades: Annotated[tuple[Shade, ...], Field(max_length=SHADES_MAX)] = ()
     model: FileName | None = None
     dimensions_mm: Annotated[dict[DimensionName, Millimetres], Field(max_length=16)] = {}
     lenses: Annotated[tuple[LensOption, ...], Field(max_length=LENSES_MAX)] = ()
     prescription: bool = False
-    type: Literal["lipstick"] | None = None
-    finish: Literal["matte", "satin", "gloss"] | None = None
-    coverage: Share | None = None
+
+    @field_validator("finish")
+    @classmethod
+    def _finish_of_type(cls, finish: Finish | None, info: ValidationInfo) -> Finish | None:
+        type_: MakeupType | None = info.data.get("type")
+        return finish if finish is None or type_ is None else allowed_finish(type_, finish)
+
+    @field_validator("finishes")
+    @classmethod
+    def _finishes_of_type(cls, finishes: tuple[Finish, ...], info: ValidationInfo) -> tuple[Finish, ...]:
+        type_: MakeupType | None = info.data.get("type")
+        return finishes if type_ is None else tuple(allowed_finish(type_, finish) for finish in finishes)
+
+    @field_validator("template")
+    @classmethod
+    def _template_of_type(cls, template: str | None, info: ValidationInfo) -> str | None:
+        type_: MakeupType | None = info.data.get("type")
+        return template if template is None or type_ is None else allowed_template(type_, template)
+
+    @field_validator("shades")
+    @classmethod
+    def _shades_of_type(cls, shades: tuple[Shade, ...], info: ValidationInfo) -> tuple[Shade, ...]:
+        type_: MakeupType | None = info.data.get("type")
+        for shade in shades:
+            _check_shade(type_, shade)
+        return shades
 
     @model_validator(mode="after")
     def _kind_has_its_fields(self) -> ProductFile:
         makeup_fields = {"type": self.type, "finish": self.finish, "coverage": self.coverage}
+        chosen_from = {"finishes": self.finishes or None, "template": self.template}
         if self.kind == "eyewear":
             if self.model is None or not self.model.endswith(".glb"):
                 raise ValueError("eyewear needs 'model', the name of its .glb file")
-            wrong = [name for name, value in makeup_fields.items() if value is not None]
+            wrong = [name for name, value in (makeup_fields | chosen_from).items() if value is not None]
         else:
             missing = [name for name, value in makeup_fields.items() if value is None]
             if missing:
@@ -113,6 +151,23 @@ class ProductFile(BaseModel):
             if len(set(ids)) != len(ids):
                 raise ValueError(f"two {what} share an id")
         return self
+
+
+def _check_shade(type_: MakeupType | None, shade: Shade) -> None:
+    what = type_ or "this kind"
+    most = RULES[type_].tones if type_ is not None and RULES[type_].tones > 1 else 0
+    if len(shade.tones) > most:
+        raise ValueError(
+            f"a shade of {what} has {f'up to {most}' if most else 'no'} 'tones'; see {shade.id!r}"
+        )
+    textured = type_ is not None and RULES[type_].textured
+    if textured != (shade.texture is not None):
+        raise ValueError(
+            f"a shade of {what} {'needs a' if textured else 'has no'} 'texture'; see {shade.id!r}"
+        )
+    for tone in shade.tones:
+        if type_ is not None and tone.finish is not None:
+            allowed_finish(type_, tone.finish)
 
 
 @dataclass(frozen=True)
@@ -174,7 +229,15 @@ def load_product(folder: Path) -> Product:
         _check_size(thumbnail, f"{folder.name}/{THUMBNAIL_FILE}", THUMBNAIL_FILE_MAX_BYTES)
     makeup = None
     if file.type is not None and file.finish is not None and file.coverage is not None:
-        makeup = Makeup(type=file.type, finish=file.finish, coverage=file.coverage)
+        makeup = Makeup(
+            type=file.type,
+            finish=file.finish,
+            coverage=file.coverage,
+            template=file.template or RULES[file.type].templates[0],
+            finishes=tuple(dict.fromkeys((file.finish, *file.finishes))),
+        )
+    for name in {shade.texture for shade in file.shades if shade.texture is not None}:
+        check_texture(folder / name, f"{folder.name}/{name}")
     return Product(
         sku=file.sku,
         kind=file.kind,

@@ -1,16 +1,19 @@
 """The kind table: how a catalogue's product and a shopper's choice become an overlay.
 
-A new kind is one module in this package and one row here.
+A new kind is one module in this package and one row here. Makeup is drawn by regions of the face, not by product: what
+is worn on one region goes over its pixels in one pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tryon.catalogue.arrangement import load_frame
 from tryon.catalogue.items import Product, Shade
+from tryon.catalogue.makeup import Finish
 from tryon.errors import BadAsset
+from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.makeup import Lipstick
@@ -24,11 +27,46 @@ def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overla
     return Eyewear.from_mesh(load_frame(product).mesh)
 
 
-def _makeup(product: Product, shade: Shade | None, strength: float) -> Overlay:
-    if product.makeup is None or shade is None:
+def applied(
+    product: Product,
+    shade: Shade | None,
+    strength: float,
+    finish: Finish | None = None,
+    template: str | None = None,
+    side: str | None = None,
+) -> Application:
+    """A makeup product as chosen; finish and template None are the product's own. Raises BadAsset."""
+    makeup = product.makeup
+    if makeup is None or shade is None:
         raise BadAsset(f"The product {product.sku} has no shade to apply.")
-    red, green, blue = (int(shade.swatch[i : i + 2], 16) for i in (1, 3, 5))
-    return Lipstick((red, green, blue), product.makeup.finish, product.makeup.coverage, strength)
+    own = makeup.finish if finish is None else finish
+    tones = [(rgb8(tone.color), finish or tone.finish or own) for tone in shade.tones]
+    return Application(
+        makeup.type,
+        tuple(tones) or ((rgb8(shade.swatch), own),),
+        makeup.coverage,
+        strength,
+        template or makeup.template,
+        side,
+        None if shade.texture is None else product.path / shade.texture,
+    )
+
+
+def made_up(applications: Sequence[Application]) -> tuple[Overlay, ...]:
+    """What draws these, one overlay for a region. Raises BadAsset for a texture that cannot be read."""
+    ordered = sorted(applications, key=lambda application: application.order)
+    made: list[Overlay] = []
+    for region, make in REGIONS.items():
+        own = [application for application in ordered if application.region == region]
+        made += make(own) if own else []
+    return tuple(made)
+
+
+def _lips(applications: Sequence[Application]) -> list[Overlay]:
+    return [Lipstick(one.color, one.finish, one.coverage, one.strength) for one in applications]
+
+
+REGIONS: Final[dict[str, Callable[[Sequence[Application]], list[Overlay]]]] = {"lips": _lips}
 
 
 def fitted(
@@ -42,6 +80,6 @@ def fitted(
     return overlay.with_lenses(None if lens is None else lens.glazing(strength), power_d)
 
 
-KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear, "makeup": _makeup}
+KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear}
 # Kinds whose overlay depends on the product alone, so one copy serves every session.
 SHARED: Final = frozenset({"eyewear"})

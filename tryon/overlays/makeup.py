@@ -9,11 +9,12 @@ would be in this room, not as bright as these lips were.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import cv2
 import numpy as np
 
+from tryon.catalogue.makeup import Finish
 from tryon.compiled import kernel
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
@@ -25,17 +26,36 @@ from tryon.render import transfer
 from tryon.render.mesh import srgb_to_linear
 from tryon.render.transfer import code
 
-Finish = Literal["matte", "satin", "gloss"]
-
 # Softness of the vermilion border and of the inner edge, as a part of the mouth's width.
 FEATHER: Final = 0.013
 # Lips' creases deepen under pigment: exponent of the relative luminance that is kept as shading.
-CONTRAST: Final = {"matte": 0.85, "satin": 1.0, "gloss": 1.1}
+CONTRAST: Final[dict[Finish, float]] = {
+    "matte": 0.85,
+    "satin": 1.0,
+    "gloss": 1.1,
+    "metallic": 1.05,
+    "shimmer": 1,
+    "glitter": 1,
+}
 # Relative luminance above which light on lips is sheen rather than shading, and how much of it each finish keeps.
 SHEEN_FROM: Final = 1.25
-SHEEN: Final = {"matte": 0.25, "satin": 0.8, "gloss": 1.7}
+SHEEN: Final[dict[Finish, float]] = {
+    "matte": 0.25,
+    "satin": 0.8,
+    "gloss": 1.7,
+    "metallic": 1.5,
+    "shimmer": 1.2,
+    "glitter": 1,
+}
 # A gloss mirrors the light above as a soft streak along the fullest line of the lower lip.
-STREAK: Final = {"matte": 0.0, "satin": 0.05, "gloss": 0.30}
+STREAK: Final[dict[Finish, float]] = {
+    "matte": 0.0,
+    "satin": 0.05,
+    "gloss": 0.30,
+    "metallic": 0.2,
+    "shimmer": 0.1,
+    "glitter": 0.08,
+}
 # Assumed: lips reflect about this part of the light; used to tell light from pigment.
 LIP_ALBEDO: Final = 0.20
 LIP_ALBEDO_RANGE: Final = (0.45, 1.8)

@@ -224,7 +224,12 @@ class Session:
             self._say(Failure("error", "This product could not be loaded; choose another.", id=request.id))
         else:
             self._look = look
-            items = tuple(LookItem(item.sku, item.shade, item.strength, item.power) for item in look.items)
+            items = tuple(
+                LookItem(
+                    item.sku, item.shade, item.strength, item.power, item.finish, item.template, item.side
+                )
+                for item in look.items
+            )
             self._say(LookAnswer(request.id, items))
 
     # Frames.

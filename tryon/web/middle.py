@@ -9,11 +9,12 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from tryon.catalogue.makeup import Makeup, Tone
 from tryon.config import Settings
 from tryon.session import LookLike, PipelineLike
 from tryon.wire.control import LookItem
@@ -29,6 +30,8 @@ class ShadeLike(Protocol):
     def name(self) -> str: ...
     @property
     def swatch(self) -> str: ...
+    @property
+    def tones(self) -> Sequence[Tone]: ...
 
 
 class LensLike(Protocol):
@@ -57,6 +60,8 @@ class ProductLike(Protocol):
     def lenses(self) -> Sequence[LensLike]: ...
     @property
     def prescription(self) -> bool: ...
+    @property
+    def makeup(self) -> Makeup | None: ...
     @property
     def thumbnail(self) -> Path | None: ...
 
@@ -114,9 +119,7 @@ class _Book:
     def resolve(self, items: Sequence[LookItem]) -> LookLike:
         from tryon import looks
 
-        return self._book.resolve(
-            [looks.LookItem(item.sku, item.shade, item.strength, item.power) for item in items]
-        )
+        return self._book.resolve([looks.LookItem(**asdict(item)) for item in items])
 
 
 def _book(settings: Settings) -> BookLike:

@@ -8,9 +8,11 @@ from typing import Final
 import jinja2
 from aiohttp import web
 
+from tryon.catalogue.makeup import Makeup
 from tryon.errors import UnknownProduct
 from tryon.session import CONSENT_VERSION
 from tryon.web.keys import MIRROR, PAGE, STATIC
+from tryon.web.middle import ShadeLike
 from tryon.web.mirror import BUSY_RETRY_S, WARMING_RETRY_S
 from tryon.web.security import error_response
 
@@ -79,9 +81,8 @@ async def catalogue(request: web.Request) -> web.Response:
             "kind": product.kind,
             "name": product.name,
             "description": product.description,
-            "shades": [
-                {"id": shade.id, "name": shade.name, "swatch": shade.swatch} for shade in product.shades
-            ],
+            "shades": [_shade(shade) for shade in product.shades],
+            "makeup": None if product.makeup is None else _makeup(product.makeup),
             "photochromic": [lens.id for lens in product.lenses if lens.type == "photochromic"],
             "prescription": product.prescription,
             "thumbnail": None if product.thumbnail is None else f"/api/catalogue/{product.sku}/thumbnail.png",
@@ -89,6 +90,26 @@ async def catalogue(request: web.Request) -> web.Response:
         for product in products
     ]
     return web.json_response({"products": listed}, headers={"Cache-Control": _REVALIDATE})
+
+
+def _shade(shade: ShadeLike) -> dict[str, object]:
+    listed: dict[str, object] = {"id": shade.id, "name": shade.name, "swatch": shade.swatch}
+    if shade.tones:
+        listed["tones"] = [tone.color for tone in shade.tones]
+    return listed
+
+
+def _makeup(makeup: Makeup) -> dict[str, object]:
+    """What can be chosen about it; ``order`` is its place in cosmetic order."""
+    return {
+        "type": makeup.type,
+        "order": makeup.order,
+        "finish": makeup.finish,
+        "finishes": makeup.finishes,
+        "template": makeup.template,
+        "templates": makeup.rule.templates,
+        "coverage": makeup.coverage,
+    }
 
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:

@@ -14,9 +14,9 @@ from tryon.wire.text import TextMessage
 from tryon.wire.text import refused as _refuse
 
 MAX_TEXT_BYTES: Final = 16 * 1024
-# A look of eight items has ten brackets; the parser's own recursion limit is never reached.
+# A look of sixteen items has eighteen brackets; the parser's own recursion limit is never reached.
 _MAX_BRACKETS: Final = 64
-MAX_ITEMS: Final = 8
+MAX_ITEMS: Final = 16
 _MAX_NAME: Final = 64
 _MAX_ID: Final = 2**31 - 1
 _MAX_POWER_D: Final = 12.0
@@ -27,15 +27,19 @@ ByeReason: TypeAlias = Literal["draining", "idle"]
 
 @dataclass(frozen=True, slots=True)
 class LookItem:
-    """One product of a look, as the shopper asks for it; ``strength`` is in 0..1, ``power`` in dioptres."""
+    """One product of a look, as the shopper asks for it; ``strength`` is in 0..1, ``power`` in dioptres, ``side`` the
+    wearer's."""
 
     sku: str
     shade: str | None = None
     strength: float | None = None
     power: float | None = None
+    finish: str | None = None
+    template: str | None = None
+    side: str | None = None
 
     def fields(self) -> dict[str, object]:
-        given = {"sku": self.sku, "shade": self.shade, "strength": self.strength, "power": self.power}
+        given = {field: getattr(self, field) for field in self.__slots__}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -229,17 +233,25 @@ def _items(message: dict[str, Any]) -> tuple[LookItem, ...]:
 def _item(entry: object) -> LookItem:
     if not isinstance(entry, dict):
         raise _refuse("look: each item must be an object with a sku.")
-    sku, shade, strength = entry.get("sku"), entry.get("shade"), entry.get("strength")
+    sku, strength, power = entry.get("sku"), entry.get("strength"), entry.get("power")
     if not isinstance(sku, str) or not 0 < len(sku) <= _MAX_NAME:
         raise _refuse(f"look: sku must be a text of 1 to {_MAX_NAME} characters.")
-    if shade is not None and (not isinstance(shade, str) or not 0 < len(shade) <= _MAX_NAME):
-        raise _refuse(f"look: shade must be a text of 1 to {_MAX_NAME} characters, or absent.")
     return LookItem(
         sku,
-        shade,
+        _name(entry, "shade"),
         _within(strength, "strength", 0.0, 1.0),
-        _within(entry.get("power"), "power", -_MAX_POWER_D, _MAX_POWER_D),
+        _within(power, "power", -_MAX_POWER_D, _MAX_POWER_D),
+        _name(entry, "finish"),
+        _name(entry, "template"),
+        _name(entry, "side"),
     )
+
+
+def _name(entry: dict[str, Any], field: str) -> str | None:
+    value = entry.get(field)
+    if value is not None and (not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME):
+        raise _refuse(f"look: {field} must be a text of 1 to {_MAX_NAME} characters, or absent.")
+    return value
 
 
 def _within(value: object, name: str, low: float, high: float) -> float | None:
