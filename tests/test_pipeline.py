@@ -127,7 +127,7 @@ def test_a_dressed_frame(pipeline: Pipeline, astronaut: U8, dressed: Look, engin
     assert rendered.bgr.shape == astronaut.shape
     assert rendered.hints == ()
     assert rendered.faces == len(rendered.heads) == 1
-    assert set(rendered.timings_ms) == {"perceive", "geometry", "makeup", "eyewear"}
+    assert set(rendered.timings_ms) == {"perceive", "geometry", "front", "makeup", "eyewear"}
     assert all(ms >= 0 for ms in rendered.timings_ms.values())
     rect = rendered.dirty
     assert rect is not None

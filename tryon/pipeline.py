@@ -23,6 +23,7 @@ from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.overlays.base import Scene
+from tryon.overlays.front import Front, around, nearer_heads
 from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.perception.face import FaceTracker, region_of
@@ -95,6 +96,8 @@ class Engine:
         for number, overlay in enumerate(look.overlays):
             overlay.draw(scene)
             progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
+        covered = Rect(0, 0, 8, 8)
+        Front(covered, np.zeros((8, 8), np.uint8)).put_back(bgr, bgr, covered)
         progress("ready", 1.0)
 
     def close(self) -> None:
@@ -106,8 +109,8 @@ class Engine:
 class Rendered:
     """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
 
-    ``timings_ms`` names the steps: perceive, geometry, and each overlay's kind. ``measured`` is what is known of the
-    wearer's sizes, while somebody asks.
+    ``timings_ms`` names the steps: perceive, geometry, front, and each overlay's kind. ``measured`` is what
+    is known of the wearer's sizes, while somebody asks.
     """
 
     bgr: U8
@@ -162,17 +165,37 @@ class Pipeline:
         dirty: Rect | None = None
         bgr = frame.bgr
         if heads and light is not None and look.overlays:
+            front = self._front(frame, heads)
+            bare = frame.bgr.copy() if front and frame.spent else frame.bgr
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
-            far_first = tuple(sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])))
+            before, now = now, time.perf_counter()
+            timings["front"] = (now - before) * 1e3
             hair = {head.track: self._hair.setdefault(head.track, HairWatch()) for head in heads}
-            scene = Scene(bgr, far_first, heads[0].camera, light, engine.rasteriser, hair, frame.t_ms)
-            for overlay in look.overlays:
-                touched = overlay.draw(scene)
-                if touched is not None:
-                    dirty = touched if dirty is None else dirty.union(touched)
-                before, now = now, time.perf_counter()
-                timings[overlay.kind] = timings.get(overlay.kind, 0.0) + (now - before) * 1e3
+            # A head is dressed whole before the next nearer one.
+            for head in sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])):
+                scene = Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, frame.t_ms, front)
+                worn: Rect | None = None
+                for overlay in look.overlays:
+                    worn = _joined(worn, overlay.draw(scene))
+                    before, now = now, time.perf_counter()
+                    timings[overlay.kind] = timings.get(overlay.kind, 0.0) + (now - before) * 1e3
+                if worn is not None and head.track in front:
+                    front[head.track].put_back(bgr, bare, worn)
+                    before, now = now, time.perf_counter()
+                    timings["front"] += (now - before) * 1e3
+                dirty = _joined(dirty, worn)
         return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured)
+
+    @staticmethod
+    def _front(frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
+        """What covers each head that something covers, by track."""
+        found = {}
+        for head in heads:
+            rect = around(head, frame.width_px, frame.height_px)
+            share = nearer_heads(head, heads, rect)
+            if share is not None:
+                found[head.track] = Front(rect, share)
+        return found
 
     def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
         camera = _camera(frame, self._settings)
@@ -187,6 +210,10 @@ class Pipeline:
             filters.known_scale = self._sizing.known_scale(face.track)
             heads.append(filters.update(face, camera, frame.t_ms))
         return tuple(heads)
+
+
+def _joined(one: Rect | None, other: Rect | None) -> Rect | None:
+    return one if other is None else other if one is None else one.union(other)
 
 
 def _camera(frame: Frame, settings: Settings) -> Camera:

@@ -9,6 +9,7 @@ from typing import Protocol
 from tryon.frame import U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.steady import Head
+from tryon.overlays.front import Front
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import LightEstimate
 from tryon.render.draw import Rasteriser
@@ -19,7 +20,8 @@ class Scene:
     """One frame being dressed. ``bgr`` is the only thing that an overlay changes.
 
     ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's. ``hair`` remembers, by
-    track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time.
+    track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time. ``front`` has, by track,
+    what covers a head: products are drawn all the same, and the pipeline puts the picture back over them.
     """
 
     bgr: U8
@@ -29,6 +31,7 @@ class Scene:
     rasteriser: Rasteriser
     hair: Mapping[int, HairWatch] = field(default_factory=dict)
     t_ms: float = 0.0
+    front: Mapping[int, Front] = field(default_factory=dict)
 
 
 class Overlay(Protocol):

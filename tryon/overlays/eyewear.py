@@ -8,22 +8,20 @@ and the temples splay to the head's own width.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from tryon.frame import F64, Rect
-from tryon.geometry.head import skull
-from tryon.geometry.head import template as head_template
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
+from tryon.overlays.front import solid_mm, solid_triangles
 from tryon.overlays.seat import Contacts, contacts, seat_of
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
 from tryon.render.glazing import Glazing, glazed, lens_materials, optical_centres_mm
 from tryon.render.levels import Levels, levels
-from tryon.render.mesh import I32, Mesh
+from tryon.render.mesh import Mesh
 from tryon.render.model import Model, prepare
 from tryon.render.refraction import Correction
 
@@ -164,19 +162,9 @@ def _faded(model: Model) -> Model:
 
 
 def _occluder(head: Head) -> Occluder:
-    """The wearer's own face, a little smaller than it is, and what lies behind it, from the face's outline on."""
-    solid = skull()
-    points = np.concatenate([head.shape_mm[: at.SURFACE_COUNT], solid.points_mm * head.scale.value])
-    points[at.SURFACE_COUNT : at.SURFACE_COUNT + len(at.FACE_OVAL)] = head.shape_mm[at.FACE_OVAL]
+    """The wearer's own head, its face a little smaller than it is."""
+    points = solid_mm(head)
     skin = at.SURFACE_COUNT + len(at.FACE_OVAL)
     points[:skin, 0] *= SKIN_NARROWER
     points[:skin, 2] -= SKIN_DEPTH_MM
-    return Occluder(np.ascontiguousarray(head.pose.to_camera(points), np.float32), _occluder_triangles())
-
-
-@cache
-def _occluder_triangles() -> I32:
-    behind = skull().triangles + np.array([at.SURFACE_COUNT] * 3 + [0], np.int32)
-    triangles: I32 = np.concatenate([head_template().triangles, behind])
-    triangles.setflags(write=False)
-    return triangles
+    return Occluder(np.ascontiguousarray(head.pose.to_camera(points), np.float32), solid_triangles())

@@ -200,8 +200,8 @@ _ALL: Final = (
     # Cost
     Definition(
         "latency.<step>.p50_ms", "Time of a step, median", "ms", "lower",
-        "Median over frames of a step's time: decode, perceive, geometry, each kind of product, encode; total is "
-        "their sum.",
+        "Median over frames of a step's time: decode, perceive, geometry, front (what covers a face), each kind of "
+        "product, encode; total is their sum.",
     ),
     Definition(
         "latency.<step>.p95_ms", "Time of a step, 95 %", "ms", "lower",
