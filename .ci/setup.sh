@@ -75,7 +75,7 @@ if [ "$1" = lock ]; then
     say "resolving requirements.lock"
     compile -o requirements.lock
     say "resolving requirements-test.lock"
-    compile -o requirements-test.lock --extra test --extra cluster -c requirements.lock
+    compile -o requirements-test.lock --extra test --extra cluster --extra postgres --extra s3 -c requirements.lock
     exit 0
 fi
 

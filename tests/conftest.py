@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from tryon.perception.observation import FaceObservation
     from tryon.pipeline import Engine
     from tryon.qa.results import TakeResult
+    from tryon.store.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -257,3 +265,117 @@ def coded_take() -> Callable[..., TakeResult]:
         )
 
     return make
+
+
+# A PostgreSQL of our own, where its programs are installed: made once, thrown away at the end.
+
+
+def _postgres_programs() -> Path | None:
+    places = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    places += sorted(Path("/opt/homebrew/opt").glob("postgresql@*/bin"), reverse=True)
+    return next((place for place in places if (place / "initdb").exists()), None)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """``postgres()`` is the address of a new, empty database."""
+    import psycopg
+
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL here: install its server to test with it")
+    # The server refuses to run as root; sockets' paths have 107 bytes at most.
+    user = next((name for name in ("postgres", "nobody") if os.geteuid() == 0 and _is_user(name)), None)
+    if user is None and os.geteuid() == 0:
+        pytest.skip("PostgreSQL does not run as root, and there is no user postgres or nobody")
+    folder = Path(tempfile.mkdtemp(prefix="tryon-pg-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    subprocess.run(
+        [programs / "initdb", "-D", folder / "data", "-U", "tryon", "-A", "trust", "-N"],
+        user=user,
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    # It is thrown away anyway; what a crash of ours leaves does not depend on its disk.
+    flags = "listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=60"
+    place = ["-D", str(folder / "data"), "-k", str(folder)]
+    server = subprocess.Popen(
+        [str(programs / "postgres"), *place, *(word for flag in flags for word in ("-c", flag))],
+        user=user,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until_s = time.monotonic() + 30
+        while True:
+            try:
+                admin = psycopg.connect(host=str(folder), user="tryon", dbname="postgres", autocommit=True)
+                break
+            except psycopg.OperationalError:
+                assert server.poll() is None, "PostgreSQL did not start"
+                assert time.monotonic() < until_s, "PostgreSQL did not answer"
+                time.sleep(0.05)
+        names = itertools.count()
+
+        def make() -> str:
+            name = f"tryon_{next(names)}"
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            return f"postgresql://tryon@/{name}?host={folder}"
+
+        with admin:
+            yield make
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind in turn, as ``TRYON_DATABASE_URL`` has it; SQLite's own is the empty text."""
+    if request.param == "sqlite":
+        return ""
+    make: Callable[[], str] = request.getfixturevalue("postgres")
+    return make()
+
+
+@pytest.fixture
+def store_settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a store in a folder of its own."""
+    return Settings(
+        threads=1,
+        store_dir=tmp_path / "store",
+        cache_dir=tmp_path / "cache",
+        database_url=database_url,
+        catalogue_dir=_few_products(tmp_path),
+    )
+
+
+def _few_products(tmp_path: Path) -> Path:
+    """A catalogue folder with one frame and one lipstick: quicker to import than all that come with Tryon."""
+    folder = tmp_path / "folder"
+    for sku in ("meridian-gunmetal", "velvet-lipstick"):
+        shutil.copytree(ROOT / "assets" / "catalogue" / sku, folder / sku)
+    return folder
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Store]:
+    """An empty store of each kind in turn: tables, but no merchant."""
+    from tryon.store.store import Store
+
+    opened = Store.open(store_settings)
+    yield opened
+    opened.close()

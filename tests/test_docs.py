@@ -14,7 +14,7 @@ from tryon.config import Settings
 
 ROW = re.compile(r"^\| `TRYON_(\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 # These depend on the machine; the page says how in words.
-IN_WORDS = {"processes", "threads", "cache_dir", "catalogue_dir", "qa_dir"}
+IN_WORDS = {"processes", "threads", "cache_dir", "catalogue_dir", "qa_dir", "store_dir"}
 
 
 @pytest.fixture(scope="module")

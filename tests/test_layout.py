@@ -24,6 +24,8 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"geometry"}),
     frozenset({"render"}),
     frozenset({"catalogue"}),
+    frozenset({"store"}),
+    frozenset({"ingest"}),
     frozenset({"overlays"}),
     frozenset({"looks", "sizing"}),
     frozenset({"pipeline"}),
@@ -50,6 +52,10 @@ HOMES = {
     "distributed": ("qa.cluster",),
     "tomli": ("tomlfile",),
     "pyfqmr": ("render.simplify",),
+    "sqlalchemy": ("store",),
+    "alembic": ("store",),
+    "minio": ("store.s3",),
+    "urllib3": ("store.s3",),
 }
 
 LIBRARIES = {"cv2", "numpy", "pydantic", "pydantic_settings", "typing_extensions", *HOMES}

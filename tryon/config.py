@@ -70,6 +70,23 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tryon"
     )
     catalogue_dir: Path | None = None
+    # The catalogue's store; nothing is written there before somebody adds something of their own.
+    store_dir: Path = Field(
+        default_factory=lambda: (
+            Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "tryon" / "store"
+        )
+    )
+    # Empty: SQLite and a folder, both in store_dir.
+    database_url: Annotated[str, Field(max_length=2000)] = ""
+    blobs_url: Annotated[str, Field(max_length=2000)] = ""
+    # Whose live catalogue the mirror shows.
+    merchant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")] = "house"
+    catalogue_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    api_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
+    # Beyond any product file; a CSV of 100,000 rows has about 10 MB.
+    api_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 32
+    ingest_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    ingest_memory_mb: Annotated[int, Field(ge=512)] = 3072
     # The pages of /qa. Without accounts they are for whoever sits at this machine.
     qa: bool = False
     qa_dir: Path = Field(

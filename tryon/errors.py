@@ -26,6 +26,14 @@
     │   ├── QaGone            deleted, expired, or never there
     │   ├── QaFull            no room on the disk, or in what /qa may fill
     │   └── QaTooLarge        one upload beyond its limit
+    ├── StoreRefused          what the catalogue's store was asked for and does not do
+    │   ├── StoreMissing      no such merchant, product, file, job …
+    │   ├── StoreTaken        a name that another one has already
+    │   ├── StoreConflict     somebody else wrote in between; both versions in details
+    │   ├── StoreInvalid      data that breaks a rule; the field in details
+    │   ├── StoreTooLarge     beyond a limit
+    │   ├── StoreFull         no room on the disk
+    │   └── StoreDown         the database or the blobs do not answer now
     ├── ServerBusy            no capacity; try again after retry_after_s
     └── PerceptionFailed      the landmark model failed on a frame
 
@@ -185,6 +193,57 @@ class QaTooLarge(QaRefused):
     """One clip beyond the limit."""
 
     code = "qa_too_large"
+
+
+class StoreRefused(TryOnError):
+    """Something that the catalogue's store does not do, or not in the state that things are in."""
+
+    code = "store_refused"
+
+
+class StoreMissing(StoreRefused):
+    """A merchant, product, file, upload, job, look or token that is not there, or is another merchant's."""
+
+    code = "not_found"
+
+
+class StoreTaken(StoreRefused):
+    """A sku, slug or name that is in use."""
+
+    code = "taken"
+
+
+class StoreConflict(StoreRefused):
+    """A change to what somebody else has changed meanwhile."""
+
+    code = "version_conflict"
+
+    def __init__(self, sentence: str, *, given_version: int, current_version: int) -> None:
+        super().__init__(sentence, given_version=given_version, current_version=current_version)
+
+
+class StoreInvalid(StoreRefused):
+    """Data that breaks a rule of the catalogue."""
+
+    code = "invalid"
+
+
+class StoreTooLarge(StoreRefused):
+    """More bytes or rows than a limit allows."""
+
+    code = "too_large"
+
+
+class StoreFull(StoreRefused):
+    """The disk is full; nothing that was acknowledged is lost."""
+
+    code = "storage_full"
+
+
+class StoreDown(StoreRefused):
+    """The database, or where blobs are kept, does not answer or is locked for too long."""
+
+    code = "store_unavailable"
 
 
 class ServerBusy(TryOnError):

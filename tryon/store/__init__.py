@@ -1,0 +1,1 @@
+"""Merchants' products: rows in SQLite or PostgreSQL, files as blobs. Sole user of SQLAlchemy."""

@@ -1,0 +1,118 @@
+"""What shoppers see of a merchant's catalogue, kept up to date in every process of the server.
+
+SQLite counts commits in its file's header, so asking whether anything has changed reads four bytes. PostgreSQL is asked
+for the merchant's counter. Nothing is imported or opened before there is a store.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tryon.catalogue.items import Product, load_product
+from tryon.config import Settings
+from tryon.errors import BadAsset, StoreMissing, TryOnError
+from tryon.store.place import DATABASE_FILE, exists
+
+if TYPE_CHECKING:
+    from tryon.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+# https://www.sqlite.org/fileformat.html, 1.3.7: the file change counter.
+_COUNTER: Final = (4, 24)
+_FOLDER: Final = "live"
+
+
+class LiveCatalogue:
+    """Used by one thread at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store: Store | None = None
+        self._counter: bytes | None = None
+        self._version: int | None = None
+        self._products: dict[str, tuple[str, Product]] = {}
+        self._failing = False
+
+    def news(self) -> tuple[Product, ...] | None:
+        """Every product that shoppers see, by sku; None while that has not changed, or there is no store.
+
+        Raises TryOnError the first time that the store fails; after that what was seen last holds.
+        """
+        if not exists(self._settings):
+            return None
+        counter = self._sqlite_counter()
+        if counter is not None and counter == self._counter:
+            return None
+        try:
+            found = self._look()
+        except TryOnError as error:
+            if self._version is None:
+                raise
+            if not self._failing:
+                _log.warning("the live catalogue cannot be read: %s", error.code)
+            self._failing = True
+            return None
+        self._counter, self._failing = counter, False
+        return found
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _look(self) -> tuple[Product, ...] | None:
+        from tryon.store import house, merchants, products
+
+        if self._store is None:
+            self._store = house.open_catalogue(self._settings)
+        store = self._store
+        merchant = merchants.find_merchant(store, self._settings.merchant)
+        if merchant.live_version == self._version:
+            return None
+        with store.read(merchant.id) as tenant:
+            version = merchants.merchant_of(tenant).live_version
+            rows = products.all_live(tenant)
+        kept: dict[str, tuple[str, Product]] = {}
+        for sku, edition, live in rows:
+            before = self._products.get(sku)
+            if before is not None and before[0] == edition:
+                kept[sku] = before
+            elif (product := self._load(store, merchant.id, sku, live)) is not None:
+                kept[sku] = (edition, product)
+        self._version, self._products = version, kept
+        return tuple(product for _, product in kept.values())
+
+    def _load(self, store: Store, merchant_id: str, sku: str, live: object) -> Product | None:
+        from tryon.store.folder import shelve
+
+        try:
+            folder = shelve(store.blobs, merchant_id, self._settings.cache_dir / _FOLDER, live)  # type: ignore[arg-type]
+            return load_product(folder)
+        except (BadAsset, StoreMissing) as error:
+            # It costs this product only.
+            _log.warning("the product %s is not shown: %s", sku, error.code)
+            return None
+
+    def _sqlite_counter(self) -> bytes | None:
+        """Changes with every commit; None where only the database can tell."""
+        if self._settings.database_url:
+            return None
+        return read_counter(self._settings.store_dir / DATABASE_FILE)
+
+
+def read_counter(file: Path) -> bytes | None:
+    """The commits' counter of an SQLite file; None where it cannot be read."""
+    size, offset = _COUNTER
+    try:
+        handle = os.open(file, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return os.pread(handle, size, offset)
+    finally:
+        os.close(handle)
