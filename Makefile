@@ -29,8 +29,7 @@ lint: ## ruff's checks and format, mypy
 test: ## lint, then every test, a real Chromium included
 	@.ci/setup.sh test
 	@.ci/chromium.sh
-	@$(MAKE) --no-print-directory lint
-	@exec .venv-test/bin/python -m pytest $(ARGS)
+	@exec .ci/test.sh $(ARGS)
 
 .PHONY: lock
 lock: ## bring both lock files up to date with pyproject.toml

@@ -42,12 +42,33 @@ def shared_media() -> Path | None:
     return place if place.is_dir() else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# The files that take longest, longest first: started last, they would leave a core idle at the end.
+_LONGEST = (
+    "test_bench.py",
+    "test_qa_planted.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if shared_media() is None:
         skip = pytest.mark.skip(reason="no recordings here: set TRYON_MEDIA to their folder")
         for item in items:
             if item.get_closest_marker("media"):
                 item.add_marker(skip)
+    if config.pluginmanager.hasplugin("xdist"):
+        _spread(items)
+
+
+def _spread(items: list[pytest.Item]) -> None:
+    """How ``make test`` shares the tests out to its processes: file by file, because fixtures are made once a file.
+
+    Tests in a browser share one server and stay together, so that never two browsers compete.
+    """
+    for item in items:
+        together = "browser" if item.path.parent.name == "browser" else item.path.name
+        item.add_marker(pytest.mark.xdist_group(together))
+    rank = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: (item.path.parent.name != "browser", rank.get(item.path.name, len(rank))))
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +83,23 @@ def media_dir() -> Path:
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def kernels() -> Path:
+    """Where this session's compiled kernels are: a cache that links to it is empty but for what took long to make."""
+    place = Settings().cache_dir / "kernels"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+@pytest.fixture
+def fresh_cache(tmp_path: Path, kernels: Path) -> Path:
+    """A cache of the test's own that has the compiled kernels and nothing else."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "kernels").symlink_to(kernels)
+    return cache
 
 
 @pytest.fixture(scope="session")

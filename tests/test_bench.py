@@ -53,11 +53,12 @@ def scene() -> Scene:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str]]:
+def measured(tmp_path_factory: pytest.TempPathFactory, kernels: Path) -> tuple[dict[str, Any], list[str]]:
     """The quick benchmark's figures, and what it said meanwhile."""
     said: list[str] = []
-    settings = Settings(threads=2, cache_dir=tmp_path_factory.mktemp("cache"))
-    return run(settings, said.append, QUICK), said
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "kernels").symlink_to(kernels)
+    return run(Settings(threads=2, cache_dir=cache), said.append, QUICK), said
 
 
 def leaves(figures: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -282,9 +283,9 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-async def test_a_look_that_the_server_lacks_is_told(scene: Scene, tmp_path: Path) -> None:
+async def test_a_look_that_the_server_lacks_is_told(scene: Scene, fresh_cache: Path) -> None:
     with (
-        Server(Settings(threads=1, cache_dir=tmp_path), 4) as server,
+        Server(Settings(threads=1, processes=1, cache_dir=fresh_cache), 4) as server,
         pytest.raises(ConfigError, match="refused the look"),
     ):
         await drive(server, scene, [LookItem("no-such-product")], Load(1, "whole"), 0.1)

@@ -30,10 +30,10 @@ from tryon.wire.control import Bye, Failure, LookAnswer, LookItem
 from tryon.wire.messages import Reply, ReplyKind
 
 OPEN = re.compile(r"open at (http://127\.0\.0\.1:\d+/)")
-# A first start compiles every kernel, on a machine that may be busy with other tests.
+# A first start compiles every kernel, and a first look is loaded, on a machine that may be busy with other tests.
 START_S = 180
-# Two seconds for the sessions; the rest for the end of interpreters full of libraries, on a busy machine.
-STOP_S = 6
+# Two seconds for the sessions, and one for everything else on a busy machine.
+STOP_S = 3
 
 
 @dataclass
@@ -59,13 +59,8 @@ TWO = ("--processes", "2")
 
 
 @pytest.fixture(params=[TWO], ids=["two"])
-def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
-    # Kernels are compiled once for all tests; whatever else is kept, is kept in the test's own folder.
-    kernels, cache = Settings().cache_dir / "kernels", tmp_path / "cache"
-    kernels.mkdir(parents=True, exist_ok=True)
-    cache.mkdir()
-    (cache / "kernels").symlink_to(kernels)
-    environment = os.environ | {"TRYON_CACHE_DIR": str(cache)}
+def server(tmp_path: Path, fresh_cache: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
+    environment = os.environ | {"TRYON_CACHE_DIR": str(fresh_cache)}
     process = subprocess.Popen(
         [sys.executable, "-m", "tryon", "serve", "--port", "0", *request.param],
         stdout=subprocess.PIPE,
@@ -115,7 +110,10 @@ async def test_the_mirror_from_start_to_stop(server: Process, astronaut: U8) -> 
     good = good[:2] + b"\xff\xfe" + struct.pack(">H", len(canary) + 2) + canary + good[2:]
     middle = len(good) // 2
     broken = good[:middle] + bytes(400) + good[middle + 400 :]
-    async with connect(server.url) as client, connect(server.url) as other:
+    async with (
+        connect(server.url, patience_s=START_S) as client,
+        connect(server.url, patience_s=START_S) as other,
+    ):
         await client.consent()
         await other.consent()
         bare = await client.exchange(good, 1.0)
@@ -192,7 +190,10 @@ async def test_a_crashed_worker_is_replaced_and_no_worker_outlives_the_first_pro
 ) -> None:
     frame = jpeg.encode(_scene(astronaut), 85)
     workers = await _workers(server, 2)
-    async with connect(server.url) as one, connect(server.url) as other:
+    async with (
+        connect(server.url, patience_s=START_S) as one,
+        connect(server.url, patience_s=START_S) as other,
+    ):
         for client in (one, other):
             await client.consent()
             assert isinstance(await client.exchange(frame, 1.0), Reply)
@@ -201,7 +202,7 @@ async def test_a_crashed_worker_is_replaced_and_no_worker_outlives_the_first_pro
             *(client.exchange(frame, 34.0) for client in (one, other)), return_exceptions=True
         )
         assert sorted(isinstance(outcome, Reply) for outcome in outcomes) == [False, True]
-        async with connect(server.url) as again:
+        async with connect(server.url, patience_s=START_S) as again:
             await again.consent()
             assert isinstance(await again.exchange(frame, 1.0), Reply)
     now = await _workers(server, 2)

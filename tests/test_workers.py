@@ -293,6 +293,29 @@ async def test_the_first_worker_warms_up_alone_and_tells_its_progress() -> None:
     assert not pool.warm
 
 
+async def test_closing_waits_for_no_engine_that_still_warms_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tryon.workers.pool._JOIN_S", 60.0)
+    gate, began, ended = threading.Event(), asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Slow(Engine):
+        def warm_up(self, progress: Callable[[str, float], None]) -> None:
+            progress("compile kernels", 0.25)
+            loop.call_soon_threadsafe(began.set)
+            gate.wait(60)
+
+        def close(self) -> None:
+            loop.call_soon_threadsafe(ended.set)
+
+    made = list[Engine]()
+    pool = WorkerPool(1, lambda: Slow(made))
+    pool.start()
+    await began.wait()
+    assert not await asyncio.wait_for(asyncio.to_thread(pool.close), 30)
+    gate.set()
+    await asyncio.wait_for(ended.wait(), 30)
+
+
 async def test_an_engine_that_cannot_be_built_ends_the_start(caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> Engine:
         raise PerceptionFailed("The model is missing.")

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, NoReturn
 
 from tryon import native_stderr
 
@@ -15,22 +16,24 @@ from tryon import native_stderr
 _SWITCH_S: Final = 0.001
 
 
-def run(main: Coroutine[Any, Any, bool]) -> None:
-    """Run ``main``, which returns whether every thread has ended; if not, the process ends here."""
+def run(main: Coroutine[Any, Any, None]) -> NoReturn:
+    """Run ``main``, which closes what has to be closed, and end the process. Raises what ``main`` raises."""
     native_stderr.silence()
     sys.setswitchinterval(_SWITCH_S)
     loop = _new_event_loop()
     try:
-        threads_ended = loop.run_until_complete(main)
+        loop.run_until_complete(main)
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
-    if not threads_ended:
-        # Python would wait at exit for a thread that may never end.
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+    # Python would wait for threads that may never end, and take the libraries down one by one: over a second of
+    # computing, many seconds on a busy machine.
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        # Closed, or read by nobody any more.
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(0)
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:

@@ -70,7 +70,6 @@ class Mirror:
         self._services: Services | None = None
         self._failure: TryOnError | None = None
         self._draining = False
-        self.threads_ended = True
 
     @property
     def state(self) -> State:
@@ -144,6 +143,11 @@ class Mirror:
             making = self._sample = _in_background(self._factories.make_sample)
         return making
 
+    def _forget_sample(self) -> None:
+        """Whoever waits for it would keep the server from stopping for seconds."""
+        if self._sample is not None:
+            self._sample.cancel()
+
     @property
     def taken(self) -> int:
         """Places that are taken here, or promised."""
@@ -188,6 +192,7 @@ class Mirror:
     async def drain(self) -> None:
         """Say goodbye to everyone; whoever has not gone after ``drain_s`` is cut off."""
         self._draining = True
+        self._forget_sample()
         if not self._streams:
             return
         self._gone.clear()
@@ -199,15 +204,14 @@ class Mirror:
             stream.abort()
 
     async def close(self) -> None:
-        """Idempotent. ``threads_ended`` then tells whether no thread is left behind."""
+        """Idempotent. A thread that hangs, or still warms up, is left behind."""
         self._draining = True
-        if self._sample is not None:
-            self._sample.cancel()
+        self._forget_sample()
         if self._starting is not None and not self._starting.done():
             self._starting.cancel()
             with suppress(asyncio.CancelledError):
                 await self._starting
-        self.threads_ended = await asyncio.to_thread(self.pool.close)
+        await asyncio.to_thread(self.pool.close)
 
 
 def _nothing() -> None:

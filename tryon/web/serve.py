@@ -29,7 +29,9 @@ Report = Callable[[str, float], None]
 
 
 def serve(settings: Settings, announce: Announce | None = None, report: Report | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ConfigError (address, QA open to others), or what stopped the start.
+    """Serve until SIGTERM or SIGINT, which ends the process.
+
+    Raises ConfigError (address, QA open to others), or what stopped the start.
 
     ``announce`` gets whole lines for people; ``report`` gets the warm-up's step and fraction, and without it
     the steps are announced as lines.
@@ -55,17 +57,16 @@ def _opened(address: str, say: Announce, *, qa: bool) -> None:
 
 async def _with_workers(
     settings: Settings, listener: socket.socket, opened: Callable[[], None], report: Report
-) -> bool:
+) -> None:
     from tryon.web.supervisor import Supervisor
 
     await Supervisor(settings, listener).run(opened, report)
-    return True
 
 
 async def _alone(
     settings: Settings, listener: socket.socket, opened: Callable[[], None], report: Report
-) -> bool:
-    """This process does it all. Returns whether every thread has ended."""
+) -> None:
+    """This process does it all."""
     # The first of several processes does without these.
     from aiohttp import web
 
@@ -92,7 +93,6 @@ async def _alone(
     finally:
         stopped.cancel()
         await runner.cleanup()
-    return mirror.threads_ended
 
 
 async def _wait(stop: asyncio.Event) -> None:

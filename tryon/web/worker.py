@@ -59,7 +59,7 @@ def first_message(end: socket.socket) -> dict[str, Any]:
     return told
 
 
-async def _work(settings: Settings, channel: Channel, factories: Factories | None) -> bool:
+async def _work(settings: Settings, channel: Channel, factories: Factories | None) -> None:
     app = create_app(settings, factories)
     runner = make_runner(app, settings)
     await runner.setup()
@@ -67,7 +67,6 @@ async def _work(settings: Settings, channel: Channel, factories: Factories | Non
         await _Worker(app, runner, channel).serve()
     finally:
         await runner.cleanup()
-    return app[MIRROR].threads_ended
 
 
 class _Worker:

@@ -59,7 +59,7 @@ class _Worker(Generic[E]):
         self.job: Any = None
         self.since_s = 0.0
         self.abandoned = False
-        self.warm = False
+        self.warming = self.warm = False
         self.thread = threading.Thread(target=self._run, name="tryon-worker", daemon=True)
         self.thread.start()
 
@@ -169,14 +169,18 @@ class WorkerPool(Generic[E]):
         return await asyncio.wrap_future(future)
 
     def close(self) -> bool:
-        """Stop. True if every thread has ended within a second; one that hangs is left behind. Idempotent."""
+        """Stop. True if every thread has ended within a second. Idempotent.
+
+        One that hangs is left behind, and so is one that still warms up, which may take many seconds.
+        """
         self._closing.set()
         self._loader.shutdown(wait=False, cancel_futures=True)
         for _ in self._workers:
             self.ready.put(None)
         until_s = self._clock() + _JOIN_S
         for worker in self._workers:
-            worker.thread.join(max(0.0, until_s - self._clock()))
+            if not worker.warming:
+                worker.thread.join(max(0.0, until_s - self._clock()))
         return not any(worker.thread.is_alive() for worker in self._workers)
 
     # What follows is called by the worker threads.
@@ -196,6 +200,7 @@ class WorkerPool(Generic[E]):
         return None
 
     def _try_to_build(self, worker: _Worker[E]) -> E | None:
+        worker.warming = True
         try:
             engine = self._make_engine()
             engine.warm_up(worker.progress)
@@ -203,6 +208,8 @@ class WorkerPool(Generic[E]):
             _log_crash("an engine could not be built", error)
             self._given_up = self._tell_started(error)
             return None
+        finally:
+            worker.warming = False
         return engine
 
     def begin(self, worker: _Worker[E], lane: Lane[E, J, R]) -> J | None:
