@@ -95,6 +95,23 @@ free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
 
 started=$(date +%s)
 find_uv
+
+done_with() {
+    printf '%s\n' "$stamp" >"$env/stamp"
+    say "$env is ready: $(du -sm "$env" | cut -f1) MB in $(($(date +%s) - started)) s"
+    exit 0
+}
+
+# What an earlier lock made here only lacks what has changed since.
+if [ "$(cut -d ' ' -f 3- "$env/stamp" 2>/dev/null)" = "$(pwd)" ] &&
+    "$env/bin/python" -c "import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))" 2>/dev/null; then
+    say "bringing $env up to date with $lock"
+    rm -f "$env/stamp"
+    python="$env/bin/python"
+    VIRTUAL_ENV="$(pwd)/$env" "$uv" pip sync -q --compile-bytecode --require-hashes "$lock" &&
+        install --no-deps --no-build-isolation -e . && done_with
+    say "that failed; making it anew"
+fi
 if python=$(python_between "(3, 10)" "(3, 12)"); then
     say "using $("$python" -V) at $python"
 else
@@ -111,5 +128,4 @@ install --no-deps --require-hashes -r "$lock" ||
         "and try again."
 install --no-deps --no-build-isolation -e . ||
     stop "tryon itself could not be installed into $env (the installer's own words are above)."
-printf '%s\n' "$stamp" >"$env/stamp"
-say "$env is ready: $(du -sm "$env" | cut -f1) MB in $(($(date +%s) - started)) s"
+done_with

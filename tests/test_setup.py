@@ -80,6 +80,44 @@ def test_packages_that_cannot_be_had(machine: Machine) -> None:
     assert "requirements.lock could not be installed" in ran.stderr.splitlines()[-1]
 
 
+UV = """\
+case "$1$2" in
+    --version) ;;
+    venv*) mkdir -p .venv/bin && echo made >>told ;;
+    pip*) echo "$*" >>told; {then} ;;
+esac"""
+
+
+@pytest.mark.parametrize(("then", "made_anew"), [("true", False), ('[ "$2" = install ]', True)])
+def test_an_environment_of_an_earlier_lock_is_brought_up_to_date(
+    machine: Machine, tmp_path: Path, then: str, made_anew: bool
+) -> None:
+    """``uv`` does what it is asked; or it cannot, and the environment is made anew."""
+    checkout = tmp_path / "checkout"
+    env = checkout / ".venv"
+    (env / "bin").mkdir(parents=True)
+    (env / "bin" / "python").symlink_to("/bin/true" if Path("/bin/true").exists() else "/usr/bin/true")
+    (env / "stamp").write_text(f"1 2 {checkout}\n", "utf-8")
+    (env / "kept").touch()
+    ran = machine({"uv": UV.replace("{then}", then)})
+    assert ran.returncode == 0, ran.stderr
+    told = (checkout / "told").read_text("utf-8").splitlines()
+    assert "pip sync -q --compile-bytecode --require-hashes requirements.lock" in told
+    assert told[-1].endswith("-e .")
+    assert ("made" in told) == made_anew
+    assert (env / "kept").exists() != made_anew
+    assert (env / "stamp").read_text("utf-8").endswith(f" {checkout}\n")
+
+
+def test_an_environment_of_another_place_is_made_anew(machine: Machine, tmp_path: Path) -> None:
+    env = tmp_path / "checkout" / ".venv"
+    env.mkdir()
+    (env / "stamp").write_text("1 2 /elsewhere\n", "utf-8")
+    ran = machine({"uv": UV.replace("{then}", "true")})
+    assert ran.returncode == 0, ran.stderr
+    assert "sync" not in (tmp_path / "checkout" / "told").read_text("utf-8")
+
+
 def test_a_machine_that_mediapipe_does_not_know(machine: Machine) -> None:
     ran = machine({"uname": 'case "$1" in -s) echo Linux ;; -m) echo riscv64 ;; esac'})
     assert ran.returncode == 1
