@@ -59,7 +59,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     "changed",
-    ["render/shading.py", "geometry/pose.py", "overlays/makeup.py", "perception/face.py", "compiled.py"],
+    ["render/shading.py", "geometry/pose.py", "overlays/lip_paint.py", "perception/face.py", "compiled.py"],
 )
 def test_changed_sources_have_a_folder_of_their_own(packages: Path, changed: str) -> None:
     before = compiled._cache_folder()

@@ -58,7 +58,7 @@ def test_a_palettes_tones_keep_their_own_finishes_unless_one_is_chosen(book: Loo
 def test_makeup_is_drawn_by_regions() -> None:
     lips = Application("lipstick", (((200, 0, 0), "satin"),), 0.8)
     (overlay,) = made_up([lips])
-    assert (overlay.kind, overlay.order) == ("makeup", 20)
+    assert (overlay.kind, overlay.order) == ("makeup", 30)
     assert made_up([]) == ()
 
 

@@ -20,7 +20,8 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.looks import Look, LookBook, LookItem
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.application import Application
+from tryon.overlays.lips import Lips
 from tryon.perception import landmarks as at
 from tryon.perception.face import FaceTracker
 from tryon.perception.face_model import FaceModel
@@ -187,14 +188,16 @@ class Studio:
 
 def shifted(look: Look, factor: float) -> Look:
     """The look with a lipstick whose codes are all off by that factor; what it claims to be stays."""
-    return Look(
-        tuple(_shifted(worn, factor) if isinstance(worn, Lipstick) else worn for worn in look.overlays)
-    )
+    return Look(tuple(_shifted(worn, factor) if isinstance(worn, Lips) else worn for worn in look.overlays))
 
 
-def _shifted(worn: Lipstick, factor: float) -> Lipstick:
-    red, green, blue = (min(round(code * factor), 255) for code in worn.color)
-    return dataclasses.replace(worn, color=(red, green, blue))
+def _shifted(worn: Lips, factor: float) -> Lips:
+    return Lips(tuple(_recoloured(one, factor) for one in worn.worn))
+
+
+def _recoloured(one: Application, factor: float) -> Application:
+    red, green, blue = (min(round(code * factor), 255) for code in one.color)
+    return dataclasses.replace(one, tones=(((red, green, blue), one.finish),))
 
 
 @pytest.mark.parametrize("script", ["turns", "rests"])

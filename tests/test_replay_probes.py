@@ -12,7 +12,7 @@ import pytest
 from tryon.config import Settings
 from tryon.frame import U8, Frame
 from tryon.looks import Look, LookBook, LookItem
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.lips import Lips
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
 from tryon.render.colour import de00, lab_from_linear
@@ -133,10 +133,12 @@ def test_a_shade_comes_out_as_itself_and_another_does_not(
     worn = book.resolve((LookItem("velvet-lipstick", shade_id),))
     right = Probes(worn).see(picture, dress(picture, worn, engine), 0).pixels
     assert right["colour.shade_de00"] < 3
-    lipstick = worn.overlays[0]
-    assert isinstance(lipstick, Lipstick)
-    red, green, blue = lipstick.color
-    brighter = Look((dataclasses.replace(lipstick, color=(red, min(green + 40, 255), min(blue + 40, 255))),))
+    (lips,) = worn.overlays
+    assert isinstance(lips, Lips)
+    assert lips.lipstick is not None
+    red, green, blue = lips.lipstick.color
+    other = (red, min(green + 40, 255), min(blue + 40, 255)), lips.lipstick.finish
+    brighter = Look((Lips((dataclasses.replace(lips.lipstick, tones=(other,)),)),))
     wrong = Probes(worn).see(picture, dress(picture, brighter, engine), 0).pixels
     assert wrong["colour.shade_de00"] > right["colour.shade_de00"] + 2
     assert wrong["colour.lighter"] > right["colour.lighter"] + 1
@@ -145,19 +147,20 @@ def test_a_shade_comes_out_as_itself_and_another_does_not(
 
 def test_the_expected_colour_follows_the_light(picture: U8, look: Look, rendered: Rendered) -> None:
     head, light = rendered.heads[0], rendered.light
-    lipstick = next(worn for worn in look.overlays if isinstance(worn, Lipstick))
+    lipstick = next(worn.lipstick for worn in look.overlays if isinstance(worn, Lips))
     lips = shade.lips(picture, rendered.bgr, head)
     assert lips is not None
     assert light is not None
+    assert lipstick is not None
     wanted = shade.expected(lipstick, lips, light, head)
     none = shade.expected(dataclasses.replace(lipstick, strength=0.0), lips, light, head)
     assert none == pytest.approx(lips.before)
-    red, green, blue = light.white
-    warm = dataclasses.replace(light, white=(red, green, 0.5 * blue))
+    red, green, blue = light.shade
+    warm = dataclasses.replace(light, shade=(red, green, 0.5 * blue))
     assert shade.expected(lipstick, lips, warm, head)[0] < wanted[0]
-    whole = dataclasses.replace(lipstick, coverage=1.0, color=(255, 255, 255))
+    whole = dataclasses.replace(lipstick, coverage=1.0, tones=(((255, 255, 255), "satin"),))
     white = shade.expected(whole, dataclasses.replace(lips, brighter=1.0), light, head)
-    assert white / np.array([blue, green, red]) == pytest.approx(np.full(3, white[0] / blue))
+    assert white / np.array([blue, green, red]) == pytest.approx(np.full(3, white[0] / blue), rel=1e-3)
 
 
 def test_a_face_out_of_view_has_no_colours(picture: U8, look: Look, rendered: Rendered) -> None:

@@ -85,7 +85,7 @@ class Engine:
         book = LookBook(self._settings.catalogue_dir)
         first: dict[str, LookItem] = {}
         for product in book.products():
-            first.setdefault(product.kind, LookItem(product.sku))
+            first.setdefault(product.makeup.type if product.makeup else product.kind, LookItem(product.sku))
         look = book.resolve(tuple(first.values()))
         # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
         bgr = np.zeros_like(frame.bgr)

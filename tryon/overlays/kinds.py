@@ -16,7 +16,7 @@ from tryon.errors import BadAsset
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyewear import Eyewear
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.lips import Lips
 
 # From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
 # the product alone, and then ``fitted``.
@@ -63,7 +63,7 @@ def made_up(applications: Sequence[Application]) -> tuple[Overlay, ...]:
 
 
 def _lips(applications: Sequence[Application]) -> list[Overlay]:
-    return [Lipstick(one.color, one.finish, one.coverage, one.strength) for one in applications]
+    return [Lips(tuple(applications))]
 
 
 REGIONS: Final[dict[str, Callable[[Sequence[Application]], list[Overlay]]]] = {"lips": _lips}

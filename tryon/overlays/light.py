@@ -17,6 +17,7 @@ import numpy as np
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
+from tryon.overlays.illuminant import sclera, shade_white
 from tryon.overlays.optics import Optics, OpticsMeter
 from tryon.render import transfer
 
@@ -53,19 +54,21 @@ USUAL_OPTICS: Final = Optics()
 class LightEstimate:
     """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead.
     ``direction``: irradiance is proportional to 1 + direction · normal, in camera space (``overlays.direction``).
-    ``optics``: how sharp and noisy the camera is."""
+    ``optics``: how sharp and noisy the camera is. ``shade``: linear red, green, blue of a white shade of makeup
+    (``overlays.illuminant``)."""
 
     white: tuple[float, float, float]
     skin: float
     direction: Direction = USUAL
     optics: Optics = USUAL_OPTICS
+    shade: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 class LightMeter:
     """One session's light, smoothed."""
 
     def __init__(self) -> None:
-        # Blue, green and red of white, then the direction: what is followed.
+        # Blue, green and red of white, then the direction, then the light on shades: what is followed.
         self._state: F32 | None = None
         self._direction = USUAL
         self._optics = OpticsMeter()
@@ -91,10 +94,12 @@ class LightMeter:
         if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
             self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
             self._turned_ms = t_ms
-        self._state = self._followed(np.array([*white, *self._direction], np.float32), t_ms)
-        blue, green, red, x, y, z = (float(value) for value in self._state)
+        shade = shade_white(skin, bright, sclera(bgr, head, linear), level)
+        self._state = self._followed(np.array([*white, *self._direction, *shade], np.float32), t_ms)
+        blue, green, red, x, y, z, *shade_rgb = (float(value) for value in self._state)
         optics = self._optics.read(bgr, head, t_ms)
-        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics)
+        shown = shade_rgb[0], shade_rgb[1], shade_rgb[2]
+        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown)
         return self._latest
 
     def _followed(self, state: F32, t_ms: float) -> F32:

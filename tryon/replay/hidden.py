@@ -14,7 +14,7 @@ from tryon.frame import U8, Rect
 from tryon.looks import Look
 from tryon.overlays.base import Scene
 from tryon.overlays.eyewear import Eyewear
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.lips import Lips
 from tryon.overlays.region import smooth_contour
 from tryon.perception import landmarks as at
 from tryon.pipeline import Rendered
@@ -60,7 +60,7 @@ class Hidden:
             self._rasteriser = Rasteriser()
         scene = Scene(before, rendered.heads, rendered.heads[0].camera, rendered.light, self._rasteriser)
         for overlay in self._look.overlays:
-            if isinstance(overlay, Lipstick):
+            if isinstance(overlay, Lips):
                 for head in rendered.heads:
                     inner = smooth_contour(head.points_px[at.LIPS_INNER, :2])
                     lips = filled(Rect(0, 0, before.shape[1], before.shape[0]), lips_outline(head), (inner,))

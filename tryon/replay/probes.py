@@ -17,7 +17,7 @@ from tryon.frame import F64, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.looks import Look
 from tryon.overlays.eyewear import Eyewear
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.lips import Lips
 from tryon.perception import landmarks as at
 from tryon.pipeline import Rendered
 from tryon.render.colour import de00, lab_from_linear
@@ -51,7 +51,8 @@ class Probes:
     def __init__(self, look: Look, labels: Mapping[int, Sequence[Sequence[XY]]] | None = None) -> None:
         self._look = look
         self._labels = labels or {}
-        self._lipstick = next((worn for worn in look.overlays if isinstance(worn, Lipstick)), None)
+        lips = next((worn for worn in look.overlays if isinstance(worn, Lips)), None)
+        self._lipstick = None if lips is None else lips.lipstick
         self._glasses = next((worn for worn in look.overlays if isinstance(worn, Eyewear)), None)
         self._reach = Reach(look.overlays)
         self._flow = SkinFlow()

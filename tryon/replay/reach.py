@@ -12,7 +12,7 @@ from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyewear import SPLAY_MAX_MM, TEMPLE_FRONT_MM, Eyewear
-from tryon.overlays.makeup import FEATHER, Lipstick
+from tryon.overlays.lips import FEATHER, Lips
 from tryon.overlays.region import smooth_contour
 from tryon.perception import landmarks as at
 from tryon.render.draw import SHADOW_BLUR_MM, SHADOW_DROP_MM
@@ -31,9 +31,9 @@ class Reach:
 
     def __init__(self, overlays: Sequence[Overlay]) -> None:
         self._frames = [(worn, _farthest(worn)) for worn in overlays if isinstance(worn, Eyewear)]
-        self._lips = any(isinstance(worn, Lipstick) for worn in overlays)
+        self._lips = [worn for worn in overlays if isinstance(worn, Lips)]
         # A kind that this module does not know may change what it likes.
-        self._anywhere = any(not isinstance(worn, Eyewear | Lipstick) for worn in overlays)
+        self._anywhere = any(not isinstance(worn, Eyewear | Lips) for worn in overlays)
 
     def allowed(self, rect: Rect, heads: Sequence[Head]) -> U8:
         """255 where the products may change the picture within ``rect``, 0 elsewhere."""
@@ -42,8 +42,9 @@ class Reach:
             for worn, points in self._frames:
                 outline = _frame_outline(worn, points, head)
                 _fill(area, rect, outline, SHADOW_REACH_MM * head.px_per_mm + SOFT_PX)
-            if self._lips:
-                _fill(area, rect, lips_outline(head), FEATHER_REACH * mouth_px(head) + SOFT_PX)
+            for lips in self._lips:
+                reach = (FEATHER_REACH + lips.overline) * mouth_px(head) + SOFT_PX
+                _fill(area, rect, lips_outline(head), reach)
         return area
 
 

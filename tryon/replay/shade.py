@@ -1,9 +1,8 @@
 """The colour that lips have, and the one that a lipstick's shade should give them under a frame's light.
 
-Means over lips without their highlights, in linear light. The light that falls on lips is read off the lips before:
-they are taken to reflect a part of ``LIP_ALBEDO``, which is trusted half (a square root), because lips differ; the
-room's diffuse white is the frame's. What a finish adds as sheen is left out, so a gloss differs from its shade a little
-on purpose.
+Means over lips without their highlights, in linear light. The light is the one that the frame's own meter told; the
+film is worked out on the lips' mean albedo and not pixel by pixel. What a finish adds as sheen is left out, so a gloss
+differs from its shade a little on purpose.
 """
 
 from __future__ import annotations
@@ -16,9 +15,12 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8
 from tryon.geometry.steady import Head
+from tryon.overlays.application import Application
 from tryon.overlays.eyewear import visibility
+from tryon.overlays.finishes import FINISHES
 from tryon.overlays.light import LUMINANCE, LightEstimate
-from tryon.overlays.makeup import LIP_ALBEDO, LIP_ALBEDO_RANGE, SHEEN_FROM, Lipstick
+from tryon.overlays.lip_paint import SHEEN_FROM
+from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
 from tryon.render import transfer
@@ -62,16 +64,15 @@ def lips(before: U8, after: U8, head: Head) -> Lips | None:
     return Lips(_mean(bare[dull]), _mean(painted), brighter)
 
 
-def expected(worn: Lipstick, seen: Lips, light: LightEstimate, head: Head) -> F64:
+def expected(worn: Application, seen: Lips, light: LightEstimate, head: Head) -> F64:
     """What ``seen.after`` should be under that lipstick."""
-    white = np.array(light.white[::-1])
-    all_lips = seen.brighter * float(seen.before @ LUMINANCE)
-    level = float(np.sqrt(np.clip(all_lips / (LIP_ALBEDO * float(white @ LUMINANCE)), *LIP_ALBEDO_RANGE)))
-    pigment = transfer.to_linear()[np.array(worn.color[::-1], np.uint8)].astype(np.float64)
-    share = worn.coverage * worn.strength * visibility(head)
-    return np.asarray(
-        seen.before + share * (pigment * white * (level / seen.brighter) - seen.before), np.float64
-    )
+    white = np.array(light.shade[::-1])
+    shading = 1.0 / seen.brighter
+    p, q, r = film(worn.color, worn.amount).reshape(3, 3).T.astype(np.float64)
+    bare = np.clip(seen.before / (shading * white), 0.0, 1.0)
+    contrast = 1.0 + min(2.5 * worn.amount, 1.0) * (FINISHES[worn.finish].contrast - 1.0)
+    made = (p + q * bare) / (1 + r * bare) * shading**contrast * white
+    return np.asarray(seen.before + visibility(head) * (made - seen.before), np.float64)
 
 
 def mean_linear(codes: U8) -> F64:

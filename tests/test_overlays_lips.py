@@ -1,4 +1,4 @@
-"""Lipstick on the portrait and on made-up faces."""
+"""Lip products on the portrait and on made-up faces."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ import pytest
 from numpy.typing import NDArray
 
 from tryon.catalogue.makeup import Finish
-from tryon.frame import U8
+from tryon.config import Settings
+from tryon.frame import U8, Frame
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
+from tryon.looks import BARE
+from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
-from tryon.overlays.light import LightEstimate
-from tryon.overlays.makeup import Lipstick
+from tryon.overlays.light import LightEstimate, LightMeter
+from tryon.overlays.lips import Lips
+from tryon.overlays.lips import lipstick as one_lipstick
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
+from tryon.pipeline import Engine, Pipeline
+from tryon.render.colour import de00, lab_from_codes, lab_from_hex
 from tryon.render.draw import Rasteriser
 from tryon.render.mesh import srgb_to_linear
+from tryon.replay.tone import toned
 
 CAMERA = Camera.from_fov(320, 240, 63.0)
 RED: tuple[int, int, int] = (190, 20, 40)
@@ -54,8 +61,8 @@ def scene(bgr: U8, *heads: Head) -> Scene:
 
 def lipstick(
     strength: float = 1.0, finish: Finish = "satin", color: tuple[int, int, int] = RED, coverage: float = 0.9
-) -> Lipstick:
-    return Lipstick(color, finish, coverage, strength)
+) -> Lips:
+    return one_lipstick(color, finish, coverage, strength)
 
 
 def polygon(head: Head, indices: at.Indices) -> NDArray[np.bool_]:
@@ -161,6 +168,67 @@ def test_creases_stay_visible(head: Head, skin: U8) -> None:
     lips = lips_of(head)
     dark, light = (view.bgr[..., 2][lips & columns].mean() for columns in (on(0), ~on(0)))
     assert dark < 0.92 * light
+
+
+@pytest.mark.parametrize("tone", ["very_light", "tan", "dark"])
+@pytest.mark.parametrize("color", ["#b3121d", "#c08a76", "#4c1535", "#e08b9b"])
+def test_a_shade_that_covers_measures_as_that_shade(
+    astronaut: U8, engine: Engine, tone: str, color: str
+) -> None:
+    double = cv2.resize(astronaut[20:300, 90:370], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    pipeline = Pipeline(Settings())
+    for number in range(3):
+        bare = pipeline.process(Frame(np.asarray(double, np.uint8), number * 33.0), BARE, engine)
+    worn = bare.heads[0]
+    bgr = toned(np.asarray(double, np.uint8), worn.points_px.astype(np.float64), tone)
+    light = LightMeter().read(bgr, worn, 0.0)
+    view = Scene(bgr.copy(), (worn,), worn.camera, light, Rasteriser())
+    lipstick(color=rgb8(color), finish="matte", coverage=1.0).draw(view)
+    lips = np.zeros(bgr.shape[:2], np.uint8)
+    contours = [
+        np.rint(smooth_contour(worn.points_px[p, :2])).astype(np.int32)
+        for p in (at.LIPS_OUTER, at.LIPS_INNER)
+    ]
+    cv2.fillPoly(lips, contours[:1], (1.0,))
+    cv2.fillPoly(lips, contours[1:], (0.0,))
+    core = cv2.erode(lips, np.ones((5, 5), np.uint8)) > 0
+    assert core.sum() > 100
+    off = de00(lab_from_codes(view.bgr[core]), lab_from_hex(color))
+    middle = lab_from_codes(np.median(view.bgr[core], axis=0).astype(np.uint8))
+    assert np.median(off) <= 3.6
+    assert float(de00(middle, lab_from_hex(color))) <= 3.0
+
+
+@pytest.mark.parametrize("template_", ["full", "blotted", "ombre", "overlined"])
+def test_templates_spread_their_colour(skin: U8, head: Head, template_: str) -> None:
+    view = scene(skin, head)
+    rect = one_lipstick(RED, "matte", 1.0, template=template_).draw(view)
+    assert rect is not None
+    reach = int((view.bgr != skin).any(axis=2).sum())
+    full = scene(skin, head)
+    lipstick(coverage=1.0, finish="matte").draw(full)
+    own = int((full.bgr != skin).any(axis=2).sum())
+    assert reach > own if template_ == "overlined" else reach <= own
+    if template_ in ("blotted", "ombre"):
+        assert lip_colour(view.bgr, head)[1] > lip_colour(full.bgr, head)[1] + 5
+
+
+def test_a_liner_is_a_line_and_two_sides_are_two(skin: U8, head: Head) -> None:
+    line = scene(skin, head)
+    Lips((Application("lip_liner", (((60, 0, 20), "matte"),), 1.0),)).draw(line)
+    changed = (line.bgr != skin).any(axis=2)[lips_of(head)]
+    assert 0.05 < changed.mean() < 0.8
+    two = scene(skin, head)
+    sides = (((200, 0, 0), "left"), ((0, 0, 200), "right"))
+    Lips(tuple(Application("lipstick", ((color, "matte"),), 1.0, side=side) for color, side in sides)).draw(
+        two
+    )
+    middle = float(head.points_px[[at.LEFT_MOUTH_CORNER, at.RIGHT_MOUTH_CORNER], 0].mean())
+    x = np.arange(320)[None, :] + np.zeros((240, 1))
+    left, right = lips_of(head) & (x > middle + 2), lips_of(head) & (x < middle - 2)
+    # The wearer's left is on the right of the picture.
+    assert two.bgr[left][:, 2].mean() > 2 * two.bgr[left][:, 0].mean()
+    assert two.bgr[right][:, 0].mean() > 2 * two.bgr[right][:, 2].mean()
 
 
 def on(phase: int) -> NDArray[np.bool_]:

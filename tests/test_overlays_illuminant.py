@@ -1,0 +1,83 @@
+"""The light on shades, from sclera, skin and the brightest things."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tryon.config import Settings
+from tryon.frame import F32, U8, Frame
+from tryon.geometry.steady import Head
+from tryon.looks import BARE
+from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, sclera, shade_white
+from tryon.overlays.light import LightMeter
+from tryon.pipeline import Engine, Pipeline
+from tryon.render import transfer
+from tryon.replay.tone import toned
+
+# Linear red, green, blue of 3000 K and 8000 K, each partly balanced by a camera.
+WARM, COLD = (1.35, 0.95, 0.55), (0.90, 1.0, 1.18)
+
+
+@pytest.fixture(scope="module")
+def head(astronaut: U8, engine: Engine) -> Head:
+    pipeline = Pipeline(Settings())
+    for number in range(3):
+        heads = pipeline.process(Frame(astronaut, number * 33.0), BARE, engine).heads
+    return heads[0]
+
+
+def relit(bgr: U8, light: tuple[float, ...]) -> U8:
+    linear = transfer.to_linear()[bgr] * np.array(light[::-1], np.float32)
+    steps = np.rint(np.clip(linear, 0, 1) * transfer.TO_SRGB_STEPS).astype(int)
+    return np.asarray(transfer.to_srgb()[steps], np.uint8)
+
+
+def shade(bgr: U8, head: Head) -> F32:
+    return np.array(LightMeter().read(bgr, head, 0.0).shade, np.float32)
+
+
+@pytest.mark.parametrize("tone", ["light", "tan", "dark"])
+@pytest.mark.parametrize("light", [WARM, COLD])
+def test_a_lamps_colour_is_followed_on_every_skin(
+    astronaut: U8, head: Head, tone: str, light: tuple[float, ...]
+) -> None:
+    skin = toned(astronaut, head.points_px.astype(np.float64), tone)
+    followed = shade(relit(skin, light), head) / shade(skin, head)
+    assert followed.tolist() == pytest.approx(list(light), rel=0.12)
+
+
+@pytest.mark.parametrize("tone", ["light", "tan", "dark"])
+def test_white_light_is_white_and_full(astronaut: U8, head: Head, tone: str) -> None:
+    skin = toned(astronaut, head.points_px.astype(np.float64), tone)
+    assert shade(skin, head).tolist() == pytest.approx([1.0, 1.0, 1.0], abs=0.06)
+
+
+def test_a_dim_room_dims_shades(astronaut: U8, head: Head) -> None:
+    levels = [float(shade(relit(astronaut, (gain,) * 3), head)[1]) for gain in (1.0, 0.3, 0.1)]
+    assert levels[0] == pytest.approx(1.0)
+    assert levels[0] > levels[1] > levels[2] > 0.05
+
+
+def test_levels_are_bounded() -> None:
+    grey = np.array((0.2, 0.2, 0.2), np.float32)
+    assert shade_white(grey, grey, None, EXPOSED)[1] == 1.0
+    assert shade_white(grey, grey, None, 0.0)[1] == LEVEL_MIN
+    black = np.zeros(3, np.float32)
+    assert shade_white(black, black, black, 1.0) == pytest.approx((1.0, 1.0, 1.0))
+
+
+def test_the_whites_of_the_eyes_are_found(astronaut: U8, head: Head) -> None:
+    double = np.repeat(np.repeat(astronaut, 2, axis=0), 2, axis=1)
+    seen = sclera(double, replace(head, points_px=head.points_px * 2), transfer.to_linear())
+    assert seen is not None
+    blue, green, red = seen.tolist()
+    assert 0.15 < green < 0.9
+    assert max(blue, red) / min(blue, red) < 1.6
+
+
+def test_small_eyes_tell_nothing(astronaut: U8, head: Head) -> None:
+    small = replace(head, points_px=head.points_px * np.float32(0.25))
+    assert sclera(astronaut, small, transfer.to_linear()) is None

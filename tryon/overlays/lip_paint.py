@@ -1,0 +1,226 @@
+"""The pass over the lips' rectangle."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from tryon.compiled import inlined, kernel
+from tryon.frame import F32, U8
+from tryon.overlays.finishes import sparkle
+from tryon.render.transfer import code
+
+# Above this relative luminance light on lips is shine rather than shading.
+SHEEN_FROM: Final = 1.28
+# Lips are no darker than this part of their middle: what is, is the slit, or a shadow's depth, and keeps its darkness.
+DARKEST: Final = 0.04
+# What is this part of the mouth's width away from border and slit is the lips' core.
+CORE: Final = 0.04
+BINS: Final = 128
+# Within this part of the mouth's width of an open mouth's edge, what looks like tooth or throat is one.
+GUARD: Final = 0.045
+OPEN_FROM: Final = 0.02
+# A liner's width, and a soft one's, as parts of the mouth's.
+LINE: Final = 0.030
+SOFT_LINE: Final = 0.070
+# The lips' own relief: how far their skin leans out at the border and in at the slit (tangents), and along the mouth.
+LEAN_UPPER: Final = (0.75, -0.85)
+LEAN_LOWER: Final = (-0.95, 0.80)
+LEAN_ALONG: Final = 0.40
+# Wet highlights: sharpness and strength of the two lobes of a window's light, and of a metal's one.
+SHARP, SHARP_PART = 70.0, 0.75
+BROAD, BROAD_PART = 14.0, 0.07
+LUSTRE_POWER: Final = 5.0
+FLAKE_MM: Final = 0.55
+
+
+@inlined
+def _step(value: float, low: float, high: float) -> float:
+    t = min(max((value - low) / (high - low), 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@inlined
+def _cover(heights: F32, k: int, part: float, n: float, slope_step: float, feather: float) -> float:
+    """How much of a pixel is lip: past the border, and not in the gap. Each curve's distance is taken square to it."""
+    cover = 0.0
+    for row in range(4):
+        rise = heights[row, k + 1] - heights[row, k]
+        away = (n - heights[row, k] - rise * part) / math.sqrt(1.0 + (rise * slope_step) ** 2)
+        past = _step(away, -feather, feather)
+        cover += past if row % 2 == 0 else -past
+    return cover
+
+
+@kernel
+def paint(
+    bgr: U8,
+    x0: int,
+    y0: int,
+    width: int,
+    height: int,
+    layers: F32,
+    heights: F32,
+    geometry: F32,
+    light: F32,
+    feather: float,
+    visible: float,
+    to_linear: F32,
+    to_srgb: U8,
+) -> None:
+    """Lay the films over the lips in place, in the rectangle of that width and height at (x0, y0).
+
+    ``layers`` and ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, ``light`` the linear blue,
+    green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
+    """
+    ox, oy, ax, ay, start, span = (
+        geometry[0], geometry[1], geometry[2], geometry[3], geometry[4], geometry[5],
+    )  # fmt: skip
+    mouth, opened = geometry[6], geometry[7]
+    fx, fy, fz = geometry[8], geometry[9], geometry[10]
+    lx, ly, lz = geometry[11], geometry[12], geometry[13]
+    pixel_mm, turn_x, turn_y = geometry[14], geometry[15], geometry[16]
+    # Half-way between the light and the camera.
+    hx, hy, hz = lx, ly, lz - 1.0
+    length = math.sqrt(hx * hx + hy * hy + hz * hz)
+    hx, hy, hz = hx / length, hy / length, hz / length
+    steps = heights.shape[1]
+    shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
+    guard = GUARD * mouth
+    # The lips' middle luminance, the median of what is neither rim nor slit: both are darker, and a mean with them in
+    # it made shades 1.5 to 3 L* too light. And how red the lips are.
+    counts = np.zeros(BINS, np.int64)
+    seen, greens, reds = 0, 0.0, 0.0
+    stride = 1 if width < 90 else 2
+    for y in range(0, height, stride):
+        for x in range(0, width, stride):
+            dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
+            t, n = dx * ax + dy * ay, -dx * ay + dy * ax
+            k = int(min(max((t - start) / span, 0.0), 0.9999) * (steps - 1))
+            if t < start or t > start + span:
+                continue
+            away = min(n - heights[0, k], heights[3, k] - n, max(heights[1, k] - n, n - heights[2, k]))
+            if away < CORE * mouth:
+                continue
+            g, r = to_linear[bgr[y0 + y, x0 + x, 1]], to_linear[bgr[y0 + y, x0 + x, 2]]
+            luminance = 0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]] + 0.7152 * g + 0.2126 * r
+            counts[min(int(math.sqrt(luminance) * BINS), BINS - 1)] += 1
+            seen += 1
+            greens += g
+            reds += r
+    middle, own_grey = 0.1, 0.6
+    if seen > 0:
+        own_grey = greens / max(reds, 1e-4)
+        below, k = 0, 0
+        while 2 * (below + counts[k]) < seen:
+            below += counts[k]
+            k += 1
+        inside = (0.5 * seen - below) / max(counts[k], 1)
+        middle = max(((k + inside) / BINS) ** 2, 1e-3)
+    tooth_from = own_grey + 0.35 * (1.0 - own_grey)
+    level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
+    lit0, lit1, lit2 = light[0], light[1], light[2]
+    for y in range(height):
+        for x in range(width):
+            dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
+            t, n = dx * ax + dy * ay, -dx * ay + dy * ax
+            if t < start - feather or t > start + span + feather:
+                continue
+            place = min(max((t - start) / span, 0.0), 0.9999) * (steps - 1)
+            k = int(place)
+            part = place - k
+            cover = visible * _cover(heights, k, part, n, (steps - 1) / span, feather)
+            if cover < 0.004:
+                continue
+            b = to_linear[bgr[y0 + y, x0 + x, 0]]
+            g = to_linear[bgr[y0 + y, x0 + x, 1]]
+            r = to_linear[bgr[y0 + y, x0 + x, 2]]
+            luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
+            relative = luminance / middle
+            top = heights[0, k] + (heights[0, k + 1] - heights[0, k]) * part
+            slit_top = heights[1, k] + (heights[1, k + 1] - heights[1, k]) * part
+            slit_low = heights[2, k] + (heights[2, k + 1] - heights[2, k]) * part
+            low = heights[3, k] + (heights[3, k + 1] - heights[3, k]) * part
+            upper = n < 0.5 * (slit_top + slit_low)
+            if upper:
+                from_border, from_slit, thick = n - top, slit_top - n, max(slit_top - top, 0.5)
+            else:
+                from_border, from_slit, thick = low - n, n - slit_low, max(low - slit_low, 0.5)
+            s = min(max(from_border / thick, 0.0), 1.0)
+            if opened > OPEN_FROM and from_slit < guard:
+                near = 1.0 - _step(from_slit, 0.4 * guard, guard)
+                tooth = _step(g / max(r, 1e-4), tooth_from, tooth_from + 0.12) * _step(relative, 0.55, 0.9)
+                throat = 1.0 - _step(relative, 0.22, 0.42)
+                cover *= 1.0 - near * max(tooth, throat)
+                if cover < 0.004:
+                    continue
+            wet, facing = 0.0, 0.0
+            if shining:
+                # The skin's own lean here, then its normal before the camera.
+                round_t = 2.0 * (t - start) / span - 1.0
+                lean = (
+                    LEAN_UPPER[0] + (LEAN_UPPER[1] - LEAN_UPPER[0]) * s
+                    if upper
+                    else LEAN_LOWER[0] + (LEAN_LOWER[1] - LEAN_LOWER[0]) * s
+                )
+                # Upwards is towards -n: the vector across the mouth is (-ay, ax).
+                nx = fx + LEAN_ALONG * round_t * ax + lean * ay
+                ny = fy + LEAN_ALONG * round_t * ay - lean * ax
+                nz = fz
+                size = math.sqrt(nx * nx + ny * ny + nz * nz)
+                facing = max((nx * hx + ny * hy + nz * hz) / size, 0.0)
+                # Creases break a highlight up.
+                crease = min(max(relative, 0.35), 1.8)
+                wet = (SHARP_PART * facing**SHARP * crease * crease + BROAD_PART * facing**BROAD) * (
+                    1.0 - round_t**4
+                )
+            shine = max(relative - SHEEN_FROM, 0.0)
+            shade = max(min(relative, SHEEN_FROM), DARKEST)
+            # As albedo: what is shading and what is light is taken out.
+            under = 1.0 / max(relative, DARKEST)
+            a0, a1, a2 = min(b * under / lit0, 1.0), min(g * under / lit1, 1.0), min(r * under / lit2, 1.0)
+            contrast, sheen, gloss, lustre, flakes = 1.0, 1.0, 0.0, 0.0, 0.0
+            total = 0.0
+            for layer in range(layers.shape[0]):
+                w = 1.0
+                spread, side = layers[layer, 14], layers[layer, 15]
+                if side != 0.0:
+                    w = min(max(side * t + 0.5, 0.0), 1.0)
+                if spread == 1.0:
+                    w *= 1.0 - _step(from_border, 0.6 * LINE * mouth, 1.3 * LINE * mouth)
+                elif spread == 2.0:
+                    w *= 1.0 - _step(from_border, 0.2 * SOFT_LINE * mouth, 1.4 * SOFT_LINE * mouth)
+                elif spread == 3.0:
+                    w *= 0.25 + 0.75 * _step(s, 0.05, 0.6)
+                elif spread == 4.0:
+                    w *= 0.18 + 0.82 * _step(s, 0.15, 0.85)
+                if w <= 0.0:
+                    continue
+                a0 += w * ((layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0) - a0)
+                a1 += w * ((layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1) - a1)
+                a2 += w * ((layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2) - a2)
+                # A finish shows from a thin film on.
+                f = w * min(2.5 * layers[layer, 16], 1.0)
+                contrast += f * (layers[layer, 9] - contrast)
+                sheen += f * (layers[layer, 10] - sheen)
+                gloss += f * (layers[layer, 11] - gloss)
+                lustre += f * (layers[layer, 12] - lustre)
+                flakes += f * (layers[layer, 13] - flakes)
+                total = max(total, w)
+            if total <= 0.0:
+                continue
+            lit = shade**contrast
+            glow = gloss * wet + sheen * shine * middle / level
+            metal = lustre * (facing**LUSTRE_POWER * 0.9 - 0.25)
+            flash = 0.0
+            if flakes > 0.0:
+                flash = flakes * sparkle(t * pixel_mm, n * pixel_mm, pixel_mm, FLAKE_MM, turn_x, turn_y)
+            factor = max(lit * (1.0 + metal), 0.0)
+            o0 = (a0 * factor + glow + flash * (0.35 + 0.65 * a0)) * lit0
+            o1 = (a1 * factor + glow + flash * (0.35 + 0.65 * a1)) * lit1
+            o2 = (a2 * factor + glow + flash * (0.35 + 0.65 * a2)) * lit2
+            bgr[y0 + y, x0 + x, 0] = code(b + (o0 - b) * cover, to_srgb)
+            bgr[y0 + y, x0 + x, 1] = code(g + (o1 - g) * cover, to_srgb)
+            bgr[y0 + y, x0 + x, 2] = code(r + (o2 - r) * cover, to_srgb)

@@ -1,0 +1,129 @@
+"""Lip liner and lipstick: films of pigment over living lips, and the light that their finish throws back.
+
+In linear light a lip's pixel is albedo times shading, plus shine. The shading is the pixel's luminance over the
+lips' middle one; divided by it and by the light (``overlays.illuminant``) the pixel is albedo, films of pigment
+(``overlays.pigment``) change that, and shading, shine and light are put back. So a film that hides measures as its
+shade in the middle of the lips whatever lips are beneath it, and creases and the light's direction stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from tryon.catalogue.makeup import Finish
+from tryon.frame import F32, Rect
+from tryon.geometry.steady import Head
+from tryon.overlays.application import Application, Rgb8
+from tryon.overlays.base import Scene
+from tryon.overlays.eyewear import visibility
+from tryon.overlays.finishes import FINISHES, layer_row
+from tryon.overlays.lip_paint import paint
+from tryon.overlays.mouth import OVERLINE, Mouth, mouth_of
+from tryon.overlays.pigment import film
+from tryon.overlays.region import bounds
+from tryon.render import transfer
+
+# Softness of the vermilion border and of the slit's edge, as a part of the mouth's width.
+FEATHER: Final = 0.014
+FEATHER_MIN_PX: Final = 0.8
+# How a template spreads its colour; numbers that the kernel knows.
+SPREADS: Final = {"full": 0.0, "overlined": 0.0, "natural": 1.0, "soft": 2.0, "blotted": 3.0, "ombre": 4.0}
+# Light that is told to come from nowhere in particular comes from above and before.
+OVERHEAD: Final = np.array((0.0, -0.1, -0.25))
+SIDES: Final = {None: 0.0, "left": 1.0, "right": -1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Lips:
+    """What the lips wear, in the order in which it is put on."""
+
+    worn: tuple[Application, ...]
+    kind: str = "makeup"
+    order: int = 30
+    _layers: F32 = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_layers", _layers(self.worn))
+
+    @property
+    def lipstick(self) -> Application | None:
+        """The lipstick among them; of two, the wearer's left one."""
+        found = [one for one in self.worn if one.type == "lipstick"]
+        return next((one for one in found if one.side != "right"), found[0] if found else None)
+
+    @property
+    def overline(self) -> float:
+        """How far beyond the lips' own border it goes, as a part of the mouth's width."""
+        return OVERLINE if any(one.placed == "overlined" for one in self.worn) else 0.0
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Paint the lips of every head."""
+        touched: Rect | None = None
+        for head in scene.heads:
+            rect = self._paint(scene, head)
+            if rect is not None:
+                touched = rect if touched is None else touched.union(rect)
+        return touched
+
+    def _paint(self, scene: Scene, head: Head) -> Rect | None:
+        visible = visibility(head)
+        if visible <= 0.0 or not any(one.amount > 0.0 for one in self.worn):
+            return None
+        mouth = mouth_of(head, self.overline)
+        if mouth is None:
+            return None
+        feather = max(FEATHER * mouth.width_px, FEATHER_MIN_PX)
+        rect = bounds(mouth.corners_px, 2 * feather + 1).clip(scene.bgr.shape[1], scene.bgr.shape[0])
+        if rect.empty or rect.width < 4 or rect.height < 4:
+            return None
+        paint(
+            scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights,
+            _geometry(mouth, head, scene), np.array(scene.light.shade[::-1], np.float32), feather, visible,
+            transfer.to_linear(), transfer.to_srgb(),
+        )  # fmt: skip
+        return rect
+
+
+def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
+    """For the kernel: where the mouth lies, the face's outward normal, the light's direction, millimetres a pixel."""
+    outward = head.pose.rotation[:, 2]
+    light = np.array(scene.light.direction, np.float64) + OVERHEAD
+    light /= max(float(np.linalg.norm(light)), 1e-6)
+    yaw, pitch, _ = np.radians(head.pose.yaw_pitch_roll_deg)
+    return np.array(
+        [
+            *mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, mouth.open_part,
+            *outward, *light, 1 / max(head.px_per_mm, 1e-3), np.sin(yaw), np.sin(pitch),
+        ],
+        np.float32,
+    )  # fmt: skip
+
+
+def _layers(worn: Sequence[Application]) -> F32:
+    """One row a product: film, finish, spread, side."""
+    rows = [
+        layer_row(
+            film(one.color, one.amount),
+            FINISHES[one.finish].row(),
+            SPREADS[one.placed],
+            SIDES[one.side],
+            one.amount,
+        )
+        for one in worn
+    ]
+    return np.array(rows, np.float32).reshape(len(rows), -1)
+
+
+def lipstick(
+    color: Rgb8,
+    finish: Finish = "satin",
+    coverage: float = 0.8,
+    strength: float = 1.0,
+    template: str = "full",
+) -> Lips:
+    """One lipstick and nothing else."""
+    return Lips((Application("lipstick", ((color, finish),), coverage, strength, template),))

@@ -1,0 +1,61 @@
+"""What a film of pigment makes of the skin beneath it.
+
+Kubelka and Munk, "Ein Beitrag zur Optik der Farbanstriche", 1931: a film of scattering power SX whose thick layer
+reflects R∞, over a ground that reflects R, reflects
+
+    ((R - R∞) / R∞ - R∞ (R - 1/R∞) E) / ((R - R∞) - (R - 1/R∞) E),   E = exp(SX (1/R∞ - R∞)).
+
+That is a fraction of two straight lines in R: a film is three numbers a channel, worked out once, and a film over a
+film over skin is as many fractions in a row. Dark pigments hide sooner than pale ones, thin films stain, thick ones
+cover.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from tryon.compiled import inlined
+from tryon.frame import F32
+from tryon.render.material import srgb_to_linear
+
+# Coverage is told for a pigment of this reflectance in a channel: of its film, coverage 0.5 hides half of the ground.
+USUAL: Final = 0.3
+# White would never hide and black at once: powders are neither, they have fillers.
+STRENGTH: Final = (0.28, 3.2)
+# Thick enough: what shows through is below half a code.
+FULL: Final = 7.0
+REFLECTANCE: Final = (0.004, 0.96)
+
+
+def linear_bgr(color: tuple[int, int, int]) -> F32:
+    """Reflectances (3,), blue first, of an sRGB colour 0..255, red first."""
+    return srgb_to_linear(np.array(color[::-1], np.float32) / np.float32(255))
+
+
+def film(color: tuple[int, int, int], coverage: float) -> F32:
+    """(9,) for blue, green, red: p, q, r each, so that the film over R reflects (p + q R) / (1 + r R).
+
+    ``coverage`` 0 is no film, 1 one that hides the ground.
+    """
+    thick = np.clip(linear_bgr(color).astype(np.float64), *REFLECTANCE)
+    usual = 1 / USUAL - USUAL
+    strength = np.clip((1 / thick - thick) / usual, *STRENGTH)
+    power = FULL if coverage >= 1.0 - 1e-6 else min(-math.log1p(-coverage), FULL)
+    e = np.exp(power * strength)
+    if coverage >= 1.0 - 1e-6:
+        e[:] = 1e6
+    at_zero = e / thick - thick
+    p = (e - 1) / at_zero
+    q = (1 / thick - thick * e) / at_zero
+    r = (1 - e) / at_zero
+    return np.asarray(np.stack([p, q, r], axis=1).ravel(), np.float32)
+
+
+@inlined
+def over(film9: F32, channel: int, ground: float) -> float:
+    """What the film reflects over ``ground`` in a channel (0 blue)."""
+    k = 3 * channel
+    return (film9[k] + film9[k + 1] * ground) / (1.0 + film9[k + 2] * ground)  # type: ignore[no-any-return]
