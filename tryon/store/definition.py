@@ -74,7 +74,7 @@ def invalid(error: ValidationError) -> StoreInvalid:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"] if part != "[key]")
     message = first["msg"].removeprefix("Value error, ")
-    where = f"{field}: " if field else ""
+    where = f"{field}: " if field else "It is not as it should be: "
     return StoreInvalid(f"{where}{message[:1].lower()}{message[1:]}.", field=field)
 
 

@@ -11,13 +11,14 @@ from aiohttp import web
 from tryon.config import Settings
 from tryon.resources import folder
 from tryon.web import pages
+from tryon.web.api.setup import add_api
 from tryon.web.keys import MIRROR, PAGE, STATIC
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
 from tryon.web.stream import mirror_socket
 
-# Nothing is uploaded over HTTP yet.
+# Of what is read whole; uploads of files are streamed.
 _MAX_BODY_BYTES: Final = 64 * 1024
 # A request's head has to be there this long after its connection, or after the answer before it; dripping does not
 # help. Browsers open a new connection when an idle one was closed.
@@ -52,6 +53,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/readyz", pages.readyz, name="readyz"),
         ]
     )
+    add_api(app, settings)
     if settings.qa:
         from tryon.web.qa import add_qa
 

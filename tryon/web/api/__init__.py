@@ -1,0 +1,1 @@
+"""``/v1``: the REST API over the catalogue's store."""

@@ -1,0 +1,149 @@
+"""Products over the API: drafts, publishing, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tryon.errors import StoreMissing
+from tryon.store import products
+from tryon.store.assets import Asset, all_files, current_files, current_of_many
+from tryon.store.folder import check_whole
+from tryon.store.products import Item, Wanted
+from tryon.store.store import Tenant
+from tryon.web.api.calls import Answer, Call, cursor, parts_of, split
+from tryon.web.api.models import FileOut, FilesOut, ProductOut, ProductsOut
+
+
+def list_products(call: Call) -> Answer:
+    """Search and page through the products."""
+    query = call.query
+    wanted = Wanted(query.q, query.kind, query.tag, query.swatch, query.live, query.order)
+    after = parts_of(query.cursor, int, str)
+
+    def work(tenant: Tenant) -> ProductsOut:
+        rows = products.page(tenant, wanted, query.limit + 1, after)
+        shown, following = split(rows, query.limit, lambda item: cursor(item.updated_ms, item.sku))
+        files = current_of_many(tenant, [item.id for item in shown])
+        return ProductsOut(items=tuple(told(item, files[item.id]) for item in shown), next=following)
+
+    return Answer(call.read(work))
+
+
+def create_product(call: Call) -> Answer:
+    """Make a product."""
+
+    def work(tenant: Tenant) -> Answer:
+        return _one(tenant, products.create(tenant, call.body), status=201)
+
+    return call.write(work)
+
+
+def get_product(call: Call) -> Answer:
+    """Read a product."""
+    return call.read(lambda tenant: _one(tenant, products.get(tenant, call.path["sku"])))
+
+
+def replace_product(call: Call) -> Answer:
+    """Put another draft in a product's place."""
+
+    def work(tenant: Tenant) -> Answer:
+        return _one(tenant, products.replace(tenant, call.path["sku"], call.body, call.version))
+
+    return call.write(work)
+
+
+def delete_product(call: Call) -> Answer:
+    """Delete a product with its files, from the mirror too."""
+
+    def work(tenant: Tenant) -> Answer:
+        products.remove(tenant, call.path["sku"], call.version)
+        return Answer(status=204)
+
+    return call.write(work)
+
+
+def publish_product(call: Call) -> Answer:
+    """Let shoppers see the draft as it is now."""
+    item, files = call.read(lambda tenant: _with_files(tenant, call.path["sku"]))
+    version = item.version if call.version is None else call.version
+    if version == item.version:
+        check_whole(call.store.blobs, call.token.merchant_id, {**item.as_draft(), "files": files})
+
+    def work(tenant: Tenant) -> Answer:
+        return _one(tenant, products.publish(tenant, item.sku, version, files))
+
+    return call.write(work)
+
+
+def unpublish_product(call: Call) -> Answer:
+    """Take a product from the mirror; the draft stays."""
+
+    def work(tenant: Tenant) -> Answer:
+        return _one(tenant, products.unpublish(tenant, call.path["sku"], call.version))
+
+    return call.write(work)
+
+
+def list_files(call: Call) -> Answer:
+    """List a product's files in all their versions."""
+
+    def work(tenant: Tenant) -> FilesOut:
+        item = products.get(tenant, call.path["sku"])
+        return FilesOut(items=tuple(file_told(item.sku, asset) for asset in all_files(tenant, item.id)))
+
+    return Answer(call.read(work))
+
+
+def find_file(call: Call) -> tuple[Asset, str]:
+    """A file's row and its merchant, for whoever streams it. Raises StoreMissing."""
+
+    def work(tenant: Tenant) -> Asset:
+        item = products.get(tenant, call.path["sku"])
+        for asset in all_files(tenant, item.id):
+            if asset.name == call.path["name"] and call.query.version in (None, asset.version):
+                return asset
+        raise StoreMissing(f"{item.sku!r} has no such file, or not in that version.")
+
+    return call.read(work), call.token.merchant_id
+
+
+def told(item: Item, files: Iterable[Asset]) -> ProductOut:
+    """A product as the API tells it."""
+    draft = item.as_draft()
+    return ProductOut(
+        sku=item.sku,
+        kind=item.kind,
+        name=item.name,
+        state=item.state,
+        version=item.version,
+        live_version=item.live_version,
+        created_ms=item.created_ms,
+        updated_ms=item.updated_ms,
+        definition=draft["definition"],
+        tags=item.tags,
+        price=draft["price"],
+        link=item.link,
+        files=tuple(file_told(item.sku, asset) for asset in files),
+    )
+
+
+def file_told(sku: str, asset: Asset) -> FileOut:
+    """A file as the API tells it."""
+    return FileOut(
+        name=asset.name,
+        version=asset.version,
+        sha256=asset.sha256,
+        bytes=asset.bytes,
+        created_ms=asset.created_ms,
+        href=f"/v1/products/{sku}/files/{asset.name}?version={asset.version}",
+    )
+
+
+def _one(tenant: Tenant, item: Item, status: int = 200) -> Answer:
+    location = {"Location": f"/v1/products/{item.sku}"} if status == 201 else {}
+    return Answer(told(item, current_files(tenant, item.id)), status, str(item.version), location)
+
+
+def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
+    item = products.get(tenant, sku)
+    return item, {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
