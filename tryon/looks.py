@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -75,6 +75,21 @@ class LookBook:
         """Every product, by sku."""
         return tuple(self._products.values())
 
+    def replace(self, products: Iterable[Product]) -> None:
+        """Offer these from now on. Who wears something else goes on wearing it until the next choice."""
+        found = {product.sku: product for product in products}
+        with self._lock:
+            stale = {sku for sku, product in self._products.items() if found.get(sku) != product}
+            self._products = found
+            for sku in stale:
+                self._loaded.pop(sku, None)
+            for key in [key for key in self._fitted if key[0] in stale]:
+                del self._fitted[key]
+
+    def _offers(self, product: Product) -> bool:
+        """Whether this very edition is still offered; one that is not is not remembered."""
+        return self._products.get(product.sku) == product
+
     def resolve(self, items: Sequence[LookItem]) -> Look:
         """The look of these items. Raises UnknownProduct, BadLook or BadAsset; loads meshes on first use."""
         if len(items) > ITEMS_MAX:
@@ -124,8 +139,10 @@ class LookBook:
                     return self._loaded[product.sku]
             overlay = make(product, shade, strength)
             with self._lock:
-                self._loaded[product.sku] = overlay
                 self._loading.pop(product.sku, None)
+                if not self._offers(product):
+                    return overlay
+                self._loaded[product.sku] = overlay
                 while len(self._loaded) > LOADED_MAX:
                     self._loaded.popitem(last=False)
             return overlay
@@ -145,6 +162,8 @@ class LookBook:
                 return self._fitted[key]
         made = fitted(overlay, product, shade, stepped, power_d)
         with self._lock:
+            if not self._offers(product):
+                return made
             # Of several who fitted the same at once, all wear the first one's.
             made = self._fitted.setdefault(key, made)
             while len(self._fitted) > FITTED_MAX:

@@ -3,7 +3,7 @@
 import { loadCatalogue } from './catalogue.js';
 import { byId, element } from './elements.js';
 import { FitPanel } from './fitpanel.js';
-import { BARE, formatHash, parseHash, sameLook, toItems } from './look.js';
+import { BARE, formatHash, parseAddress, sameLook, toItems } from './look.js';
 import { Painter } from './painter.js';
 import { Readout } from './readout.js';
 import { saveFile, snapshotName, takeSnapshot } from './snapshot.js';
@@ -273,7 +273,11 @@ class Page {
 
   /** Wears what the address says. */
   #showAddress() {
-    const look = this.#tray.lookOf(parseHash(location.hash));
+    const asked = parseAddress(location);
+    const look = this.#tray.lookOf(asked);
+    if (asked.length > 0 && toItems(look).length === 0) {
+      this.#stage.say('address', Level.NOTE, 'This product is not in the catalogue. Choose another one.', ERROR_MS);
+    }
     if (sameLook(look, this.#tray.look)) return;
     this.#tray.showLook(look);
     this.#sendLook(look);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BARE, formatHash, MAX_ITEMS, parseHash, sameLook, takeOff, toItems, wear } from '../../static/js/look.js';
+import { BARE, formatHash, MAX_ITEMS, parseAddress, parseHash, sameLook, takeOff, toItems, wear } from '../../static/js/look.js';
 
 const both = wear(wear(BARE, 'eyewear', { sku: 'aviator' }), 'makeup', { sku: 'lip', shade: 'rosewood', strength: 0.7 });
 
@@ -51,4 +51,11 @@ test('an address names no more items than the protocol takes', () => {
 test('looks are equal by what is worn', () => {
   assert.ok(sameLook(both, wear(wear(BARE, 'eyewear', { sku: 'aviator' }), 'makeup', { sku: 'lip', shade: 'rosewood', strength: 0.7 })));
   assert.ok(!sameLook(both, BARE));
+});
+
+test('an address names a look, else a product', () => {
+  const at = (/** @type {string} */ pathname, hash = '') => parseAddress({ pathname, hash });
+  assert.deepEqual(at('/p/aviator-gold'), [{ sku: 'aviator-gold' }]);
+  assert.deepEqual(at('/p/aviator-gold', '#look=velvet:red'), [{ sku: 'velvet', shade: 'red' }]);
+  for (const path of ['/', '/p/', '/p/Big', '/p/a/b', '/x/a', '/p/%3Cb%3E']) assert.deepEqual(at(path), []);
 });

@@ -17,6 +17,7 @@ from tryon.config import Settings
 from tryon.errors import StoreMissing, StoreTaken
 from tryon.store.assets import add_files, record_blob
 from tryon.store.blobs import copy_in
+from tryon.store.database import SCHEMA_LOCK
 from tryon.store.folder import fingerprint, read_folder
 from tryon.store.merchants import Merchant, add_merchant, find_merchant
 from tryon.store.products import create, find, publish, replace
@@ -77,7 +78,8 @@ def _follow(store: Store, house: Merchant, folder: Path, print_: str, before: st
     files = {name: copy_in(store.blobs, house.id, path) for name, path in paths.items()}
     sku = folder.name
     with store.write(house.id, "folder") as tenant:
-        # Another process may have done it meanwhile.
+        # Another process may do the same, or have done it meanwhile.
+        store.database.lock(tenant.connection, SCHEMA_LOCK)
         if _seeds(tenant).get(sku) == print_:
             return
         item = find(tenant, sku)

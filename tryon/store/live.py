@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tryon.catalogue.items import Product, load_product
 from tryon.config import Settings
@@ -24,6 +28,7 @@ _log = logging.getLogger(__name__)
 # https://www.sqlite.org/fileformat.html, 1.3.7: the file change counter.
 _COUNTER: Final = (4, 24)
 _FOLDER: Final = "live"
+_STALE_S: Final = 24 * 3600.0
 
 
 class LiveCatalogue:
@@ -85,18 +90,30 @@ class LiveCatalogue:
             elif (product := self._load(store, merchant.id, sku, live)) is not None:
                 kept[sku] = (edition, product)
         self._version, self._products = version, kept
+        self._tidy(merchant.id)
         return tuple(product for _, product in kept.values())
 
-    def _load(self, store: Store, merchant_id: str, sku: str, live: object) -> Product | None:
+    def _load(self, store: Store, merchant_id: str, sku: str, live: Mapping[str, Any]) -> Product | None:
         from tryon.store.folder import shelve
 
         try:
-            folder = shelve(store.blobs, merchant_id, self._settings.cache_dir / _FOLDER, live)  # type: ignore[arg-type]
-            return load_product(folder)
+            return load_product(shelve(store.blobs, merchant_id, self._shelf(merchant_id), live))
         except (BadAsset, StoreMissing) as error:
             # It costs this product only.
             _log.warning("the product %s is not shown: %s", sku, error.code)
             return None
+
+    def _shelf(self, merchant_id: str) -> Path:
+        return self._settings.cache_dir / _FOLDER / merchant_id
+
+    def _tidy(self, merchant_id: str) -> None:
+        """Remove editions that are old and shown no more; another process may be a moment behind."""
+        used = {product.path.parent.name for _, product in self._products.values()}
+        until_s = time.time() - _STALE_S
+        with suppress(OSError):
+            for place in self._shelf(merchant_id).iterdir():
+                if place.name not in used and place.stat().st_mtime < until_s:
+                    shutil.rmtree(place, ignore_errors=True)
 
     def _sqlite_counter(self) -> bytes | None:
         """Changes with every commit; None where only the database can tell."""

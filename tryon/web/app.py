@@ -44,6 +44,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     app.add_routes(
         [
             web.get("/", pages.page, name="page"),
+            web.get("/p/{sku:[a-z0-9][a-z0-9-]{0,63}}", pages.product_page, name="product_page"),
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),

@@ -82,6 +82,8 @@ class Factories:
     make_book: Callable[[], BookLike]
     make_hint_texts: Callable[[], Mapping[str, str]]
     make_sample: Callable[[], Path]
+    # Brings the products up to date; called in a thread, again and again.
+    refresh: Callable[[BookLike], None] | None = None
 
 
 def real_factories(settings: Settings) -> Factories:
@@ -92,6 +94,7 @@ def real_factories(settings: Settings) -> Factories:
         make_book=partial(_book, settings),
         make_hint_texts=_hint_texts,
         make_sample=partial(_sample, settings),
+        refresh=_refresh,
     )
 
 
@@ -110,8 +113,18 @@ def _pipeline(settings: Settings) -> PipelineLike:
 class _Book:
     def __init__(self, settings: Settings) -> None:
         from tryon.looks import LookBook
+        from tryon.store.live import LiveCatalogue
 
         self._book = LookBook(settings.catalogue_dir)
+        # Before there is a store, the folder is the catalogue.
+        self._live = LiveCatalogue(settings)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what the merchant has published. Raises TryOnError where the store fails from the first."""
+        news = self._live.news()
+        if news is not None:
+            self._book.replace(news)
 
     def products(self) -> Sequence[ProductLike]:
         return self._book.products()
@@ -124,6 +137,11 @@ class _Book:
 
 def _book(settings: Settings) -> BookLike:
     return _Book(settings)
+
+
+def _refresh(book: BookLike) -> None:
+    if isinstance(book, _Book):
+        book.refresh()
 
 
 def _hint_texts() -> Mapping[str, str]:

@@ -67,6 +67,7 @@ class Mirror:
         self._book: asyncio.Future[BookLike] | None = None
         self._sample: asyncio.Future[Path] | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._services: Services | None = None
         self._failure: TryOnError | None = None
         self._draining = False
@@ -102,6 +103,8 @@ class Mirror:
         try:
             book = await load(make.make_book)
             loaded.set_result(book)
+            if make.refresh is not None:
+                self._following = asyncio.create_task(self._follow(book, make.refresh))
             await self.pool.start()
             self._services = Services(
                 settings=self.settings,
@@ -117,6 +120,15 @@ class Mirror:
             _log.exception("the start failed")
             sentence = f"The mirror could not start ({type(error).__name__}); is the installation complete?"
             self._fail(loaded, ConfigError(sentence))
+
+    async def _follow(self, book: BookLike, refresh: Callable[[BookLike], None]) -> None:
+        """What the merchant publishes appears here, too. Not in the loader's thread: a database may keep it waiting."""
+        while True:
+            await asyncio.sleep(self.settings.catalogue_poll_s)
+            try:
+                await asyncio.to_thread(refresh, book)
+            except Exception as error:  # noqa: BLE001 - the products that are there stay there
+                _log.warning("the catalogue could not be brought up to date: %s", type(error).__name__)
 
     def _fail(self, loaded: asyncio.Future[BookLike], error: TryOnError) -> None:
         self._failure = error
@@ -207,10 +219,11 @@ class Mirror:
         """Idempotent. A thread that hangs, or still warms up, is left behind."""
         self._draining = True
         self._forget_sample()
-        if self._starting is not None and not self._starting.done():
-            self._starting.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._starting
+        for task in (self._following, self._starting):
+            if task is not None and not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await asyncio.to_thread(self.pool.close)
 
 

@@ -57,8 +57,20 @@ def _file(path: Path, cache: str = _REVALIDATE) -> web.FileResponse:
 
 
 async def page(request: web.Request) -> web.Response:
+    return _page(request)
+
+
+async def product_page(request: web.Request) -> web.Response:
+    """The mirror, which wears the product that its address names. Without that product it opens all the same."""
+    sku = request.match_info["sku"]
+    known = any(product.sku == sku for product in await request.app[MIRROR].products())
+    return _page(request, 200 if known else 404)
+
+
+def _page(request: web.Request, status: int = 200) -> web.Response:
     return web.Response(
         body=request.app[PAGE],
+        status=status,
         content_type="text/html",
         charset="utf-8",
         headers={"Cache-Control": _REVALIDATE},
