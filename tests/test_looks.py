@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tryon import looks
+from tryon.catalogue.garment_range import RANGE
 from tryon.catalogue.items import Product, Shade
 from tryon.errors import BadAsset, BadLook, TryOnError, UnknownProduct
 from tryon.looks import BARE, ITEMS_MAX, LookBook, LookItem
@@ -21,7 +22,9 @@ EYEWEAR = ("harbour-black", "juniper-tortoise", "meridian-gunmetal", "nocturne-b
 
 
 def test_the_catalogue_that_comes_with_it(book: LookBook) -> None:
-    assert {product.sku for product in book.products()} == {*EYEWEAR, "glass-lip-gloss", "velvet-lipstick"}
+    garments = {design.sku for design in RANGE}
+    makeup = {"glass-lip-gloss", "velvet-lipstick"}
+    assert {product.sku for product in book.products()} == {*EYEWEAR, *makeup, *garments}
 
 
 def test_no_items_are_a_bare_look(book: LookBook) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
 from tryon.geometry.camera import Camera
+from tryon.geometry.figure import standing
 from tryon.geometry.head import template
 from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
@@ -26,6 +27,9 @@ from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around, nearer_heads
 from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
+from tryon.overlays.palette import Palette
+from tryon.overlays.wearer import Wearer, WearerWatch
+from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker, region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
@@ -40,6 +44,9 @@ TOO_CLOSE_PART: Final = 0.8
 TURNED_DEG: Final = 60.0
 WARM_UP_YAW_DEG: Final = 25.0
 DARK_FRAME: Final = 12.0  # mean grey code below which a frame without a face is too dark to find one
+
+# Products of this kind need the body found, which costs more than all else: only then is it looked for.
+GARMENT: Final = "garment"
 
 HINTS: Final[dict[str, str]] = {
     "no_face": "No face in the picture. Look into the camera, with your whole face in view.",
@@ -58,7 +65,15 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.model = FaceModel()
+        self._body: BodyModel | None = None
         self.rasteriser = Rasteriser()
+
+    @property
+    def body(self) -> BodyModel:
+        """The body's network; made when a garment is first worn, or by ``warm_up``."""
+        if self._body is None:
+            self._body = BodyModel()
+        return self._body
 
     def warm_up(self, progress: Callable[[str, float], None]) -> None:
         """Run every kernel and network once, so that the first shopper waits for none of it.
@@ -92,7 +107,20 @@ class Engine:
         for x, y in head.points_px[SKIN, :2].astype(int).tolist():
             bgr[y - 2 : y + 3, x - 2 : x + 3] = 160
         light = LightEstimate((0.8, 0.8, 0.8), 0.3)
-        scene = Scene(bgr, (head,), head.camera, light, self.rasteriser, {head.track: HairWatch()}, 66.0)
+        wearers = {}
+        if any(overlay.kind == GARMENT for overlay in look.overlays):
+            self.body.find(frame.bgr, Region(320.0, 400.0, 800.0, 0.0))
+            wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
+        scene = Scene(
+            bgr,
+            (head,),
+            head.camera,
+            light,
+            self.rasteriser,
+            {head.track: HairWatch()},
+            66.0,
+            wearers=wearers,
+        )
         for number, overlay in enumerate(look.overlays):
             overlay.draw(scene)
             progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
@@ -103,13 +131,15 @@ class Engine:
     def close(self) -> None:
         """Release the networks; may be called twice."""
         self.model.close()
+        if self._body is not None:
+            self._body.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
     """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
 
-    ``timings_ms`` names the steps: perceive, geometry, front, and each overlay's kind. ``measured`` is what
+    ``timings_ms`` names the steps: perceive, geometry, front, body, and each overlay's kind. ``measured`` is what
     is known of the wearer's sizes, while somebody asks.
     """
 
@@ -133,6 +163,7 @@ class Pipeline:
         self._hair: dict[int, HairWatch] = {}
         self._meter = LightMeter()
         self._sizing = Sizing()
+        self._wearer = WearerWatch()
 
     def measure(self, request: MeasureRequest) -> None:
         """Tell the wearer's sizes from the next frame on, or no longer."""
@@ -146,6 +177,7 @@ class Pipeline:
         self._filters.clear()
         self._hair.clear()
         self._meter = LightMeter()
+        self._wearer.reset()
 
     def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
         """Dress one frame. Raises PerceptionFailed; ``frame.bgr`` itself is written only where the frame is spent."""
@@ -170,10 +202,17 @@ class Pipeline:
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             before, now = now, time.perf_counter()
             timings["front"] = (now - before) * 1e3
+            wearers: dict[int, Wearer] = {}
+            if any(overlay.kind == GARMENT for overlay in look.overlays):
+                wearers = self._wearer.look(frame, seen, engine.body)
+                before, now = now, time.perf_counter()
+                timings["body"] = (now - before) * 1e3
             hair = {head.track: self._hair.setdefault(head.track, HairWatch()) for head in heads}
             # A head is dressed whole before the next nearer one.
             for head in sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])):
-                scene = Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, frame.t_ms, front)
+                scene = Scene(
+                    bgr, (head,), head.camera, light, engine.rasteriser, hair, frame.t_ms, front, wearers
+                )
                 worn: Rect | None = None
                 for overlay in look.overlays:
                     worn = _joined(worn, overlay.draw(scene))

@@ -30,6 +30,7 @@
 const KINDS = Object.freeze([
   { kind: 'eyewear', title: 'Eyewear', graded: false },
   { kind: 'makeup', title: 'Makeup', graded: true },
+  { kind: 'garment', title: 'Clothes', graded: false },
 ]);
 
 const SWATCH = /^#[0-9a-f]{6}$/i;

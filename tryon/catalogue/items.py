@@ -4,7 +4,7 @@ A catalogue is a folder of product folders, each named after its product's sku::
 
     <sku>/product.json     what this module reads
     <sku>/model.glb        eyewear: the mesh that ``model`` names
-    <sku>/*.png            face paint: the textures that its shades name
+    <sku>/*.png            face paint: the textures that its shades name; garments: the picture that ``picture`` names
     <sku>/thumbnail.png    optional
 
 Reading one never opens a mesh or a picture; it only checks that the files are there and not too large.
@@ -28,6 +28,7 @@ from pydantic import (
     model_validator,
 )
 
+from tryon.catalogue.garment import PICTURE_FILE_MAX_BYTES, CutName, GarmentSource, Points, check_points
 from tryon.catalogue.lens_options import LensOption
 from tryon.catalogue.makeup import (
     RULES,
@@ -44,6 +45,7 @@ from tryon.catalogue.makeup import (
 from tryon.catalogue.textures import check_texture
 from tryon.errors import AssetTooLarge, BadAsset
 
+Kind = Literal["eyewear", "makeup", "garment"]
 Sku = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}$")]
 DimensionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,40}_mm$")]
@@ -78,12 +80,12 @@ class Shade(BaseModel):
 
 class ProductFile(BaseModel):
     """The content of a product.json; ``model``, ``lenses`` and ``prescription`` belong to eyewear,
-    type/finish/finishes/template/coverage to makeup."""
+    type/finish/finishes/template/coverage to makeup, ``cut``, ``picture`` and ``points`` to garments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sku: Sku
-    kind: Literal["eyewear", "makeup"]
+    kind: Kind
     name: Line
     description: Annotated[str, StringConstraints(max_length=1000)] = ""
     # Before what is judged by it.
@@ -97,6 +99,9 @@ class ProductFile(BaseModel):
     dimensions_mm: Annotated[dict[DimensionName, Millimetres], Field(max_length=16)] = {}
     lenses: Annotated[tuple[LensOption, ...], Field(max_length=LENSES_MAX)] = ()
     prescription: bool = False
+    cut: CutName | None = None
+    picture: FileName | None = None
+    points: Points = {}
 
     @field_validator("finish")
     @classmethod
@@ -126,22 +131,7 @@ class ProductFile(BaseModel):
 
     @model_validator(mode="after")
     def _kind_has_its_fields(self) -> ProductFile:
-        makeup_fields = {"type": self.type, "finish": self.finish, "coverage": self.coverage}
-        chosen_from = {"finishes": self.finishes or None, "template": self.template}
-        if self.kind == "eyewear":
-            if self.model is None or not self.model.endswith(".glb"):
-                raise ValueError("eyewear needs 'model', the name of its .glb file")
-            wrong = [name for name, value in (makeup_fields | chosen_from).items() if value is not None]
-        else:
-            missing = [name for name, value in makeup_fields.items() if value is None]
-            if missing:
-                raise ValueError(f"makeup needs {', '.join(repr(name) for name in missing)}")
-            if not self.shades:
-                raise ValueError("makeup needs at least one shade in 'shades'")
-            eyewear_fields = {"model": self.model, "lenses": self.lenses, "prescription": self.prescription}
-            wrong = [name for name, value in eyewear_fields.items() if value]
-        if wrong:
-            raise ValueError(f"{self.kind} has no {', '.join(repr(name) for name in wrong)}")
+        _check_kind(self)
         if self.lenses and self.shades:
             raise ValueError("eyewear has its lenses for shades; leave out 'shades'")
         for what, ids in (
@@ -151,6 +141,39 @@ class ProductFile(BaseModel):
             if len(set(ids)) != len(ids):
                 raise ValueError(f"two {what} share an id")
         return self
+
+
+def _check_kind(file: ProductFile) -> None:
+    """What a kind needs is there, and nothing of another kind is."""
+    if file.kind == "eyewear":
+        if file.model is None or not file.model.endswith(".glb"):
+            raise ValueError("eyewear needs 'model', the name of its .glb file")
+    elif file.kind == "garment":
+        if file.cut is None or file.picture is None or not file.picture.endswith(".png"):
+            raise ValueError("a garment needs 'cut' and 'picture', the name of its .png file with alpha")
+        check_points(file.points)
+    else:
+        missing = [name for name in ("type", "finish", "coverage") if getattr(file, name) is None]
+        if missing:
+            raise ValueError(f"makeup needs {', '.join(repr(name) for name in missing)}")
+        if not file.shades:
+            raise ValueError("makeup needs at least one shade in 'shades'")
+    own = {
+        "eyewear": ("model", "lenses", "prescription"),
+        "makeup": ("type", "finish", "coverage", "finishes", "template"),
+        "garment": ("cut", "picture", "points"),
+    }
+    foreign = [name for kind, names in own.items() if kind != file.kind for name in names]
+    if file.kind == "garment":
+        foreign.append("shades")
+    # A coverage of 0 is a value, too.
+    wrong = [
+        name
+        for name in foreign
+        if getattr(file, name) not in (None, (), {}) and getattr(file, name) is not False
+    ]
+    if wrong:
+        raise ValueError(f"{file.kind} has no {', '.join(repr(name) for name in wrong)}")
 
 
 def _check_shade(type_: MakeupType | None, shade: Shade) -> None:
@@ -175,7 +198,7 @@ class Product:
     """One thing to try on. Paths are absolute where the catalogue's folder was; files exist."""
 
     sku: str
-    kind: Literal["eyewear", "makeup"]
+    kind: Kind
     name: str
     path: Path
     description: str = ""
@@ -183,6 +206,7 @@ class Product:
     thumbnail: Path | None = None
     model: Path | None = None
     makeup: Makeup | None = None
+    garment: GarmentSource | None = None
     dimensions_mm: Mapping[str, float] = field(default_factory=dict)
     # Of eyewear: what a shopper may have for lenses (each is one of ``shades`` too), and whether ground to their eyes.
     lenses: tuple[LensOption, ...] = ()
@@ -236,6 +260,11 @@ def load_product(folder: Path) -> Product:
             template=file.template or RULES[file.type].templates[0],
             finishes=tuple(dict.fromkeys((file.finish, *file.finishes))),
         )
+    garment = None
+    if file.cut is not None and file.picture is not None:
+        picture = folder / file.picture
+        _check_size(picture, f"{folder.name}/{file.picture}", PICTURE_FILE_MAX_BYTES)
+        garment = GarmentSource(file.cut, picture, {str(name): point for name, point in file.points.items()})
     for name in {shade.texture for shade in file.shades if shade.texture is not None}:
         check_texture(folder / name, f"{folder.name}/{name}")
     return Product(
@@ -249,6 +278,7 @@ def load_product(folder: Path) -> Product:
         thumbnail=thumbnail if thumbnail.exists() else None,
         model=model,
         makeup=makeup,
+        garment=garment,
         dimensions_mm=dict(file.dimensions_mm),
         lenses=file.lenses,
         prescription=file.prescription,

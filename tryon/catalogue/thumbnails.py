@@ -1,7 +1,7 @@
 """Pictures of products for trays and lists: 320 × 240 PNG with a transparent background.
 
-Frames are drawn by the mirror's own rasteriser. Lip colours are drawn as smears of three of their shades,
-as a film with thickness: streaks along the stroke, ragged ends, and the finish's shine.
+Frames are drawn by the mirror's own rasteriser, garments show their own picture. Lip colours are drawn as smears of
+three of their shades, as a film with thickness: streaks along the stroke, ragged ends, and the finish's shine.
 
 ``python -m tryon.catalogue.thumbnails assets/catalogue`` writes each folder's ``thumbnail.png``.
 """
@@ -42,7 +42,12 @@ def write_thumbnails(folder: Path) -> None:
     """Draw every product of the catalogue folder."""
     rasteriser = Rasteriser()
     for product in load_catalogue(folder):
-        bgra = frame_picture(product, rasteriser) if product.kind == "eyewear" else smear_picture(product)
+        if product.kind == "eyewear":
+            bgra = frame_picture(product, rasteriser)
+        elif product.kind == "garment":
+            bgra = garment_picture(product)
+        else:
+            bgra = smear_picture(product)
         done, png = cv2.imencode(".png", bgra, [cv2.IMWRITE_PNG_COMPRESSION, 9])
         if not done:
             raise ValueError(f"OpenCV could not encode the thumbnail of {product.sku}")
@@ -85,6 +90,25 @@ def _camera(mesh: Mesh) -> tuple[F64, View]:
     focal = float((room / (most - least)).min())
     middle = np.array((WIDTH_PX, HEIGHT_PX)) * OVERSAMPLE / 2 - focal * (least + most) / 2
     return matrix, View(focal, float(middle[0]), float(middle[1]))
+
+
+def garment_picture(product: Product) -> U8:
+    """BGRA of the garment's own picture, as large as fits."""
+    if product.garment is None:
+        raise ValueError(f"{product.sku} has no picture to show")
+    picture = cv2.imread(str(product.garment.picture), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+        raise ValueError(f"the picture of {product.sku} is not a PNG with alpha")
+    height, width = picture.shape[:2]
+    scale = min((WIDTH_PX - 2 * MARGIN_PX) / width, (HEIGHT_PX - 2 * MARGIN_PX) / height)
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    small = cv2.resize(np.dstack((picture[..., :3] * alpha, alpha)), size, interpolation=cv2.INTER_AREA)
+    drawn: F64 = np.zeros((HEIGHT_PX, WIDTH_PX, 4))
+    top, left = (HEIGHT_PX - size[1]) // 2, (WIDTH_PX - size[0]) // 2
+    drawn[top : top + size[1], left : left + size[0]] = small
+    cover = drawn[..., 3]
+    return _bgra(drawn[..., :3] / 255 / np.maximum(cover, 1e-3)[..., None], cover)
 
 
 def smear_picture(product: Product) -> U8:

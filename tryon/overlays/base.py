@@ -12,6 +12,7 @@ from tryon.geometry.steady import Head
 from tryon.overlays.front import Front
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import LightEstimate
+from tryon.overlays.wearer import Wearer
 from tryon.render.draw import Rasteriser
 
 
@@ -22,6 +23,7 @@ class Scene:
     ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's. ``hair`` remembers, by
     track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time. ``front`` has, by track,
     what covers a head: products are drawn all the same, and the pipeline puts the picture back over them.
+    ``wearers`` has, by track, the bodies that are known, while a garment is worn.
     """
 
     bgr: U8
@@ -32,6 +34,7 @@ class Scene:
     hair: Mapping[int, HairWatch] = field(default_factory=dict)
     t_ms: float = 0.0
     front: Mapping[int, Front] = field(default_factory=dict)
+    wearers: Mapping[int, Wearer] = field(default_factory=dict)
 
 
 class Overlay(Protocol):

@@ -16,6 +16,7 @@ from tryon.errors import BadAsset
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyewear import Eyewear
+from tryon.overlays.garment import load_garment
 from tryon.overlays.lips import Lips
 
 # From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
@@ -25,6 +26,12 @@ Maker = Callable[[Product, Shade | None, float], Overlay]
 
 def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
     return Eyewear.from_mesh(load_frame(product).mesh)
+
+
+def _garment(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
+    if product.garment is None:
+        raise BadAsset(f"The product {product.sku} has no picture to wear.")
+    return load_garment(product.garment, product.sku)
 
 
 def applied(
@@ -80,6 +87,6 @@ def fitted(
     return overlay.with_lenses(None if lens is None else lens.glazing(strength), power_d)
 
 
-KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear}
+KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear, "garment": _garment}
 # Kinds whose overlay depends on the product alone, so one copy serves every session.
-SHARED: Final = frozenset({"eyewear"})
+SHARED: Final = frozenset({"eyewear", "garment"})

@@ -30,8 +30,9 @@ def _import_bindings() -> tuple[Path, dict[str, Any]]:
         empty.__path__ = [str(root.parent.joinpath(*name.split(".")))]
         sys.modules[name] = empty
     try:
-        # The detector's results are messages of this type; importing it registers it.
-        importlib.import_module("mediapipe.framework.formats.detection_pb2")
+        # Detectors' and the body's results are messages of these types; importing them registers them.
+        for message in ("detection_pb2", "landmark_pb2"):
+            importlib.import_module(f"mediapipe.framework.formats.{message}")
         found = {name: importlib.import_module(f"mediapipe.python.{name}") for name in names}
         for name in ("calculator_graph", "resource_util", "image_frame"):
             found[name] = importlib.import_module(f"mediapipe.python._framework_bindings.{name}")

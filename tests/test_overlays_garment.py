@@ -1,0 +1,86 @@
+"""A garment on the portrait: over the clothes, under the face, nothing else touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon.catalogue.garment import GarmentSource
+from tryon.config import Settings
+from tryon.errors import BadAsset
+from tryon.frame import U8, Frame
+from tryon.looks import LookBook, LookItem
+from tryon.overlays.garment import Garment, load_garment
+from tryon.perception import landmarks as at
+from tryon.pipeline import Engine, Pipeline, Rendered
+
+
+def worn(book: LookBook, engine: Engine, bgr: U8, sku: str, frames: int = 3) -> Rendered:
+    look = book.resolve((LookItem(sku),))
+    pipeline = Pipeline(Settings(threads=1))
+    for number in range(frames):
+        rendered = pipeline.process(Frame(bgr, 150.0 * number), look, engine)
+    return rendered
+
+
+@pytest.fixture(scope="module")
+def tee(book: LookBook, engine: Engine, astronaut: U8) -> Rendered:
+    return worn(book, engine, astronaut, "harbour-stripe")
+
+
+def test_only_the_rectangle_changes_and_the_face_does_not(tee: Rendered, astronaut: U8) -> None:
+    assert tee.dirty is not None
+    rect = tee.dirty
+    outside = np.ones(astronaut.shape[:2], bool)
+    outside[rect.y0 : rect.y1, rect.x0 : rect.x1] = False
+    assert np.array_equal(tee.bgr[outside], astronaut[outside])
+    face: U8 = np.zeros(astronaut.shape[:2], np.uint8)
+    oval = tee.heads[0].points_px[at.FACE_OVAL, :2]
+    middle = oval.mean(axis=0)
+    cv2.fillPoly(face, [np.rint(middle + 0.93 * (oval - middle)).astype(np.int32)], (255.0,))
+    assert np.array_equal(tee.bgr[face > 0], astronaut[face > 0])
+
+
+def test_the_chest_is_covered(tee: Rendered, astronaut: U8) -> None:
+    chin = tee.heads[0].points_px[at.CHIN, :2]
+    chest = slice(int(chin[1]) + 90, 480), slice(int(chin[0]) - 40, int(chin[0]) + 40)
+    changed = np.abs(tee.bgr[chest].astype(int) - astronaut[chest]).max(axis=-1) > 8
+    assert changed.mean() > 0.97
+    # Its stripes are on it: much dark and much light.
+    grey = tee.bgr[chest].mean(axis=-1)
+    assert np.percentile(grey, 85) - np.percentile(grey, 10) > 60
+
+
+def test_a_still_picture_is_dressed_alike(book: LookBook, engine: Engine, astronaut: U8) -> None:
+    one = worn(book, engine, astronaut, "linden-tee", 6)
+    again = worn(book, engine, astronaut, "linden-tee", 6)
+    assert np.array_equal(one.bgr, again.bgr)
+
+
+def test_without_a_garment_no_body_is_looked_for(book: LookBook, engine: Engine, astronaut: U8) -> None:
+    assert "body" not in worn(book, engine, astronaut, "velvet-lipstick", 1).timings_ms
+    assert "body" in worn(book, engine, astronaut, "cove-tank", 1).timings_ms
+
+
+def test_a_head_without_a_body_wears_nothing(book: LookBook, engine: Engine, astronaut: U8) -> None:
+    (overlay,) = book.resolve((LookItem("linden-tee"),)).overlays
+    assert isinstance(overlay, Garment)
+    assert not overlay.long
+    with pytest.raises(AttributeError):
+        overlay.type = "tank"  # type: ignore[misc]
+    assert replace(overlay, type="tank").kind == "garment"
+
+
+@pytest.mark.parametrize("content", [b"no picture", None])
+def test_a_picture_without_alpha_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    picture = tmp_path / "picture.png"
+    if content is None:
+        cv2.imwrite(str(picture), np.zeros((64, 64, 3), np.uint8))
+    else:
+        picture.write_bytes(content)
+    with pytest.raises(BadAsset, match="alpha"):
+        load_garment(GarmentSource("t_shirt", picture, {}), "some")

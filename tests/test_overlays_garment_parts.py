@@ -1,0 +1,77 @@
+"""A garment's picture cut into parts: every pixel worn once, the neck open, weights that keep shapes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon.frame import U8
+from tryon.looks import LookBook
+from tryon.overlays.garment_parts import ACROSS, ALONG, CONTROLS, Parts, parts_of
+
+
+def source(book: LookBook, sku: str) -> tuple[U8, Parts]:
+    garment = next(product.garment for product in book.products() if product.sku == sku)
+    assert garment is not None
+    picture = cv2.imread(str(garment.picture), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    bgra: U8 = np.asarray(picture, np.uint8)
+    return bgra, parts_of(bgra, garment.points)
+
+
+@pytest.mark.parametrize("sku", ["linden-tee", "harbour-stripe", "cove-tank"])
+def test_the_parts_are_the_picture(book: LookBook, sku: str) -> None:
+    bgra, parts = source(book, sku)
+    alphas = [parts.torso.textures[0][..., 3], parts.back.textures[0][..., 3]]
+    alphas += [sleeve.textures[0][..., 3] for sleeve in parts.sleeves.values()]
+    together = np.maximum.reduce(alphas)
+    missing = (bgra[..., 3] > 250) & (together < 200)
+    assert missing.mean() < 0.004
+    assert not ((together > 0) & (bgra[..., 3] == 0)).any()
+    # The back is where the neck will be, and the front is not.
+    x, y = (parts.points["neck_front"] - (0, 12)).astype(int)
+    assert alphas[1][y, x] > 200
+    assert alphas[0][y, x] == 0
+    assert set(parts.sleeves) == (set() if sku == "cove-tank" else {"right", "left"})
+
+
+def test_sleeves_are_the_ends_of_the_arms(book: LookBook) -> None:
+    _, parts = source(book, "harbour-stripe")
+    for side in ("right", "left"):
+        alpha = parts.sleeves[side].textures[0][..., 3]
+        middle = (parts.points[f"{side}_cuff_outer"] + parts.points[f"{side}_cuff_inner"]) / 2
+        middle += 0.1 * (parts.points[f"{side}_shoulder"] - middle)
+        assert alpha[int(middle[1]), int(middle[0])] == 255
+        assert parts.torso.textures[0][int(middle[1]), int(middle[0]), 3] == 0
+        assert parts.sleeves[side].texels.shape == (ALONG * len(ACROSS), 2)
+
+
+def test_the_weights_keep_what_does_not_move_and_follow_what_does(book: LookBook) -> None:
+    _, parts = source(book, "linden-tee")
+    controls = np.stack([parts.points[name] for name in CONTROLS])
+    assert np.abs(parts.weights @ controls - parts.torso.texels).max() < 1e-6 * np.abs(controls).max()
+    turned = controls @ np.array([[0.8, 0.3], [-0.2, 1.1]]) + (5.0, 7.0)
+    expected = parts.torso.texels @ np.array([[0.8, 0.3], [-0.2, 1.1]]) + (5.0, 7.0)
+    assert np.abs(parts.weights @ turned - expected).max() < 1e-3
+    moved = controls.copy()
+    moved[CONTROLS.index("left_hem"), 0] += 40.0
+    shift = parts.weights @ moved - parts.torso.texels
+    near = np.hypot(*(parts.torso.texels - controls[CONTROLS.index("left_hem")]).T).argmin()
+    far = np.hypot(*(parts.torso.texels - controls[CONTROLS.index("right_shoulder")]).T).argmin()
+    assert shift[near, 0] > 20
+    assert abs(shift[far, 0]) < 8
+
+
+def test_an_open_front_is_not_drawn_out_over(book: LookBook) -> None:
+    _, parts = source(book, "ridge-jacket")
+    x, y = (parts.points["right_waist"] + parts.points["left_waist"]) / 2
+    assert parts.torso.textures[0][int(y), int(x), 3] == 0
+    assert parts.torso.textures[0][int(y), int(x), 4] == 0
+
+
+def test_smaller_levels_for_smaller_garments(book: LookBook) -> None:
+    _, parts = source(book, "linden-tee")
+    assert parts.torso.level(1.0) == 0
+    assert parts.torso.level(0.4) == 1
+    assert parts.torso.level(0.01) == len(parts.torso.textures) - 1

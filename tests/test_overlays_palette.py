@@ -1,0 +1,78 @@
+"""The wearer's colours: learned from where they are, told apart, forgotten after a gap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.frame import F32, F64, U8
+from tryon.overlays.palette import CHROMA, LUMA, Palette, index
+from tryon.perception import landmarks as at
+
+SKIN, HAIR, CLOTH = (110, 140, 200), (30, 35, 45), (40, 140, 230)
+
+
+@pytest.fixture
+def face() -> F32:
+    """A round face of radius 50 around (150, 100)."""
+    angle = np.linspace(0, 2 * np.pi, 478, endpoint=False)
+    points = np.stack([150 + 30 * np.cos(angle), 100 + 30 * np.sin(angle)], axis=1)
+    points[at.FOREHEAD_TOP], points[at.CHIN] = (150, 50), (150, 150)
+    points[[338, 297, 332, 284, 109, 67, 103, 54]] = (150, 52)
+    return points.astype(np.float32)
+
+
+@pytest.fixture
+def picture() -> U8:
+    bgr: U8 = np.full((300, 300, 3), 128, np.uint8)
+    bgr[55:155, 100:200] = SKIN
+    bgr[20:50, 100:200] = HAIR
+    bgr[180:] = CLOTH
+    noise = np.random.default_rng(1).normal(0, 3, bgr.shape)
+    return np.clip(bgr + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def torso() -> F64:
+    x, y = np.meshgrid(np.linspace(80, 220, 8), np.linspace(200, 280, 8))
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def told(palette: Palette, bgr: tuple[int, int, int]) -> list[int]:
+    return [int(v) for v in palette.tables[index(np.array([bgr], np.uint8))][0]]
+
+
+def test_colours_are_told_apart(picture: U8, face: F32, torso: F64) -> None:
+    palette = Palette()
+    palette.learn(picture, face, torso, 0.0)
+    for number, colour in enumerate((SKIN, HAIR, CLOTH)):
+        chances = told(palette, colour)
+        assert chances[number] > 200
+        assert sum(chances) - chances[number] < 50
+    assert max(told(palette, (200, 60, 60))) < 60
+    assert palette.skin_bgr == pytest.approx(SKIN, abs=6)
+
+
+def test_skin_in_shadow_is_still_skin(picture: U8, face: F32, torso: F64) -> None:
+    palette = Palette()
+    palette.learn(picture, face, torso, 0.0)
+    assert told(palette, (90, 115, 168))[0] > 120
+
+
+def test_it_looks_now_and_then_and_forgets_after_a_gap(picture: U8, face: F32, torso: F64) -> None:
+    palette = Palette()
+    palette.learn(picture, face, torso, 0.0)
+    other = picture.copy()
+    other[180:] = (200, 60, 60)
+    palette.learn(other, face, torso, 30.0)
+    assert told(palette, (200, 60, 60))[2] < 60
+    palette.learn(other, face, torso, 9000.0)
+    assert told(palette, (200, 60, 60))[2] > 200
+    assert told(palette, CLOTH)[2] < 60
+
+
+def test_bins_cover_all_colours() -> None:
+    corners = np.array([(b, g, r) for b in (0, 255) for g in (0, 255) for r in (0, 255)], np.uint8)
+    bins = index(corners)
+    assert bins.min() >= 0
+    assert bins.max() < LUMA * CHROMA * CHROMA

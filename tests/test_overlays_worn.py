@@ -1,0 +1,101 @@
+"""What stays before a garment: a painted person whose skin, hair and clothes are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon.frame import F32, U8, Rect
+from tryon.geometry.figure import Figure, standing
+from tryon.overlays.palette import Palette
+from tryon.overlays.worn import Worn, look
+from tryon.perception import body_landmarks as body_at
+from tryon.perception import landmarks as at
+
+SKIN, HAIR, CLOTH, WALL = (110, 140, 200), (30, 35, 45), (150, 90, 40), (210, 210, 210)
+RECT = Rect(100, 60, 500, 460)
+
+
+@pytest.fixture(scope="module")
+def face() -> F32:
+    points = np.zeros((478, 3), np.float32)
+    points[:, 0], points[:, 1] = 300.0, 110.0
+    angle = np.linspace(0, 2 * np.pi, len(at.FACE_OVAL), endpoint=False)
+    points[at.FACE_OVAL, 0] = 300 + 30 * np.sin(angle)
+    points[at.FACE_OVAL, 1] = 110 - 40 * np.cos(angle)
+    points[at.RIGHT_TRAGUS, :2], points[at.LEFT_TRAGUS, :2] = (270, 110), (330, 110)
+    return points
+
+
+@pytest.fixture(scope="module")
+def figure(face: F32) -> Figure:
+    stands = standing(face, 480)
+    points = stands.points_px.copy()
+    # The left hand is before the chest.
+    points[body_at.LEFT_ELBOW] = (390, 290)
+    points[body_at.LEFT_WRIST] = (330, 260)
+    points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = (305, 250)
+    depth = stands.depth_px.copy()
+    depth[body_at.LEFT_WRIST] = -80.0
+    return replace(stands, points_px=points, depth_px=depth)
+
+
+@pytest.fixture(scope="module")
+def seen(face: F32, figure: Figure) -> tuple[Worn, Worn]:
+    """Under short sleeves and under long ones."""
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 90), (45, 55), 0, 0, 360, HAIR, -1)
+    cv2.rectangle(bgr, (200, 170), (400, 479), CLOTH, -1)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    cv2.line(bgr, (390, 290), (300, 250), SKIN, 20)
+    # A fold in the cloth.
+    cv2.line(bgr, (240, 220), (240, 440), (110, 64, 28), 5)
+    inside: U8 = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask: U8 = np.zeros((256, 256), np.uint8)
+    back = cv2.invertAffineTransform(figure.picture_from_mask)
+    mask = np.asarray(cv2.warpAffine(inside, back, (256, 256)), np.uint8)
+    known = replace(figure, mask=mask)
+    palette = Palette()
+    torso = np.stack(np.meshgrid(np.linspace(210, 290, 6), np.linspace(300, 420, 6)), axis=-1).reshape(-1, 2)
+    palette.learn(bgr, face, torso, 0.0)
+    short, long = (look(bgr, RECT, known, face, palette, long=long) for long in (False, True))
+    return short, long
+
+
+def at_px(picture: U8 | F32, x: int, y: int) -> float:
+    return float(picture[y - RECT.y0, x - RECT.x0])
+
+
+def test_face_and_hair_stay_in_front(seen: tuple[Worn, Worn]) -> None:
+    for worn in seen:
+        assert at_px(worn.front, 300, 120) > 240
+        assert at_px(worn.front, 262, 100) > 240
+        assert at_px(worn.front, 240, 400) < 10
+
+
+def test_a_hand_stays_in_front_of_both_and_a_bare_forearm_of_short_sleeves_only(
+    seen: tuple[Worn, Worn],
+) -> None:
+    short, long = seen
+    assert at_px(short.front, 312, 254) > 200
+    assert at_px(long.front, 312, 254) > 200
+    assert at_px(short.front, 370, 280) > 200
+    assert at_px(long.front, 370, 280) < 40
+
+
+def test_clothes_are_to_be_covered_and_the_wall_is_not(seen: tuple[Worn, Worn]) -> None:
+    for worn in seen:
+        assert at_px(worn.cloth, 250, 400) > 220
+        assert at_px(worn.cloth, 150, 300) == 0
+        assert at_px(worn.cloth, 300, 120) < 30
+
+
+def test_folds_are_darker_and_even_cloth_is_as_it_was(seen: tuple[Worn, Worn]) -> None:
+    folds = seen[0].folds
+    assert at_px(folds, 240, 350) < 0.93
+    assert at_px(folds, 280, 420) == pytest.approx(1.0, abs=0.06)
+    assert folds.min() > 0.5
+    assert folds.max() < 1.7

@@ -1,0 +1,71 @@
+"""The body tracker on the portrait: acquired from the face, still on a still picture, dropped with the face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tryon.frame import U8, Frame
+from tryon.perception import body_landmarks as at
+from tryon.perception.body import BodyObservation, BodyTracker, belongs, region_of_face
+from tryon.perception.body_model import BodyModel
+from tryon.perception.face_model import Region
+from tryon.perception.observation import FaceObservation
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[BodyModel]:
+    made = BodyModel()
+    yield made
+    made.close()
+
+
+def test_a_body_is_found_from_its_face_and_rests_on_a_still_picture(
+    astronaut: U8, astronaut_face: FaceObservation, model: BodyModel
+) -> None:
+    tracker = BodyTracker()
+    seen = [tracker.observe(Frame(astronaut, 33.0 * i), [astronaut_face], model) for i in range(8)]
+    bodies = [body for body in seen if body is not None]
+    assert len(bodies) == 8
+    assert bodies[0].face == astronaut_face.track
+    # Once the region rests, nothing moves at all.
+    assert np.array_equal(bodies[-1].points_px, bodies[-2].points_px)
+    shoulders = bodies[-1].points_px[[at.RIGHT_SHOULDER, at.LEFT_SHOULDER], :2]
+    assert shoulders[1, 0] - shoulders[0, 0] > 150
+    assert belongs(bodies[-1].points_px, astronaut_face)
+
+
+def test_without_a_face_there_is_no_body(astronaut: U8, model: BodyModel) -> None:
+    assert BodyTracker().observe(Frame(astronaut, 0.0), [], model) is None
+
+
+def test_the_nearest_face_is_dressed_and_no_other(
+    astronaut: U8, astronaut_face: FaceObservation, model: BodyModel
+) -> None:
+    points = astronaut_face.points_px * np.array([0.4, 0.4, 0.4], np.float32)
+    far = replace(astronaut_face, points_px=points.astype(np.float32), track=9)
+    body = BodyTracker().observe(Frame(astronaut, 0.0), [far, astronaut_face], model)
+    assert body is not None
+    assert body.face == astronaut_face.track
+
+
+def test_a_face_that_floats_has_no_body(astronaut_face: FaceObservation, model: BodyModel) -> None:
+    wall: U8 = np.full((512, 512, 3), 128, np.uint8)
+    assert BodyTracker().observe(Frame(wall, 0.0), [astronaut_face], model) is None
+
+
+def test_the_first_look_is_below_the_face(astronaut_face: FaceObservation) -> None:
+    region = region_of_face(astronaut_face)
+    assert region.y > astronaut_face.box.y1
+    assert region.side > 5 * astronaut_face.box.height
+
+
+def test_a_body_has_33_points() -> None:
+    with pytest.raises(ValueError, match="33"):
+        BodyObservation(
+            np.zeros((5, 3), np.float32), np.zeros(33, np.float32), np.zeros((256, 256), np.uint8),
+            Region(0.0, 0.0, 1.0, 0.0), 1,
+        )  # fmt: skip

@@ -1,0 +1,96 @@
+"""Cloth kernels: what is drawn, hidden, drawn out and blended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.frame import F32, U8
+from tryon.render import transfer
+from tryon.render.cloth import CHANNELS, lay, patch, wear
+from tryon.render.mesh import I32
+
+SIZE = 24
+TRIANGLES: I32 = np.array([[0, 1, 2], [1, 3, 2]], np.int32)
+
+
+@pytest.fixture
+def sheet() -> F32:
+    return np.zeros((SIZE, SIZE, 4), np.float32)
+
+
+@pytest.fixture
+def nothing() -> U8:
+    return np.zeros((SIZE, SIZE), np.uint8)
+
+
+def square(low: float, high: float, light: float = 1.0) -> F32:
+    """A square of the picture that shows texels 0 … 16."""
+    rows = [(x, y, 16 * (x - low) / (high - low), 16 * (y - low) / (high - low), light)
+            for y in (low, high) for x in (low, high)]  # fmt: skip
+    return np.array(rows, np.float32)
+
+
+def texture(alpha: int = 255, reach: int = 255) -> U8:
+    return np.tile(np.array([40, 80, 200, alpha, reach], np.uint8), (17, 17, 1)).reshape(17, 17, CHANNELS)
+
+
+def test_each_pixel_is_drawn_once(sheet: F32, nothing: U8) -> None:
+    half = texture(128)
+    lay(sheet, 0, 0, square(4.0, 20.0), TRIANGLES, half, nothing, nothing)
+    inside = sheet[6:18, 6:18]
+    # The diagonal, too: were it drawn twice it would be more opaque.
+    assert inside[..., 3] == pytest.approx(128 / 255, abs=0.01)
+    assert inside[..., 2] / inside[..., 3] == pytest.approx(200 / 255, abs=0.01)
+    assert not sheet[:3].any()
+
+
+def test_what_is_hidden_is_not_drawn(sheet: F32, nothing: U8) -> None:
+    hidden = nothing.copy()
+    hidden[:, :12] = 255
+    lay(sheet, 0, 0, square(4.0, 20.0), TRIANGLES, texture(), hidden, nothing)
+    assert not sheet[:, :12].any()
+    assert sheet[8:16, 14:18, 3] == pytest.approx(1.0)
+
+
+def test_cloth_is_drawn_out_over_what_it_has_to_cover_only(sheet: F32, nothing: U8) -> None:
+    worn = nothing.copy()
+    worn[:, :12] = 255
+    lay(sheet, 0, 0, square(4.0, 20.0), TRIANGLES, texture(0, 255), nothing, worn)
+    assert sheet[8:16, 6:12, 3] == pytest.approx(1.0)
+    assert not sheet[:, 12:].any()
+
+
+def test_later_cloth_lies_over_earlier(sheet: F32, nothing: U8) -> None:
+    lay(sheet, 0, 0, square(2.0, 22.0), TRIANGLES, texture(), nothing, nothing)
+    lay(sheet, 0, 0, square(2.0, 22.0, 0.5), TRIANGLES, texture(), nothing, nothing)
+    assert sheet[10, 10, 2] == pytest.approx(100 / 255, abs=0.01)
+
+
+def test_cloth_takes_the_light_of_the_room_and_of_the_folds_below(sheet: F32, nothing: U8) -> None:
+    sheet[..., :3], sheet[..., 3] = 0.5, 1.0
+    sheet[:, :4] = 0.0
+    bgr: U8 = np.full((SIZE, SIZE, 3), 90, np.uint8)
+    folds = np.ones((SIZE, SIZE), np.float32)
+    folds[12:] = 0.5
+    hidden = nothing.copy()
+    hidden[:, 20:] = 255
+    quiet = np.zeros((4, 4), np.float32)
+    tables = transfer.to_linear(), transfer.to_srgb()
+    wear(bgr, 0, 0, sheet, hidden, folds, (1.0, 1.0, 0.5), quiet, 0.0, *tables)
+    assert (bgr[:, :4] == 90).all()
+    assert (bgr[:, 20:] == 90).all()
+    lit, shaded = bgr[4, 10].astype(int), bgr[16, 10].astype(int)
+    assert lit[1] == lit[2] == pytest.approx(128, abs=1)
+    assert lit[0] < lit[1]
+    assert (shaded < lit - 20).all()
+
+
+def test_skin_is_put_only_where_it_is_asked_for(nothing: U8) -> None:
+    bgr: U8 = np.full((SIZE, SIZE, 3), 30, np.uint8)
+    share = np.zeros((SIZE, SIZE), np.float32)
+    share[:, 12:] = 1.0
+    folds = np.ones((SIZE, SIZE), np.float32)
+    patch(bgr, 0, 0, share, np.array([120.0, 140.0, 190.0]), folds, transfer.to_linear(), transfer.to_srgb())
+    assert (bgr[:, :12] == 30).all()
+    assert bgr[0, 20, 2] > bgr[0, 20, 1] > bgr[0, 20, 0] > 90

@@ -1,0 +1,172 @@
+"""From one frame's body to a steady figure: where shoulders, arms and hips are, and which way the torso is turned.
+
+At a webcam the hips are mostly out of the picture, and a turned torso's shoulders draw together. So the figure's size
+is taken from both shoulder width and torso length, whichever says more, and hips that are not seen hang below the
+shoulders at a grown-up's proportions (Drillis and Contini, "Body segment parameters", 1966).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, F64, U8
+from tryon.perception import body_landmarks as at
+from tryon.perception import landmarks as face_at
+from tryon.perception.body import BodyObservation
+from tryon.perception.body_model import CROP_PX
+from tryon.perception.face_model import Region
+from tryon.perception.smoothing import OneEuro, VectorFilter
+
+# From shoulders' middle to hips' middle, in shoulder widths (between the joints).
+TORSO_PER_WIDTH: Final = 1.42
+TORSO_RANGE: Final = (1.15, 1.75)
+# Upper arm and forearm, in shoulder widths.
+UPPER_ARM: Final = 0.80
+FOREARM: Final = 0.70
+# Hips less sure than this, or below the picture, are hung from the shoulders.
+SEEN: Final = 0.6
+# Joints in shoulder widths: a resting body's filter is at its minimum.
+JOINTS: Final = OneEuro(minimum_hz=1.1, beta=9.0, derivative_hz=2.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """One wearer's body in one frame.
+
+    ``points_px`` (33, 2) steady, ``depth_px`` (33,) on the same scale growing away from the camera. ``width_px`` is the
+    distance of the shoulder joints as if seen from the front. ``yaw`` is the torso's turn in radians, positive to the
+    wearer's left. ``mask`` (256, 256) tells the person's pixels in a crop; ``picture_from_mask`` is the 2×3 map out.
+    """
+
+    track: int
+    points_px: F64
+    depth_px: F64
+    visibility: F32
+    width_px: float
+    yaw: float
+    mask: U8
+    picture_from_mask: F32
+
+    @property
+    def shoulders(self) -> tuple[F64, F64]:
+        """Right and left shoulder joint."""
+        return self.points_px[at.RIGHT_SHOULDER], self.points_px[at.LEFT_SHOULDER]
+
+    @property
+    def hips(self) -> tuple[F64, F64]:
+        """Right and left hip joint."""
+        return self.points_px[at.RIGHT_HIP], self.points_px[at.LEFT_HIP]
+
+    @property
+    def down(self) -> F64:
+        """Unit vector from the shoulders' middle to the hips'."""
+        (hip_right, hip_left), (right, left) = self.hips, self.shoulders
+        along = np.asarray(hip_right + hip_left - right - left, np.float64)
+        return np.asarray(along / max(float(np.hypot(*along)), 1e-6), np.float64)
+
+    def arm(self, side: str) -> F64:
+        """Shoulder, elbow, wrist and the middle of the knuckles, (4, 2); ``side`` is "right" or "left"."""
+        rows = _ARMS[side]
+        points = self.points_px
+        return np.stack(
+            [points[rows[0]], points[rows[1]], points[rows[2]], (points[rows[3]] + points[rows[4]]) / 2]
+        )
+
+
+_ARMS: Final = {
+    "right": (at.RIGHT_SHOULDER, at.RIGHT_ELBOW, at.RIGHT_WRIST, at.RIGHT_INDEX, at.RIGHT_PINKY),
+    "left": (at.LEFT_SHOULDER, at.LEFT_ELBOW, at.LEFT_WRIST, at.LEFT_INDEX, at.LEFT_PINKY),
+}
+
+
+class FigureFilter:
+    """One wearer's filters: made when a body is acquired, dropped when it is lost."""
+
+    def __init__(self) -> None:
+        self._joints = VectorFilter(JOINTS)
+        self._scale = 0.0
+
+    def update(self, body: BodyObservation, height_px: int, t_ms: float) -> Figure:
+        """The steady figure of the next frame; ``height_px`` is the picture's."""
+        points = body.points_px.astype(np.float64)
+        _hang_hips(points, body.visibility, height_px)
+        width = _width(points)
+        # The filters' unit: it must not change with every frame, or resting joints would move with it.
+        if not 0.9 < width / max(self._scale, 1e-6) < 1.1:
+            self._scale = width
+            self._joints.reset()
+        steady = self._joints(points / self._scale, t_ms) * self._scale
+        return Figure(
+            body.face,
+            steady[:, :2],
+            steady[:, 2],
+            body.visibility,
+            _width(steady),
+            _yaw(steady),
+            body.mask,
+            body.region.picture_from_crop(CROP_PX),
+        )
+
+
+def standing(face_px: F32, height_px: int) -> Figure:
+    """Somebody who faces the camera with hanging arms, below a face (478, 2+): what kernels are warmed up with."""
+    high, low = face_px[face_at.FOREHEAD_TOP, :2], face_px[face_at.CHIN, :2]
+    unit = 1.9 * float(np.hypot(*(low - high)))
+    places = {
+        at.RIGHT_SHOULDER: (-0.5, 0.3), at.RIGHT_ELBOW: (-0.62, 1.08), at.RIGHT_WRIST: (-0.6, 1.75),
+        at.RIGHT_INDEX: (-0.58, 1.95), at.RIGHT_PINKY: (-0.62, 1.95), at.RIGHT_HIP: (-0.3, 1.75),
+    }  # fmt: skip
+    points = np.zeros((at.POINT_COUNT, 3), np.float32)
+    for row, (x, y) in places.items():
+        for number, side in ((row, 1.0), (row - 1, -1.0)):
+            points[number, :2] = low + unit * np.array([side * x, y])
+    region = Region(float(low[0]), float(low[1]) + 1.75 * unit, 8 * unit, 0.0)
+    seen = np.ones(at.POINT_COUNT, np.float32)
+    mask: U8 = np.full((CROP_PX, CROP_PX), 255, np.uint8)
+    return FigureFilter().update(BodyObservation(points, seen, mask, region, 1), height_px, 0.0)
+
+
+def _hang_hips(points: F64, visibility: F32, height_px: int) -> None:
+    """Put hips that are not seen, or stand where none can, below the shoulders."""
+    right, left = points[at.RIGHT_SHOULDER], points[at.LEFT_SHOULDER]
+    middle = (right + left) / 2
+    hips = (points[at.RIGHT_HIP] + points[at.LEFT_HIP]) / 2
+    width = float(np.hypot(*(left - right)[:2]))
+    sure = min(float(visibility[at.RIGHT_HIP]), float(visibility[at.LEFT_HIP]), 1.0)
+    if hips[1] > height_px:
+        sure *= 0.5
+    length = float(np.hypot(*(hips - middle)[:2]))
+    if sure < SEEN:
+        # Half of what the network guesses, half of the proportions.
+        share = 0.5 * (1 - sure / SEEN)
+        wanted = middle[:2] + np.array([0.0, TORSO_PER_WIDTH * width])
+        moved = (wanted - hips[:2]) * share
+    else:
+        least = TORSO_RANGE[0] * 0.6 * width
+        moved = (hips - middle)[:2] * (max(length, least) / max(length, 1e-6) - 1)
+    for hip in (at.RIGHT_HIP, at.LEFT_HIP):
+        points[hip, :2] += moved
+
+
+def _width(points: F64) -> float:
+    across = points[at.LEFT_SHOULDER, :2] - points[at.RIGHT_SHOULDER, :2]
+    along = (
+        points[at.LEFT_HIP, :2]
+        + points[at.RIGHT_HIP, :2]
+        - points[at.LEFT_SHOULDER, :2]
+        - points[at.RIGHT_SHOULDER, :2]
+    ) / 2
+    return max(math.hypot(*across), math.hypot(*along) / TORSO_RANGE[1], 1.0)
+
+
+def _yaw(points: F64) -> float:
+    """The turn that makes shoulders as narrow as they are seen, in the direction that depth tells."""
+    right, left = points[at.RIGHT_SHOULDER], points[at.LEFT_SHOULDER]
+    across = float(np.hypot(*(left - right)[:2]))
+    depth = float(left[2] - right[2])
+    # Depth is coarse: it is trusted half, and shoulder widths differ by person.
+    return math.atan2(0.5 * depth, max(across, 1e-6))

@@ -1,0 +1,131 @@
+"""Garments: a picture cut into parts, laid on the nearest wearer, under what is before it, in the room's light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.catalogue.garment import GarmentSource
+from tryon.errors import BadAsset
+from tryon.frame import F32, F64, U8, Rect
+from tryon.geometry.figure import Figure
+from tryon.geometry.steady import Head
+from tryon.overlays.base import Scene
+from tryon.overlays.drape import LONG, Draped, drape, vertices
+from tryon.overlays.garment_parts import Part, Parts, parts_of
+from tryon.overlays.wearer import Wearer
+from tryon.overlays.worn import Worn, look
+from tryon.perception import landmarks as at
+from tryon.render import transfer
+from tryon.render.cloth import lay, patch, wear
+
+# Pictures of garments have their own shading: white cloth in them is darker than white by about this.
+WHITE_CLOTH: Final = 1.12
+OPEN: Final = frozenset({"jacket"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Garment:
+    """One garment, cut and laid out. Immutable; shared by sessions. ``type`` is the catalogue's word for its cut."""
+
+    parts: Parts
+    type: str
+    kind: str = "garment"
+    order: int = 10
+
+    @property
+    def long(self) -> bool:
+        """Whether its sleeves reach the wrists."""
+        points = self.parts.points
+        if "left_cuff_outer" not in points:
+            return False
+        length = float(np.hypot(*(points["left_cuff_outer"] - points["left_shoulder"])))
+        return length / self.parts.shoulder_px * 1.25 > LONG * 0.8
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Draw on the heads of the scene whose bodies are known."""
+        touched: Rect | None = None
+        for head in scene.heads:
+            wearer = scene.wearers.get(head.track)
+            rect = None if wearer is None else self._dress(scene, head, wearer)
+            if rect is not None:
+                touched = rect if touched is None else touched.union(rect)
+        return touched
+
+    def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
+        light, bgr, face_px = scene.light, scene.bgr, head.points_px
+        draped = drape(self.parts, self.type, wearer.figure, light.direction[:2])
+        rect = _rect(draped, bgr, face_px)
+        if rect is None:
+            return None
+        wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms)
+        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long)
+        sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
+        self._lay(sheet, rect, draped, worn)
+        tables = transfer.to_linear(), transfer.to_srgb()
+        if self.type not in OPEN:
+            opening: F32 = np.zeros_like(sheet)
+            _draw(opening, rect, self.parts.back, draped.torso, draped.scale, worn.front, worn.cloth)
+            share = np.minimum(opening[..., 3], worn.cloth / np.float32(255))
+            patch(bgr, rect.x0, rect.y0, share, wearer.palette.skin_bgr, worn.folds, *tables)
+        red, green, blue = (WHITE_CLOTH * value for value in light.white)
+        noise = light.optics.noise
+        wear(
+            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise, *tables
+        )
+        return rect
+
+    def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
+        nothing: U8 = np.zeros((rect.height, rect.width), np.uint8)
+        _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.arms, worn.cloth)
+        for side in draped.order:
+            sleeve = self.parts.sleeves[side]
+            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, nothing, worn.cloth)
+
+
+def load_garment(source: GarmentSource, sku: str) -> Garment:
+    """Read and cut a garment's picture. Raises BadAsset."""
+    picture = cv2.imread(str(source.picture), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.ndim != 3 or picture.shape[2] != 4 or picture.dtype != np.uint8:
+        raise BadAsset(f"The picture of {sku} is not a PNG with eight bits and alpha.")
+    return Garment(parts_of(np.asarray(picture, np.uint8), source.points), source.cut)
+
+
+def _draw(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden: U8, cloth: U8) -> None:
+    level = part.level(scale)
+    corners = vertices(draped, part.texels, 0.5**level)
+    lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.textures[level], hidden, cloth)
+
+
+def _rect(draped: Draped, bgr: U8, face_px: F32) -> Rect | None:
+    """Even-sided, within the picture."""
+    every = np.concatenate([draped.torso, *draped.sleeves.values()])[:, :2]
+    low, high = every.min(axis=0), every.max(axis=0)
+    top = min(float(low[1]), float(face_px[at.CHIN, 1]))
+    height, width = bgr.shape[:2]
+    x0, y0 = max(int(low[0]) // 2 * 2, 0), max(int(top) // 2 * 2, 0)
+    x1, y1 = min(int(high[0] + 2) // 2 * 2, width // 2 * 2), min(int(high[1] + 2) // 2 * 2, height // 2 * 2)
+    return Rect(x0, y0, x1, y1) if x1 - x0 >= 16 and y1 - y0 >= 16 else None
+
+
+def _cloth_places(figure: Figure) -> F64:
+    """A lattice over the torso, away from its sides and its neck."""
+    (right, left), (hip_right, hip_left) = figure.shoulders, figure.hips
+    u, v = np.meshgrid(np.linspace(0.12, 0.88, 9), np.linspace(0.16, 0.85, 10))
+    top = right + u[..., None] * (left - right)
+    bottom = hip_right + u[..., None] * (hip_left - hip_right)
+    return np.asarray((top + v[..., None] * (bottom - top)).reshape(-1, 2), np.float64)
+
+
+@cache
+def _grain() -> F32:
+    """Noise as a camera leaves it: unit deviation, slightly smeared by its compression."""
+    white = np.random.default_rng(1).standard_normal((61, 61)).astype(np.float32)
+    soft = cv2.GaussianBlur(white, (0, 0), 0.6)
+    grain = np.asarray(soft / soft.std(), np.float32)
+    grain.setflags(write=False)
+    return grain

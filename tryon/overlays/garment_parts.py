@@ -1,0 +1,314 @@
+"""A garment's picture cut into parts: textures, and meshes with their weights.
+
+The torso is one mesh that follows control points by thin-plate splines (Bookstein, "Principal warps", 1989): these are
+linear in the points' targets, so the weights are worked out once and a frame's drape is one small matrix product. Each
+sleeve is a ribbon between two rails, from the shoulder's tip and from the armpit to the two ends of the cuff. What lies
+in the neck opening, the inside of the back, is a part of its own, which a neck stands before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, F64, U8
+from tryon.render.cloth import CHANNELS
+from tryon.render.mesh import I32
+
+# Control points of the torso, in the order of their targets.
+CONTROLS: Final = (
+    "right_neck", "left_neck", "right_shoulder", "left_shoulder", "right_armpit", "left_armpit", "right_waist",
+    "left_waist", "right_hem", "left_hem", "neck_front", "chest", "waist", "hem_centre",
+)  # fmt: skip
+GRID: Final = (22, 16)
+ALONG: Final = 22
+# Across a sleeve: the two rails are 0 and 1, and the cloth may bulge beyond them.
+ACROSS: Final = np.array([-0.55, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.55])
+# Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
+REACH: Final = 0.16
+# Where torso and sleeve meet they overlap by this part of the shoulders' width.
+OVERLAP: Final = 0.03
+LEVELS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """``textures`` are (h, w, 5) uint8, each half as large as the one before; ``texels`` (n, 2) where the vertices are
+    in the first."""
+
+    textures: tuple[U8, ...]
+    texels: F32
+    triangles: I32
+
+    def level(self, px_per_texel: float) -> int:
+        """The texture whose texels are about a pixel."""
+        level = int(np.floor(np.log2(max(1.0 / max(px_per_texel, 1e-3), 1.0)) + 0.35))
+        return min(level, len(self.textures) - 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """``points`` are the garment's in pixels of the picture. ``weights`` (n, 14) take the controls' targets to the
+    torso's vertices. ``sleeves`` by side."""
+
+    points: Mapping[str, F64]
+    torso: Part
+    back: Part
+    weights: F64
+    torso_u: F64
+    sleeves: Mapping[str, Part]
+
+    @property
+    def shoulder_px(self) -> float:
+        """From one shoulder tip to the other in the picture."""
+        return float(np.hypot(*(self.points["left_shoulder"] - self.points["right_shoulder"])))
+
+
+def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
+    """Cut a picture at its points."""
+    at = {name: np.array(point, np.float64) for name, point in points.items()}
+    at["chest"] = (at["right_armpit"] + at["left_armpit"]) / 2
+    at["waist"] = (at["right_waist"] + at["left_waist"]) / 2
+    unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
+    alpha = np.asarray(bgra[..., 3], np.uint8)
+    color = _spread(bgra)
+    opening = _opening(at, bgra.shape[:2])
+    torso_area, sleeve_masks = _areas(at, alpha, unit)
+    soft = max(OVERLAP * unit, 1.0)
+    seams = {side: _seam(at, side, unit, alpha.shape, soft) for side in sleeve_masks}
+    torso_alpha = np.minimum(alpha, np.maximum.reduce([torso_area, *seams.values()]))
+    torso_alpha = np.minimum(torso_alpha, 255 - opening)
+    reach = _reach(alpha, unit, at["right_neck"][0], at["left_neck"][0])
+    # Not below the hem, not into the neck opening, not out of a sleeve's end.
+    torso_reach = reach.copy()
+    hem = int(min(at["right_hem"][1], at["left_hem"][1]) - 0.01 * unit)
+    torso_reach[hem:] = 0
+    torso_reach = np.minimum(
+        torso_reach, np.minimum(255 - opening, np.maximum.reduce([torso_area, *seams.values()]))
+    )
+    texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
+    weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
+    torso = Part(_pyramid(color, torso_alpha, torso_reach), texels, triangles)
+    back_alpha = np.minimum(alpha, opening)
+    filled = np.maximum(back_alpha, opening)
+    back = Part(_pyramid(color, back_alpha, np.minimum(filled, opening)), texels, triangles)
+    sleeves = {}
+    for side, area in sleeve_masks.items():
+        corners, faces = _ribbon(at, side, np.minimum(alpha, area))
+        own = np.maximum(area, seams[side])
+        sleeve_alpha = np.minimum(alpha, cv2.GaussianBlur(own, (0, 0), soft / 2))
+        sleeve_alpha = np.where(area > 0, alpha, np.minimum(sleeve_alpha, seams[side]))
+        sleeves[side] = Part(_pyramid(color, sleeve_alpha, np.minimum(reach, area)), corners, faces)
+    middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
+    half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
+    u = (texels[:, 0] - middle) / max(half, 1.0)
+    return Parts(at, torso, back, weights, np.clip(u, -1.15, 1.15).astype(np.float64), sleeves)
+
+
+def _spread(bgra: U8) -> U8:
+    """Colours with those outside the outline taken from the nearest inside."""
+    solid = (bgra[..., 3] > 200).astype(np.uint8)
+    inside = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(1 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    table = np.zeros((int(labels.max()) + 1, 3), np.uint8)
+    rows, columns = np.nonzero(inside)
+    table[labels[rows, columns]] = bgra[rows, columns, :3]
+    spread = table[labels]
+    soft = cv2.GaussianBlur(spread, (0, 0), 2.0)
+    return np.asarray(np.where(inside[..., None] > 0, bgra[..., :3], soft), np.uint8)
+
+
+def _polygon(points: list[F64], shape: tuple[int, ...]) -> U8:
+    area: U8 = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(area, [np.rint(np.stack(points) * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
+    return area
+
+
+def _opening(at: Mapping[str, F64], shape: tuple[int, ...]) -> U8:
+    """Above the front neckline, a curve through the neck points and the centre front."""
+    right, left, front = at["right_neck"], at["left_neck"], at["neck_front"]
+    t = np.linspace(0.0, np.pi, 41)
+    middle = (right + left) / 2
+    depth = front - middle
+    if "neckline" in at:
+        curve = list(at["neckline"])
+    else:
+        half = (left - right) / 2
+        x = -np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 0.85
+        y = np.sin(t) ** 1.15
+        curve = list(middle + x[:, None] * half + y[:, None] * depth)
+    # A little above the shoulder line: what is higher is neck, hair, hood.
+    up = np.array([0.0, -0.06 * np.hypot(*(left - right))])
+    return _polygon([right + up, *curve, left + up], shape)
+
+
+def _areas(at: Mapping[str, F64], alpha: U8, unit: float) -> tuple[U8, dict[str, U8]]:
+    """Which pixels belong to the torso and which to each sleeve: cut apart along the armholes, every pixel goes to the
+    nearest piece."""
+    shape = alpha.shape
+    sides = [side for side in ("right", "left") if f"{side}_cuff_outer" in at]
+    seeds: U8 = (alpha > 128).astype(np.uint8)
+    for side in sides:
+        line = np.rint(_armhole(at, side, unit) * 16).astype(np.int32)
+        cv2.polylines(seeds, [line], False, (0.0,), 5, cv2.LINE_8, 4)
+    _, found = cv2.connectedComponents(seeds, connectivity=4)
+    labels = np.asarray(found, np.int32)
+    torso = _label(labels, at["chest"])
+    markers: U8 = np.full(shape, 1, np.uint8)
+    owner = np.zeros(shape, np.uint8)
+    owner[labels == torso] = 1
+    for number, side in enumerate(sides, start=2):
+        root = (at[f"{side}_shoulder"] + at[f"{side}_armpit"]) / 2
+        middle = (at[f"{side}_cuff_outer"] + at[f"{side}_cuff_inner"]) / 2
+        along = [_label(labels, root + share * (middle - root)) for share in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
+        label = max(set(along), key=along.count)
+        if label in (0, torso):
+            owner[_wedge(at, side, shape) > 0] = number
+        else:
+            owner[labels == label] = number
+    markers[owner > 0] = 0
+    _, nearest = cv2.distanceTransformWithLabels(markers, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    table = np.zeros(int(nearest.max()) + 1, np.uint8)
+    rows, columns = np.nonzero(owner)
+    table[nearest[rows, columns]] = owner[rows, columns]
+    owner = table[nearest]
+    areas = {side: np.asarray((owner == n) * 255, np.uint8) for n, side in enumerate(sides, start=2)}
+    return np.asarray((owner == 1) * 255, np.uint8), areas
+
+
+def _label(labels: I32, point: F64) -> int:
+    x = min(max(int(point[0]), 0), labels.shape[1] - 1)
+    y = min(max(int(point[1]), 0), labels.shape[0] - 1)
+    return int(labels[y, x])
+
+
+def _armhole(at: Mapping[str, F64], side: str, unit: float) -> F64:
+    """From above the shoulder's tip to just outside the armpit."""
+    tip, pit = at[f"{side}_shoulder"], at[f"{side}_armpit"]
+    inner = at[f"{side}_cuff_inner"]
+    sign = -1.0 if side == "right" else 1.0
+    hollow = (tip + pit) / 2 - sign * np.array([0.06 * np.hypot(*(pit - tip)), 0.0])
+    t = np.linspace(0.0, 1.0, 12)[:, None]
+    curve = (1 - t) ** 2 * tip + 2 * t * (1 - t) * hollow + t**2 * pit
+    over = tip + np.array([sign * 0.01, -0.08]) * unit
+    # On to the gap between sleeve and side, which opens along their bisector.
+    out = pit + 0.5 * ((inner - pit) / max(float(np.hypot(*(inner - pit))), 1e-6) + (0.0, 1.0)) * 0.10 * unit
+    return np.concatenate([over[None], curve, out[None]])
+
+
+def _wedge(at: Mapping[str, F64], side: str, shape: tuple[int, ...]) -> U8:
+    """The sleeve of a garment whose sleeves lie against its sides: between its rails."""
+    tip, pit = at[f"{side}_shoulder"], at[f"{side}_armpit"]
+    return _polygon([tip, at[f"{side}_cuff_outer"], at[f"{side}_cuff_inner"], pit], shape)
+
+
+def _seam(at: Mapping[str, F64], side: str, unit: float, shape: tuple[int, ...], width_px: float) -> U8:
+    """The band along an armhole in which torso and sleeve overlap."""
+    band: U8 = np.zeros(shape[:2], np.uint8)
+    line = np.rint(_armhole(at, side, unit)[1:-1] * 16).astype(np.int32)
+    cv2.polylines(band, [line], False, (255.0,), max(round(2 * width_px), 2), cv2.LINE_AA, 4)
+    return band
+
+
+def _reach(alpha: U8, unit: float, low: float, high: float) -> U8:
+    """255 within the outline and falling to 0 at some distance outside it."""
+    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / (REACH * unit)
+    reach = np.clip((1.0 - away) * 4.0, 0.0, 1.0) * 255
+    # An open front stays open: left of its leftmost and right of its rightmost cloth only.
+    inside = alpha > 128
+    between = np.maximum.accumulate(inside, axis=1) & np.maximum.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
+    middle = np.zeros(alpha.shape[1], bool)
+    middle[int(low) : int(high)] = True
+    reach[between & ~inside & middle[None]] = 0
+    return np.asarray(reach, np.uint8)
+
+
+def _pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
+    texture = np.dstack([color, alpha, np.maximum(reach, alpha)])
+    levels = [np.ascontiguousarray(texture)]
+    for _ in range(LEVELS - 1):
+        above = levels[-1]
+        size = (max(above.shape[1] // 2, 2), max(above.shape[0] // 2, 2))
+        small = np.dstack(
+            [cv2.resize(above[..., k], size, interpolation=cv2.INTER_AREA) for k in range(CHANNELS)]
+        )
+        levels.append(np.ascontiguousarray(small))
+    return tuple(levels)
+
+
+def _quads(rows: int, columns: int) -> I32:
+    i, j = np.mgrid[0 : rows - 1, 0 : columns - 1]
+    a = (i * columns + j).ravel()
+    b, c, d = a + 1, a + columns, a + columns + 1
+    return np.asarray(np.stack([a, b, c, b, d, c], axis=1).reshape(-1, 3), np.int32)
+
+
+def _grid(width: int, height: int, at: Mapping[str, F64], unit: float) -> tuple[F32, I32]:
+    margin = (REACH + 0.02) * unit
+    sides = np.array([at[name][0] for name in CONTROLS])
+    x = np.linspace(max(sides.min() - margin, 0), min(sides.max() + margin, width), GRID[1])
+    y = np.linspace(0.0, min(at["hem_centre"][1] + margin, height), GRID[0])
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return grid.astype(np.float32), _quads(*GRID)
+
+
+def _spline(controls: F64, points: F64) -> F64:
+    """Weights (n, controls) of thin-plate splines; they reproduce affine maps exactly."""
+    count = len(controls)
+
+    def kernel(a: F64, b: F64) -> F64:
+        squared = ((a[:, None] - b[None]) ** 2).sum(axis=-1)
+        return np.asarray(squared * np.log(np.maximum(squared, 1e-9)), np.float64)
+
+    # Slightly smoothed, so that targets that disagree do not ripple.
+    scale = float(np.abs(controls).max())
+    controls, points = controls / scale, points / scale
+    system = np.zeros((count + 3, count + 3))
+    system[:count, :count] = kernel(controls, controls) + 2e-3 * np.eye(count)
+    system[:count, count] = system[count, :count] = 1.0
+    system[:count, count + 1 :] = controls
+    system[count + 1 :, :count] = controls.T
+    right = np.zeros((count + 3, count))
+    right[:count] = np.eye(count)
+    solved = np.linalg.solve(system, right)
+    basis = np.concatenate([kernel(points, controls), np.ones((len(points), 1)), points], axis=1)
+    return np.asarray(basis @ solved, np.float64)
+
+
+def _ribbon(at: Mapping[str, F64], side: str, own: U8) -> tuple[F32, I32]:
+    """Texture places of a sleeve's vertices, row after row from the armhole to beyond the cuff. ``own`` is the sleeve's
+    alpha: its two edges are the rails."""
+    tip, pit = at[f"{side}_shoulder"], at[f"{side}_armpit"]
+    out, inn = at[f"{side}_cuff_outer"], at[f"{side}_cuff_inner"]
+    s = sleeve_rows()[:, None]
+    outer, inner = tip + s * (out - tip), pit + s * (inn - pit)
+    places = np.linspace(-0.5, 1.5, 161)
+    edges = np.tile([0.0, 1.0], (len(s), 1))
+    for row in range(len(s)):
+        if not 0.02 < s[row, 0] < 0.97:
+            continue
+        line = outer[row] + places[:, None] * (inner[row] - outer[row])
+        x = np.clip(line[:, 0].astype(int), 0, own.shape[1] - 1)
+        y = np.clip(line[:, 1].astype(int), 0, own.shape[0] - 1)
+        covered = places[own[y, x] > 128]
+        if len(covered):
+            edges[row] = covered.min(), covered.max()
+    soft = _smoothed(edges)
+    span = inner - outer
+    outer, inner = outer + soft[:, :1] * span, outer + soft[:, 1:] * span
+    grid = outer[:, None] + ACROSS[None, :, None] * (inner - outer)[:, None]
+    return grid.reshape(-1, 2).astype(np.float32), _quads(len(s), len(ACROSS))
+
+
+def _smoothed(rows: F64) -> F64:
+    padded = np.concatenate([rows[:1], rows, rows[-1:]])
+    return np.asarray(0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:], np.float64)
+
+
+def sleeve_rows() -> F64:
+    """Places along a sleeve: from a little above the armhole to a little beyond the cuff."""
+    return np.linspace(-0.06, 1.06, ALONG)

@@ -1,0 +1,114 @@
+"""Which colours are this wearer's skin, hair and clothes: histograms learned as the session goes.
+
+Skin is learned from the face's own landmarks, hair from above them, clothes from the middle of the torso. A pixel's
+colour then tells what it is better than any fixed range of "skin colours" could, on every skin and in every light.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, F64, U8
+from tryon.perception import landmarks as at
+
+# Bins of luma, and of the two colour differences: skin keeps its hue in shadow, so luma is coarse.
+LUMA: Final = 8
+CHROMA: Final = 32
+CLASSES: Final = ("skin", "hair", "cloth")
+# What is kept of the counts from one lesson to the next.
+KEEP: Final = 0.85
+PERIOD_MS: Final = 120.0
+FORGET_MS: Final = 2000.0
+# A colour nobody has shown yet is as likely as this share of a flat distribution.
+UNSEEN: Final = 0.15
+
+_SKIN_POINTS: Final = np.array(
+    [4, 5, 6, 9, 8, 151, 108, 337, 69, 299, 50, 280, 101, 330, 36, 266, 117, 346, 118, 347, 205, 425, 187, 411, 147,
+     376, 123, 352, 213, 433, 192, 416, 207, 427, 197, 195, 107, 336, 66, 296, 67, 297, 104, 333], np.intp
+)  # fmt: skip
+_TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
+
+
+class Palette:
+    """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth."""
+
+    def __init__(self) -> None:
+        self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
+        self._t_ms = -np.inf
+        self.tables: U8 = np.zeros((LUMA * CHROMA * CHROMA, 3), np.uint8)
+        self.skin_bgr: F64 = np.array([120.0, 140.0, 180.0])
+
+    def learn(self, bgr: U8, face_px: F32, cloth_px: F64, t_ms: float) -> None:
+        """Look at the next frame. ``face_px`` (478, 2+); ``cloth_px`` (n, 2) where clothes are thought to be."""
+        elapsed = t_ms - self._t_ms
+        if 0 <= elapsed < PERIOD_MS:
+            return
+        if not 0 <= elapsed < FORGET_MS:
+            self._counts[:] = 0
+        self._t_ms = t_ms
+        self._counts *= KEEP
+        points = face_px[:, :2].astype(np.float64)
+        skin = _patches(bgr, points[_SKIN_POINTS], 1)
+        middle = points[_TOP].mean(axis=0)
+        up = points[at.FOREHEAD_TOP] - points[at.CHIN]
+        hair = np.concatenate(
+            [
+                points[_TOP] + share * up + 0.1 * share * (points[_TOP] - middle)
+                for share in (0.10, 0.16, 0.22)
+            ]
+        )
+        if len(skin):
+            self.skin_bgr = np.median(skin, axis=0)
+        self._count(0, skin)
+        self._count(1, _patches(bgr, hair, 1))
+        cloth = _patches(bgr, cloth_px, 1)
+        if len(cloth) and len(skin):
+            # A hand may be where clothes were looked for.
+            sure = self._share(cloth, 0)
+            cloth = cloth[sure < 0.5]
+        self._count(2, cloth)
+        self._tables()
+
+    def _count(self, number: int, codes: U8) -> None:
+        if len(codes):
+            flat = np.bincount(index(codes), minlength=LUMA * CHROMA * CHROMA).astype(np.float32)
+            self._counts[number] += flat.reshape(LUMA, CHROMA, CHROMA) / len(codes)
+
+    def _share(self, codes: U8, number: int) -> F64:
+        known = self.tables[index(codes)]
+        return np.asarray(known[:, number] / 255.0, np.float64)
+
+    def _tables(self) -> None:
+        smooth = np.empty_like(self._counts)
+        for number in range(3):
+            cube = np.stack([cv2.GaussianBlur(layer, (0, 0), 1.3) for layer in self._counts[number]])
+            padded = np.pad(cube, ((1, 1), (0, 0), (0, 0)), "edge")
+            smooth[number] = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+            smooth[number] /= max(float(smooth[number].sum()), 1e-9)
+        flat = smooth.reshape(3, -1)
+        total = flat.sum(axis=0) + UNSEEN / flat.shape[1]
+        self.tables = np.ascontiguousarray((flat / total * 255).astype(np.uint8).T)
+
+
+def index(bgr: U8) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """The bin of each colour, (n, 3) → (n,)."""
+    ycc = np.asarray(cv2.cvtColor(bgr.reshape(-1, 1, 3), cv2.COLOR_BGR2YCrCb), np.uint8).reshape(-1, 3)
+    y = ycc[:, 0].astype(np.intp) >> 5
+    cr, cb = (np.clip((ycc[:, k].astype(np.intp) - 64) >> 2, 0, CHROMA - 1) for k in (1, 2))
+    return np.asarray((y * CHROMA + cr) * CHROMA + cb, np.intp)
+
+
+def _patches(bgr: U8, points: F64, radius: int) -> U8:
+    """Means of small squares around points that lie in the picture, (n, 3)."""
+    height, width = bgr.shape[:2]
+    x, y = np.rint(points[:, 0]).astype(int), np.rint(points[:, 1]).astype(int)
+    inside = (x >= radius) & (y >= radius) & (x < width - radius) & (y < height - radius)
+    x, y = x[inside], y[inside]
+    if not len(x):
+        return np.zeros((0, 3), np.uint8)
+    span = range(-radius, radius + 1)
+    stack = np.stack([bgr[y + dy, x + dx] for dy in span for dx in span])
+    return np.asarray(stack.mean(axis=0), np.uint8)

@@ -1,0 +1,48 @@
+"""Whose body a garment is put on: the nearest wearer's figure, and what is known of their colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tryon.frame import Frame
+from tryon.geometry.figure import Figure, FigureFilter
+from tryon.overlays.palette import Palette
+from tryon.perception.body import BodyTracker
+from tryon.perception.body_model import BodyModel
+from tryon.perception.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wearer:
+    """``palette`` learns from the frames that are dressed."""
+
+    figure: Figure
+    palette: Palette
+
+
+class WearerWatch:
+    """One session's memory of the body that is dressed."""
+
+    def __init__(self) -> None:
+        self._tracker = BodyTracker()
+        self._filter = FigureFilter()
+        self._palette = Palette()
+        self._track: int | None = None
+
+    def reset(self) -> None:
+        """Forget the body and its colours."""
+        self._tracker.reset()
+        self._track = None
+
+    def look(self, frame: Frame, seen: Observation, model: BodyModel) -> dict[int, Wearer]:
+        """The wearer of the next frame by the track of their face; nobody where no body is found. Raises
+        PerceptionFailed."""
+        body = self._tracker.observe(frame, seen.faces, model)
+        if body is None:
+            self._track = None
+            return {}
+        if body.face != self._track:
+            self._track = body.face
+            self._filter = FigureFilter()
+            self._palette = Palette()
+        return {body.face: Wearer(self._filter.update(body, frame.height_px, frame.t_ms), self._palette)}

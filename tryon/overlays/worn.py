@@ -1,0 +1,238 @@
+"""What of the picture stays before a garment, and what it has to cover.
+
+Half-size maps over the garment's rectangle: the face and hair, hands and bare arms, the sleeves that the wearer has
+on, the clothes beneath, and how light falls on their folds.
+Colours tell what a pixel is (``palette``); landmarks tell where
+to expect it; the person's mask ends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.compiled import kernel
+from tryon.frame import F32, F64, U8, Rect
+from tryon.geometry.figure import Figure
+from tryon.overlays.palette import CHROMA, Palette
+from tryon.perception import landmarks as at
+
+HALF: Final = 2
+# In shoulder widths: how far round the bones of a hand its skin may be; half widths of a sleeved forearm.
+HAND_REACH: Final = (0.20, 0.32)
+FINGERS: Final = 1.15
+ARM_REACH: Final = (0.14, 0.22)
+SLEEVE_HALF: Final = (0.135, 0.115)
+# Folds: finer than the first (pixels of the half-size map) is noise, coarser than the second (shoulder widths) is the
+# body's own shape; beyond this much structure the cloth beneath has a print, not folds.
+FOLD_FINE_PX: Final = 1.6
+FOLD_COARSE: Final = 0.22
+FOLD_MAX: Final = 0.42
+PRINT_FROM: Final = 0.16
+SMOOTH_PX: Final = 1.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worn:
+    """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``arms`` hides the torso, ``cloth`` is what is worn
+    beneath; ``folds`` float32, the light on the worn cloth over its mean."""
+
+    front: U8
+    arms: U8
+    cloth: U8
+    folds: F32
+
+
+def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *, long: bool) -> Worn:
+    """Read the rectangle. ``long`` tells that the garment has sleeves to the wrists, which cover bare forearms."""
+    size = (rect.width // HALF, rect.height // HALF)
+    part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    ycc = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2YCrCb), np.uint8)
+    person = _person(figure, rect, size)
+    head = _head(face_px, rect, size)
+    chin, brow = face_px[at.CHIN, :2], face_px[at.FOREHEAD_TOP, :2]
+    face_height = float(np.hypot(*(chin - brow)))
+    wide = max(
+        float(np.hypot(*(face_px[at.LEFT_TRAGUS, :2] - face_px[at.RIGHT_TRAGUS, :2]))), 0.5 * face_height
+    )
+    bones = np.stack([_local(figure.arm(side), rect) for side in ("right", "left")]).astype(np.float32)
+    bones[:, 3] = bones[:, 2] + (bones[:, 3] - bones[:, 2]) * FINGERS * 1.6
+    ahead = np.array([_ahead(figure, side) for side in ("right", "left")], np.float32)
+    # Single pixels lie; a few together do not.
+    chances = np.asarray(cv2.GaussianBlur(_chances(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
+    wider = np.asarray(cv2.dilate(person, np.ones((3, 3), np.uint8)), np.uint8)
+    maps: U8 = np.zeros((4, size[1], size[0]), np.uint8)
+    geometry = np.array(
+        [*_local(chin[None], rect)[0], face_height / HALF, wide / HALF, figure.width_px / HALF], np.float32
+    )
+    _sort(
+        chances, person, wider, head, _strands(chances, person, geometry), bones, ahead, geometry, long, maps
+    )
+    for number in (0, 1):
+        maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
+    folds = _folds(ycc, maps[3], figure.width_px / HALF)
+    full = (rect.width, rect.height)
+    front, arms, cloth = (
+        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps[:3]
+    )
+    return Worn(front, arms, cloth, np.asarray(cv2.resize(folds, full), np.float32))
+
+
+def _local(points: F64 | F32, rect: Rect) -> F64:
+    return np.asarray((points - np.array([rect.x0, rect.y0])) / HALF, np.float64)
+
+
+def _ahead(figure: Figure, side: str) -> float:
+    """1 where the forearm is before the torso, 0 behind it."""
+    wrist, shoulder = (15, 11) if side == "left" else (16, 12)
+    nearer = float(figure.depth_px[shoulder] - figure.depth_px[wrist]) / figure.width_px
+    return min(max((nearer + 0.25) / 0.1, 0.0), 1.0)
+
+
+def _person(figure: Figure, rect: Rect, size: tuple[int, int]) -> U8:
+    matrix = figure.picture_from_mask.astype(np.float64)
+    matrix[:, 2] -= (rect.x0, rect.y0)
+    matrix /= HALF
+    # Continuous coordinates to warpAffine's, where integers are pixel centres.
+    matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
+    return np.asarray(cv2.warpAffine(figure.mask, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+
+
+def _head(face_px: F32, rect: Rect, size: tuple[int, int]) -> U8:
+    head: U8 = np.zeros((size[1], size[0]), np.uint8)
+    oval = _local(face_px[at.FACE_OVAL, :2], rect)
+    cv2.fillPoly(head, [np.rint((oval - 0.5) * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
+    return head
+
+
+@kernel
+def _chances(ycc: U8, tables: U8) -> U8:
+    """How surely each pixel is skin, hair and cloth by its colour, (h, w, 3)."""
+    out = np.empty(ycc.shape, np.uint8)
+    for y in range(ycc.shape[0]):
+        for x in range(ycc.shape[1]):
+            cr = min(max((int(ycc[y, x, 1]) - 64) >> 2, 0), CHROMA - 1)
+            cb = min(max((int(ycc[y, x, 2]) - 64) >> 2, 0), CHROMA - 1)
+            row = ((int(ycc[y, x, 0]) >> 5) * CHROMA + cr) * CHROMA + cb
+            for k in range(3):
+                out[y, x, k] = tables[row, k]
+    return out
+
+
+def _strands(chances: U8, person: U8, geometry: F32) -> U8:
+    """Hair below the chin: what has its colour and hangs together with the head."""
+    chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
+    height, width = person.shape
+    dx = np.abs(np.arange(width, dtype=np.float32) + 0.5 - chin_x) / wide
+    dy = (np.arange(height, dtype=np.float32) + 0.5 - chin_y) / face
+    # Before the throat hangs a chain or a lanyard rather than hair.
+    beside = (dx[None] > 0.32) | (dy[:, None] < 0.12)
+    near = (dx[None] < 1.15) & (dy[:, None] < 1.5) & beside
+    hair = ((chances[..., 1] > 140) & (person > 100) & near).astype(np.uint8)
+    head = ((dy[:, None] < 0.0) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
+    _, labels = cv2.connectedComponents(hair | head, connectivity=8)
+    kept = np.unique(labels[head > 0])
+    table = np.zeros(int(labels.max()) + 1, np.uint8)
+    table[kept[kept > 0]] = 255
+    return np.asarray(cv2.GaussianBlur(table[labels] * hair, (3, 3), 0), np.uint8)
+
+
+@kernel
+def _sort(
+    chances: U8, person: U8, wider: U8, head: U8, strands: U8, bones: F32, ahead: F32, geometry: F32, long: bool,
+    maps: U8,
+) -> None:  # fmt: skip
+    """Fill ``maps`` (4, h, w): front, arms, cloth to be covered, cloth whose folds are believed. ``bones`` (2, 4, 2):
+    shoulder, elbow, wrist, finger tips."""
+    chin_x, chin_y, face, wide, unit = geometry[0], geometry[1], geometry[2], geometry[3], geometry[4]
+    height, width = person.shape
+    for y in range(height):
+        for x in range(width):
+            inside = head[y, x] / 255.0
+            if wider[y, x] < 20 and inside == 0.0:
+                continue
+            # The mask is soft over some pixels: what is half inside already shows the clothes that are to be covered.
+            sure = min(max((person[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0)
+            skin, cloth = chances[y, x, 0] / 255.0, chances[y, x, 2] / 255.0
+            dx, dy = abs(x + 0.5 - chin_x) / wide, (y + 0.5 - chin_y) / face
+            front = max(inside, strands[y, x] / 255.0)
+            # Above the chin, beside the face: head, ears, hair.
+            if dy < 0.02 and dx < 0.85:
+                front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
+            arms = 0.0
+            for side in range(2):
+                wx, wy = bones[side, 2, 0], bones[side, 2, 1]
+                ex, ey = bones[side, 1, 0], bones[side, 1, 1]
+                away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
+                near = min(max((0.32 - away / unit) / 0.12, 0.0), 1.0)
+                bare = min(max((skin - 0.2) / 0.3, 0.0), 1.0)
+                if near > 0.0 and bare > 0.0:
+                    if long:
+                        # Behind the wrist the garment's own sleeve covers the skin.
+                        lx, ly = wx - ex, wy - ey
+                        norm = max((lx * lx + ly * ly) ** 0.5, 1e-3)
+                        beyond = ((x + 0.5 - wx) * lx + (y + 0.5 - wy) * ly) / norm / unit
+                        hx, hy = bones[side, 3, 0] - wx, bones[side, 3, 1] - wy
+                        norm = max((hx * hx + hy * hy) ** 0.5, 1e-3)
+                        beyond = max(beyond, ((x + 0.5 - wx) * hx + (y + 0.5 - wy) * hy) / norm / unit)
+                        near *= min(max((beyond + 0.05) / 0.05, 0.0), 1.0)
+                    front = max(front, near * bare * sure)
+                if not long:
+                    away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
+                    near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
+                    front = max(front, near * bare * sure)
+                    half = (0.120 + (0.105 - 0.120) * t) * unit
+                    arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
+                    # And the lower part of the upper arm, which short sleeves leave free.
+                    mx = ex + 0.28 * (bones[side, 0, 0] - ex)
+                    my = ey + 0.28 * (bones[side, 0, 1] - ey)
+                    away, t = _away(x + 0.5, y + 0.5, mx, my, ex, ey)
+                    near = min(max((0.22 - away / unit) / 0.08, 0.0), 1.0)
+                    front = max(front, near * bare * sure)
+                    arms = max(
+                        arms, min(max((0.125 * unit - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side]
+                    )
+            maps[0, y, x] = int(front * 255.0 + 0.5)
+            maps[1, y, x] = int(arms * 255.0 + 0.5)
+            covers = 0.0
+            if skin < 0.5:
+                rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(cloth * 1.5, 1.0)
+                covers = max(sure * (1.0 - skin), rim) * (1.0 - front)
+            maps[2, y, x] = int(covers * 255.0 + 0.5)
+            maps[3, y, x] = int(cloth * sure * (1.0 - front) * 255.0 + 0.5)
+
+
+@kernel
+def _away(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> tuple[float, float]:
+    """Distance from a segment, and the place along it, 0..1."""
+    dx, dy = bx - ax, by - ay
+    t = ((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-6)
+    t = min(max(t, 0.0), 1.0)
+    ox, oy = x - ax - t * dx, y - ay - t * dy
+    return (ox * ox + oy * oy) ** 0.5, t
+
+
+def _folds(ycc: U8, cloth: U8, unit: float) -> F32:
+    """Light on the worn cloth over its mean: structure between two sizes, less of it where there is too much."""
+    weight = cv2.erode(cloth, np.ones((3, 3), np.uint8)).astype(np.float32) / 255
+    luma = ycc[..., 0].astype(np.float32) / 255
+    logs = np.log(luma * luma + 0.012)
+    fine = _mean(logs, weight, FOLD_FINE_PX)
+    coarse = _mean(logs, weight, max(FOLD_COARSE * unit, 3.0))
+    field = fine - coarse
+    total = float(weight.sum())
+    spread = float(np.sqrt((weight * field * field).sum() / total)) if total > 1 else 1.0
+    strength = min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
+    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * strength
+    # Where no cloth is seen there is nothing to say.
+    field *= cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
+    return np.asarray(np.exp(field), np.float32)
+
+
+def _mean(values: F32, weight: F32, sigma: float) -> F32:
+    top = cv2.GaussianBlur(values * weight, (0, 0), sigma)
+    return np.asarray(top / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3), np.float32)

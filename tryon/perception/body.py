@@ -1,0 +1,155 @@
+"""The body tracker: one body, the nearest, from frame to frame.
+
+A body is found from its owner's face: that says where the hips are to be looked for more surely than a detector, costs
+nothing, and ties the garment to the person whose face is nearest. As with faces, the region rests while the body rests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, U8, Frame
+from tryon.perception import body_landmarks as at
+from tryon.perception import landmarks as face_at
+from tryon.perception.body_model import BodyModel, FoundBody, region_of
+from tryon.perception.face_model import Region
+from tryon.perception.observation import FaceObservation
+
+# Below this the region holds no body.
+PRESENCE_MIN: Final = 0.5
+# A grown-up's hips lie about this many face heights (forehead to chin) below the middle of the face, and the crop is
+# that many wide. Only a first look: the second one is where the network says.
+HIPS_PER_FACE: Final = 3.6
+SIDE_PER_FACE: Final = 11.0
+# The region stays until the body's own has moved by this part of its side, and then glides by this part of the way:
+# what the network answers depends a little on where in its crop a body lies.
+REST_BAND: Final = 0.02
+GLIDE: Final = 0.2
+# Beyond this it follows at once.
+LEAVES: Final = 0.08
+# A head whose points lie this far (in face widths) from the body's nose is somebody else's.
+SAME_PERSON: Final = 1.0
+MIN_REGION_PX: Final = 64.0
+MAX_REGION_PER_FRAME: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyObservation:
+    """One body in one frame, unsmoothed.
+
+    ``points_px`` (33, 3): x right, y down in pixels of the frame; z on the same scale, growing away from the camera,
+    zero at the hips. ``visibility`` (33,) 0..1, low for what is hidden or outside the picture. ``mask`` (256, 256)
+    uint8: how surely each pixel of ``region`` is this person. ``face`` is the track of the face it belongs to.
+    """
+
+    points_px: F32
+    visibility: F32
+    mask: U8
+    region: Region
+    face: int
+
+    def __post_init__(self) -> None:
+        if self.points_px.shape != (at.POINT_COUNT, 3):
+            raise ValueError(f"points_px is ({at.POINT_COUNT}, 3), not {self.points_px.shape}")
+
+
+class BodyTracker:
+    """Tracks the body of the nearest face of one session."""
+
+    def __init__(self) -> None:
+        self._region: Region | None = None
+        self._face = 0
+
+    def reset(self) -> None:
+        """Forget the body."""
+        self._region = None
+
+    def observe(
+        self, frame: Frame, faces: Sequence[FaceObservation], model: BodyModel
+    ) -> BodyObservation | None:
+        """The body of the nearest face, or None. Raises PerceptionFailed."""
+        if not faces:
+            self.reset()
+            return None
+        face = max(faces, key=lambda one: one.width_px)
+        if face.track != self._face:
+            self.reset()
+            self._face = face.track
+        found = None
+        if self._region is not None:
+            found = self._look(frame, self._region, face, model)
+        if found is None:
+            found = self._acquire(frame, face, model)
+        if found is None or self._region is None:
+            self.reset()
+            return None
+        region = self._region
+        self._region = _follow(region, region_of(found.points_px))
+        count = at.POINT_COUNT
+        return BodyObservation(
+            found.points_px[:count], found.visibility[:count], found.mask, region, face.track
+        )
+
+    def _acquire(self, frame: Frame, face: FaceObservation, model: BodyModel) -> FoundBody | None:
+        region = region_of_face(face)
+        # The first look is at a guess; each further one where the last says.
+        for _ in range(2):
+            found = model.find(frame.bgr, region)
+            if found.presence < PRESENCE_MIN or not _plausible(region_of(found.points_px), frame):
+                return None
+            region = region_of(found.points_px)
+        self._region = region
+        return self._look(frame, region, face, model)
+
+    def _look(
+        self, frame: Frame, region: Region, face: FaceObservation, model: BodyModel
+    ) -> FoundBody | None:
+        found = model.find(frame.bgr, region)
+        own = belongs(found.points_px, face)
+        if found.presence < PRESENCE_MIN or not own or not _plausible(region_of(found.points_px), frame):
+            return None
+        return found
+
+
+def region_of_face(face: FaceObservation) -> Region:
+    """Where the body of a face is looked for first."""
+    top, chin = face.points_px[face_at.FOREHEAD_TOP, :2], face.points_px[face_at.CHIN, :2]
+    height = max(float(np.hypot(*(chin - top))), face.width_px)
+    x, y = (float(number) for number in (top + chin) / 2)
+    return Region(x, y + HIPS_PER_FACE * height, SIDE_PER_FACE * height, 0.0)
+
+
+def belongs(points_px: F32, face: FaceObservation) -> bool:
+    """Whether the body with these points carries this face."""
+    away = points_px[at.NOSE, :2] - face.points_px[face_at.NOSE_TIP, :2]
+    return float(np.hypot(*away)) < SAME_PERSON * max(face.width_px, 1.0)
+
+
+def _plausible(region: Region, frame: Frame) -> bool:
+    largest = MAX_REGION_PER_FRAME * max(frame.width_px, frame.height_px)
+    return MIN_REGION_PX < region.side < largest and math.isfinite(region.x + region.y)
+
+
+def _follow(region: Region, wanted: Region) -> Region:
+    """The region for the next frame."""
+    away = max(
+        abs(wanted.x - region.x) / region.side,
+        abs(wanted.y - region.y) / region.side,
+        abs(math.log(wanted.side / region.side)),
+        abs(math.remainder(wanted.roll - region.roll, math.tau)) / 2,
+    )
+    if away <= REST_BAND:
+        return region
+    share = 1.0 if away > LEAVES else GLIDE
+    turn = math.remainder(wanted.roll - region.roll, math.tau)
+    return Region(
+        region.x + share * (wanted.x - region.x),
+        region.y + share * (wanted.y - region.y),
+        region.side * (wanted.side / region.side) ** share,
+        region.roll + share * turn,
+    )
