@@ -162,11 +162,14 @@ def listening() -> set[str]:
     }
 
 
-def test_local_workers_listen_to_this_machine_alone() -> None:
+def test_local_workers_listen_to_this_machine_alone_and_nobody_looks_into_them() -> None:
     before = listening()
     with places.opened(Place(1)) as client:
         addresses = listening()
         assert client.run(os.getpid)
+        # What Dask does beside the work takes 7 % of two cores.
+        for name in ("distributed.worker.profile.enabled", "distributed.admin.tick.interval"):
+            assert list(client.run(dask.config.get, name).values()) == [places._LOCAL_CONFIG[name]]
     assert addresses - before <= {"127.0.0.1"}
     assert "127.0.0.1" in addresses
 
