@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 python=.venv-test/bin/python
 
-# The first compilation of the kernels keeps one core busy for as long as mypy does another.
+# mypy keeps one core busy for about as long as the first compilation of the kernels, and what comes next, another.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 make --no-print-directory lint >"$log" 2>&1 &
@@ -14,8 +14,15 @@ lint=$!
 from tryon.config import Settings
 from tryon.pipeline import Engine
 Engine(Settings()).warm_up(lambda step, share: None)" || { kill "$lint" 2>/dev/null; exit 1; }
+
+# 5: none of these tests was among those asked for.
+failed=0
+tests() { "$python" -m pytest "$@" || [ $? = 5 ] || failed=1; }
+
+# Which tests are in which share, and how they are spread, stands in tests/conftest.py.
+tests --share alone "$@"
 wait "$lint" || { cat "$log"; exit 1; }
 cat "$log"
-
-# How tests are shared out stands in tests/conftest.py. More processes than four gain little and take a gigabyte each.
-"$python" -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder "$@"
+# More processes than four gain little, and each takes a gigabyte.
+tests --share together -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder "$@"
+exit "$failed"

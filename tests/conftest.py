@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -23,6 +23,8 @@ from tryon.frame import F32, F64, U8, Frame
 from tryon.resources import portrait
 
 if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
     from tryon.geometry.camera import Camera
     from tryon.geometry.pose import Pose
     from tryon.geometry.steady import Head
@@ -47,28 +49,62 @@ _LONGEST = (
     "test_bench.py",
     "test_qa_planted.py",
 )
+# Files with tests that look at how long something takes, or wait for no longer than a moment. ``make test`` runs them
+# before the others and one by one, so that no other test is in their way.
+_ALONE = frozenset(
+    {
+        "test_jpeg.py",
+        "test_web_acceptor.py",
+        "test_web_app.py",
+        "test_web_process.py",
+        "test_web_serve.py",
+        "test_web_stream.py",
+        "test_web_supervisor.py",
+        "test_web_worker.py",
+        "test_workers.py",
+    }
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--share",
+        choices=("alone", "together"),
+        help="only the files whose tests need the machine for themselves, or only the others",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    share = config.getoption("--share")
+    if share is not None:
+        others = [item for item in items if (item.path.name in _ALONE) != (share == "alone")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if (item.path.name in _ALONE) == (share == "alone")]
     if shared_media() is None:
         skip = pytest.mark.skip(reason="no recordings here: set TRYON_MEDIA to their folder")
         for item in items:
             if item.get_closest_marker("media"):
                 item.add_marker(skip)
-    if config.pluginmanager.hasplugin("xdist"):
-        _spread(items)
+    if hasattr(config, "workerinput"):
+        # One of several processes of xdist: who shares the tests out takes them in this order.
+        rank = {name: number for number, name in enumerate(_LONGEST)}
+        items.sort(key=lambda item: (item.path.parent.name != "browser", rank.get(item.path.name, len(rank))))
 
 
-def _spread(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How ``make test`` shares the tests out to its processes: file by file, because fixtures are made once a file.
 
     Tests in a browser share one server and stay together, so that never two browsers compete.
     """
-    for item in items:
-        together = "browser" if item.path.parent.name == "browser" else item.path.name
-        item.add_marker(pytest.mark.xdist_group(together))
-    rank = {name: number for number, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: (item.path.parent.name != "browser", rank.get(item.path.name, len(rank))))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if "/browser/" in file else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
