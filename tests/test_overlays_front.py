@@ -14,7 +14,7 @@ from tryon.frame import U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
-from tryon.overlays.front import Front, around, nearer_heads, solid_mm, solid_triangles
+from tryon.overlays.front import Front, around, joined, nearer_heads, solid_mm, solid_triangles
 from tryon.perception import landmarks as at
 
 CAMERA = Camera.from_fov(640, 480, 63.0)
@@ -60,6 +60,19 @@ def test_the_share_over_another_rectangle_is_free_beyond_its_own(covered: Rect, 
     assert np.array_equal(seen, whole[other.y0 : other.y1, other.x0 : other.x1])
 
 
+@given(rects(), rects())
+def test_joined_covers_what_either_does(one: Rect, other: Rect) -> None:
+    fronts = [
+        Front(rect, np.full((rect.height, rect.width), share, np.uint8))
+        for rect, share in ((one, 90), (other, 200))
+    ]
+    both, whole = joined(*fronts), Rect(0, 0, 40, 40)
+    assert both is not None
+    assert np.array_equal(both.over(whole), np.maximum(fronts[0].over(whole), fronts[1].over(whole)))
+    assert joined(fronts[0], None) is joined(None, fronts[0]) is fronts[0]
+    assert joined(None, None) is None
+
+
 def test_the_reach_of_a_head_holds_its_points_and_ends_at_the_picture(
     head_at: HeadAt, pose_at: PoseAt
 ) -> None:
@@ -93,9 +106,9 @@ def two(head_at: HeadAt, pose_at: PoseAt) -> tuple[Head, Head]:
 def test_a_nearer_head_covers_a_farther_one_and_not_the_other_way_round(two: tuple[Head, Head]) -> None:
     far, near = two
     rect = around(far, 640, 480)
-    share = nearer_heads(far, two, rect)
-    assert share is not None
-    shown = Front(rect, share)
+    shown = nearer_heads(far, two, rect)
+    assert shown is not None
+    assert shown.rect == rect
     for head, covered in ((near, 255), (far, 0)):
         # The nose of the near one, and the far one's cheek on the side that stays free.
         x, y = head.points_px[at.NASION if head is near else at.RIGHT_TRAGUS, :2].astype(int)

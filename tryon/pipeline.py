@@ -24,9 +24,11 @@ from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.overlays.base import Scene
-from tryon.overlays.front import Front, around, nearer_heads
+from tryon.overlays.front import Front, around, joined, nearer_heads
 from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
+from tryon.overlays.matte import front_of
+from tryon.overlays.memory import FaceMemory
 from tryon.overlays.palette import Palette
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
@@ -124,8 +126,7 @@ class Engine:
         for number, overlay in enumerate(look.overlays):
             overlay.draw(scene)
             progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
-        covered = Rect(0, 0, 8, 8)
-        Front(covered, np.zeros((8, 8), np.uint8)).put_back(bgr, bgr, covered)
+        _warm_up_front(sealed, head)
         progress("ready", 1.0)
 
     def close(self) -> None:
@@ -161,6 +162,7 @@ class Pipeline:
         self._tracker = FaceTracker(settings.max_faces)
         self._filters: dict[int, HeadFilter] = {}
         self._hair: dict[int, HairWatch] = {}
+        self._memories: dict[int, FaceMemory] = {}
         self._meter = LightMeter()
         self._sizing = Sizing()
         self._wearer = WearerWatch()
@@ -176,6 +178,7 @@ class Pipeline:
             self._sizing.lost(track)
         self._filters.clear()
         self._hair.clear()
+        self._memories.clear()
         self._meter = LightMeter()
         self._wearer.reset()
 
@@ -225,15 +228,17 @@ class Pipeline:
                 dirty = _joined(dirty, worn)
         return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured)
 
-    @staticmethod
-    def _front(frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
+    def _front(self, frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
         """What covers each head that something covers, by track."""
         found = {}
         for head in heads:
             rect = around(head, frame.width_px, frame.height_px)
-            share = nearer_heads(head, heads, rect)
-            if share is not None:
-                found[head.track] = Front(rect, share)
+            memory = self._memories.setdefault(head.track, FaceMemory())
+            covered = memory.look(frame.bgr, head, frame.t_ms)
+            thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
+            front = joined(thing, nearer_heads(head, heads, rect))
+            if front is not None:
+                found[head.track] = front
         return found
 
     def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
@@ -242,6 +247,7 @@ class Pipeline:
         for gone in [track for track in self._filters if track not in tracks]:
             del self._filters[gone]
             self._hair.pop(gone, None)
+            self._memories.pop(gone, None)
             self._sizing.lost(gone)
         heads = []
         for face in seen.faces:
@@ -266,6 +272,21 @@ def _template_face(camera: Camera) -> FaceObservation:
     depth = (in_camera[:, 2] - 600.0) * camera.focal_px / 600.0
     points = np.column_stack([camera.project(in_camera), depth]).astype(np.float32)
     return FaceObservation(points, 1.0, 1, 1)
+
+
+def _warm_up_front(sealed: U8, head: Head) -> None:
+    """Let a memory see a face in a picture that must not be written, then something blue before half of it."""
+    memory = FaceMemory()
+    for number in range(12):
+        memory.look(sealed, head, number * 50.0)
+    bgr = sealed.copy()
+    bgr[:, : bgr.shape[1] // 2] = (200, 90, 30)
+    covered = memory.look(bgr, head, 600.0)
+    front = (
+        None if covered is None else front_of(covered, bgr, head, around(head, bgr.shape[1], bgr.shape[0]))
+    )
+    if front is not None:
+        front.put_back(bgr.copy(), bgr, front.rect)
 
 
 def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -> tuple[str, ...]:

@@ -64,6 +64,14 @@ class Front:
             _put_back(bgr, bare[top:bottom, left:right].copy(), left, top, self.over(here))
 
 
+def joined(one: Front | None, other: Front | None) -> Front | None:
+    """What either of two covers."""
+    if one is None or other is None:
+        return one or other
+    rect = one.rect.union(other.rect)
+    return Front(rect, np.asarray(np.maximum(one.over(rect), other.over(rect)), np.uint8))
+
+
 def around(head: Head, width_px: int, height_px: int) -> Rect:
     """The part of the picture that what this head wears can reach; may be empty."""
     xy = head.points_px[: at.SURFACE_COUNT, :2]
@@ -74,8 +82,8 @@ def around(head: Head, width_px: int, height_px: int) -> Rect:
     return Rect(left, top, right, bottom).clip(width_px, height_px)
 
 
-def nearer_heads(head: Head, heads: Sequence[Head], rect: Rect) -> U8 | None:
-    """How the heads of ``heads`` that are nearer than ``head`` cover ``rect``; None where none does."""
+def nearer_heads(head: Head, heads: Sequence[Head], rect: Rect) -> Front | None:
+    """What the heads of ``heads`` that are nearer than ``head`` cover of ``rect``; None where none does."""
     distance = float(head.pose.translation_mm[2])
     nearer = [
         other
@@ -93,7 +101,9 @@ def nearer_heads(head: Head, heads: Sequence[Head], rect: Rect) -> U8 | None:
         transform(points, _NO_NORMALS, _IDENTITY, view, vertices)
         fill_occluder(solid_triangles(), vertices, depth)
     share = (depth > 0).astype(np.uint8) * np.uint8(255)
-    return np.asarray(cv2.blur(share, (OUTLINE_PX, OUTLINE_PX)), np.uint8) if share.any() else None
+    if not share.any():
+        return None
+    return Front(rect, np.asarray(cv2.blur(share, (OUTLINE_PX, OUTLINE_PX)), np.uint8))
 
 
 def solid_mm(head: Head) -> F64:

@@ -1,0 +1,161 @@
+"""What comes before a face is told from the face itself: cups and hands are, light, shadows and lids are not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon.config import Settings
+from tryon.frame import F32, U8, Frame
+from tryon.geometry.steady import Head
+from tryon.looks import LookBook, LookItem
+from tryon.overlays.base import Scene
+from tryon.overlays.front import Front, around
+from tryon.overlays.matte import front_of
+from tryon.overlays.memory import STAYS_MIN_MS, FaceMemory
+from tryon.perception import landmarks as at
+from tryon.pipeline import Engine, Pipeline
+
+FRAME_MS = 50.0
+BLUE, SKIN = (190, 120, 60), (150, 175, 215)
+
+
+@pytest.fixture(scope="module")
+def head(astronaut: U8, engine: Engine) -> Head:
+    pipeline = Pipeline(Settings(max_faces=1))
+    look = LookBook().resolve(())
+    for number in range(4):
+        rendered = pipeline.process(Frame(astronaut, number * 33.0), look, engine)
+    return rendered.heads[0]
+
+
+def noisy(bgr: U8, seed: int) -> U8:
+    noise = np.random.default_rng(seed).normal(0, 3, bgr.shape)
+    return np.clip(bgr + noise, 0, 255).astype(np.uint8)
+
+
+def held(
+    bgr: U8, colour: tuple[int, int, int], left: int, top: int, right: int, bottom: int
+) -> tuple[U8, F32]:
+    """Something round-cornered before the picture, soft at its edges and darker there, and where it is."""
+    shape = np.zeros(bgr.shape[:2], np.uint8)
+    cv2.rectangle(shape, (left, top), (right, bottom), 255, -1)
+    inside = np.minimum(cv2.distanceTransform(shape, cv2.DIST_L2, 3) / 6, 1.0)[..., None]
+    share = cv2.GaussianBlur(shape, (0, 0), 0.8).astype(np.float32)[..., None] / 255
+    thing = np.array(colour) * (0.7 + 0.3 * inside)
+    return np.clip(bgr * (1 - share) + thing * share, 0, 255).astype(np.uint8), share[..., 0]
+
+
+def remembered(bgr: U8, head: Head, looks: int = 24) -> tuple[FaceMemory, float]:
+    """A memory that has seen the face so often, and the time of its next look."""
+    memory = FaceMemory()
+    for number in range(looks):
+        assert memory.look(noisy(bgr, number), head, number * FRAME_MS) is None
+    return memory, looks * FRAME_MS
+
+
+def before(memory: FaceMemory, bgr: U8, head: Head, t_ms: float) -> Front | None:
+    covered = memory.look(bgr, head, t_ms)
+    return None if covered is None else front_of(covered, bgr, head, around(head, bgr.shape[1], bgr.shape[0]))
+
+
+@pytest.mark.parametrize(("colour", "agrees"), [(BLUE, 0.9), (SKIN, 0.75), ((35, 35, 38), 0.9)])
+def test_what_covers_an_eye_is_found_where_it_is(
+    astronaut: U8, head: Head, colour: tuple[int, int, int], agrees: float
+) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    x, y = head.points_px[at.LEFT_EYE, :2].mean(axis=0).astype(int)
+    bgr, truth = held(noisy(astronaut, 99), colour, x - 18, y - 22, x + 60, y + 26)
+    front = before(memory, bgr, head, t_ms)
+    assert front is not None
+    # Judged where the face is: a hand goes on beyond it.
+    face: U8 = np.zeros(truth.shape, np.uint8)
+    cv2.fillPoly(face, [head.points_px[at.FACE_OVAL, :2].astype(np.int32)], (1.0,))
+    face = np.asarray(cv2.erode(face, np.ones((9, 9), np.uint8)), np.uint8)
+    seen = np.zeros(truth.shape, np.float32)
+    rect = front.rect
+    seen[rect.y0 : rect.y1, rect.x0 : rect.x1] = front.share / np.float32(255)
+    both = (np.minimum(seen, truth) * face).sum() / (np.maximum(seen, truth) * face).sum()
+    assert both > agrees
+
+
+@pytest.mark.parametrize("name", ["darker", "warmer", "from the side", "half in shadow", "blinking"])
+def test_light_shadow_and_lids_are_nothing_in_front(astronaut: U8, head: Head, name: str) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    across = np.linspace(-1, 1, astronaut.shape[1])[None, :, None]
+    middle = float(head.points_px[at.NASION, 0]) / astronaut.shape[1] * 2 - 1
+    factor: dict[str, object] = {
+        "darker": 0.5,
+        "warmer": np.array([0.8, 1.0, 1.15]),
+        "from the side": 0.8 + 0.6 * (across - middle),
+        "half in shadow": 1.0 - 0.35 / (1 + np.exp(-(across - middle) * 80)),
+        "blinking": 1.0,
+    }
+    for number in range(8):
+        share = min((number + 1) / 4, 1.0)
+        bgr = astronaut.copy()
+        if name == "blinking" and number in (3, 4):
+            for eye, lid in ((at.LEFT_EYE, 27), (at.RIGHT_EYE, 257)):
+                skin = astronaut[tuple(head.points_px[lid, 1::-1].astype(int))]
+                cv2.fillPoly(bgr, [head.points_px[eye, :2].astype(np.int32)], skin.tolist())
+        lit = bgr * (1 + share * (np.asarray(factor[name]) - 1))
+        lit = np.clip(lit, 0, 255).astype(np.uint8)
+        front = before(memory, noisy(lit, 50 + number), head, t_ms + number * FRAME_MS)
+        assert front is None or front.share.mean() < 2
+
+
+def test_it_fades_when_the_thing_is_gone_and_is_forgotten_in_the_end(astronaut: U8, head: Head) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    x, y = head.points_px[at.NOSE_TIP, :2].astype(int)
+    bgr, _ = held(astronaut, BLUE, x - 20, y - 25, x + 20, y + 20)
+    assert before(memory, bgr, head, t_ms) is not None
+    shares = []
+    for number in range(1, 8):
+        front = before(memory, astronaut, head, t_ms + number * FRAME_MS)
+        shares.append(0.0 if front is None else float(front.share.max()))
+    assert shares[-1] == 0.0
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_what_stays_becomes_part_of_the_face(astronaut: U8, head: Head) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    x, y = head.points_px[at.NOSE_TIP, :2].astype(int)
+    bgr, _ = held(astronaut, BLUE, x - 20, y - 25, x + 20, y + 20)
+    looks = int(2 * STAYS_MIN_MS / FRAME_MS)
+    found = [before(memory, noisy(bgr, i), head, t_ms + i * FRAME_MS) is not None for i in range(looks)]
+    assert all(found[:10])
+    assert not any(found[-10:])
+
+
+def test_a_gap_forgets_what_was_in_front_but_not_the_face(astronaut: U8, head: Head) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    x, y = head.points_px[at.NOSE_TIP, :2].astype(int)
+    bgr, _ = held(astronaut, BLUE, x - 20, y - 25, x + 20, y + 20)
+    assert before(memory, bgr, head, t_ms) is not None
+    assert before(memory, astronaut, head, t_ms + 1000) is None
+    assert before(memory, bgr, head, t_ms + 2000) is not None
+
+
+def test_a_cup_hides_the_frame_and_lipstick_and_nothing_else(
+    astronaut: U8, engine: Engine, book: LookBook, head: Head
+) -> None:
+    look = book.resolve((LookItem("harbour-black"), LookItem("velvet-lipstick", "classic-red")))
+    pipeline = Pipeline(Settings(max_faces=1))
+    for number in range(24):
+        pipeline.process(Frame(noisy(astronaut, number), number * FRAME_MS), look, engine)
+    x, y = head.points_px[at.NOSE_TIP, :2].astype(int)
+    bgr, truth = held(astronaut, BLUE, x - 15, y - 60, x + 22, y + 45)
+    covered = pipeline.process(Frame(bgr, 24 * FRAME_MS), look, engine)
+    changed = np.abs(covered.bgr.astype(int) - bgr).max(axis=2)
+    assert covered.light is not None
+    uncovered = bgr.copy()
+    scene = Scene(uncovered, covered.heads, covered.heads[0].camera, covered.light, engine.rasteriser)
+    for overlay in look.overlays:
+        overlay.draw(scene)
+    product = np.abs(uncovered.astype(int) - bgr).max(axis=2) > 40
+    inner = cv2.erode((truth > 0.99).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    outer = cv2.dilate((truth > 0.01).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    assert (product & inner).sum() > 150
+    assert (changed[product & inner] > 25).mean() < 0.05
+    assert (changed[product & outer] > 25).mean() > 0.9

@@ -1,0 +1,159 @@
+"""What comes before a face, told from what the face has looked like.
+
+While nothing is in front of it, a small picture of the wearer's face is kept, laid out flat (``cells``): the mean and
+the variance of its log luminance and of two colours. Each frame is held against it, once the light's changes are taken
+out (a level and a slope over the face of the luminance, a level of the colours). Two things tell something in front:
+
+- a colour, or a brightness, that skin here has not had;
+- features that are gone: where the memory has brows, lids, a nose, the picture follows it no more. Its slope on the
+  memory over a neighbourhood is 1 on a face whatever the light, in a shadow too, and 0 on a hand of the same skin.
+
+Where neither can tell, what is known around decides, up to edges in the picture. The memory lives as long as the track.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, U8
+from tryon.geometry.steady import Head
+from tryon.overlays import compare
+from tryon.overlays.cells import SIDE, cells
+
+# Looks until the memory is believed, and the number after which older ones are forgotten as fast as new ones come.
+LOOKS_MIN: Final = 8.0
+LOOKS_MAX: Final = 90.0
+# With fewer cells in sight and known there is no telling.
+KNOWN_MIN: Final = 600
+# What is in front covers at least this part of the cells in sight; less is noise, a strand of hair, a blink.
+PATCH_MIN: Final = 0.02
+# What stays as long as this belongs to the face: spectacles put on, a mask. No longer than the face was seen without.
+STAYS_MS: Final = 8000.0
+STAYS_MIN_MS: Final = 1500.0
+# While nothing is in front, every other frame is looked at.
+IDLE_PERIOD_MS: Final = 45.0
+# After a gap the mask before says nothing.
+GAP_MS: Final = 250.0
+# What was in front fades away over some frames; it appears at once.
+RELEASE: Final = 0.5
+NEIGHBOURHOOD: Final = 9
+# Cells around a covered one that are not learnt from, and gaps, a nose's flank, over which things hang together.
+NEAR: Final = 7
+BRIDGE: Final = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Covered:
+    """Of each cell ``places_px`` (SIDE, SIDE, 2) in the picture, ``share`` (SIDE, SIDE) 0..1 that something covers, and
+    ``weight`` (SIDE, SIDE) how sure that is: 0 where the cell is not in sight."""
+
+    places_px: F32
+    share: F32
+    weight: F32
+
+
+class FaceMemory:
+    """One track's memory."""
+
+    def __init__(self) -> None:
+        shape = (SIDE, SIDE)
+        self._mean: F32 = np.zeros((*shape, 3), np.float32)
+        self._variance: F32 = np.zeros((*shape, 3), np.float32)
+        self._looks: F32 = np.zeros(shape, np.float32)
+        self._share: F32 = np.zeros(shape, np.float32)
+        self._light: F32 = np.zeros(5, np.float32)
+        self._seen: F32 = np.zeros(shape, np.float32)
+        self._colours: F32 = np.zeros((*shape, 3), np.float32)
+        self._places: F32 = np.zeros((*shape, 2), np.float32)
+        self._known_ms = 0.0
+        self._covered_ms = 0.0
+        self._t_ms = -math.inf
+        self._latest: Covered | None = None
+
+    def look(self, bgr: U8, head: Head, t_ms: float) -> Covered | None:
+        """What covers this face in the camera's picture; None: nothing, or nobody can tell."""
+        elapsed = t_ms - self._t_ms
+        if self._latest is None and 0 <= elapsed < IDLE_PERIOD_MS:
+            return None
+        if not 0 <= elapsed < GAP_MS:
+            self._share[:] = 0.0
+            self._latest, elapsed = None, 0.0
+        self._t_ms = t_ms
+        grid = cells()
+        compare.sample(
+            bgr, head.points_px, grid.corners, grid.shares, grid.normals, np.array(head.pose.rotation),
+            np.array(head.pose.translation_mm), compare.logs(), self._colours, self._seen, self._places,
+        )  # fmt: skip
+        known = compare.known(self._seen, self._looks, grid.told, LOOKS_MIN)
+        if np.count_nonzero(known) < KNOWN_MIN:
+            self._learn(elapsed)
+            return None
+        compare.fit_light(self._colours, self._mean, self._seen, known, self._share, self._light)
+        odd: F32 = np.empty((SIDE, SIDE), np.float32)
+        sums: F32 = np.empty((SIDE, SIDE, 6), np.float32)
+        compare.differ(self._colours, self._mean, self._variance, known, self._light, odd, sums)
+        sums = np.asarray(
+            cv2.boxFilter(
+                sums, -1, (NEIGHBOURHOOD, NEIGHBOURHOOD), normalize=False, borderType=cv2.BORDER_CONSTANT
+            ),
+            np.float32,
+        )
+        share, weight = np.empty_like(odd), np.empty_like(odd)
+        compare.judge(odd, sums, known, self._seen, share, weight)
+        patches = _patches(share, weight, PATCH_MIN * np.count_nonzero(known))
+        if patches is not None:
+            share *= patches
+            compare.spread(self._colours, known, share, weight)
+        if patches is None and self._latest is None:
+            self._share[:] = 0.0
+            self._covered_ms = 0.0
+            self._learn(elapsed)
+            return None
+        if patches is None:
+            share[:] = 0.0
+        np.maximum(share, RELEASE * self._share, out=self._share)
+        self._covered_ms += elapsed
+        if self._covered_ms > min(max(self._known_ms, STAYS_MIN_MS), STAYS_MS):
+            # It belongs to the face by now: seen anew, without the memory of what it hides.
+            self._looks[self._share > 0.2] = 0.0
+            self._share[:] = 0.0
+            self._covered_ms = 0.0
+        self._learn(elapsed)
+        fading = float(self._share.max()) < 0.1
+        self._latest = None if fading else Covered(self._places.copy(), self._share.copy(), weight)
+        return self._latest
+
+    def _learn(self, elapsed: float) -> None:
+        """Take in what nothing covers, and nothing near it either."""
+        near = cv2.dilate(self._share, _around(NEAR))
+        compare.learn(
+            self._colours, self._seen, np.asarray(near, np.float32), self._light, self._mean, self._variance,
+            self._looks, LOOKS_MAX,
+        )  # fmt: skip
+        if self._latest is None:
+            self._known_ms += elapsed
+
+
+def _patches(share: F32, weight: F32, least: float) -> F32 | None:
+    """1 where something in front hangs together over so many cells, gaps between them bridged, and 0 elsewhere; None
+    if nowhere."""
+    sure: U8 = ((share > 0.5) & (weight > 0.5)).astype(np.uint8)
+    if np.count_nonzero(sure) < least:
+        return None
+    sure = np.asarray(cv2.morphologyEx(sure, cv2.MORPH_OPEN, _around(3)), np.uint8)
+    count, labels = cv2.connectedComponents(cv2.dilate(sure, _around(BRIDGE)))
+    large = np.bincount(labels[sure > 0], minlength=count) >= least
+    large[0] = False
+    return large[labels].astype(np.float32) if large.any() else None
+
+
+@cache
+def _around(side: int) -> U8:
+    kernel: U8 = np.ones((side, side), np.uint8)
+    return kernel
