@@ -58,6 +58,7 @@ class Painter:
 class Look:
     def __init__(self, items: Sequence[LookItem]) -> None:
         self.items = tuple(items)
+        self.beside: tuple[tuple[LookItem, ...], ...] = ()
 
 
 class Book:
@@ -65,10 +66,13 @@ class Book:
         if how == "refuse":
             raise BadAsset("The catalogue is torn.")
 
+    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
+        return {}
+
     def products(self) -> Sequence[Any]:
         return ()
 
-    def resolve(self, items: Sequence[LookItem], /) -> Look:
+    def resolve(self, items: Sequence[LookItem], _beside: Sequence[Sequence[LookItem]] = (), /) -> Look:
         return Look(items)
 
 

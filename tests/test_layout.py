@@ -27,7 +27,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"store"}),
     frozenset({"ingest"}),
     frozenset({"overlays"}),
-    frozenset({"looks", "sizing"}),
+    frozenset({"looks", "sizing", "toning"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),
     frozenset({"session", "qa"}),

@@ -67,6 +67,7 @@ class Look:
     hints: tuple[str, ...] = ()
     step: Callable[[], None] = lambda: None
     items: tuple[LookItem, ...] = ()
+    beside: tuple[tuple[LookItem, ...], ...] = ()
 
 
 class Painter:
@@ -124,14 +125,14 @@ class Shop:
         self.painters.append(Painter())
         return self.painters[-1]
 
-    def _resolve(self, items: Sequence[LookItem]) -> Look:
+    def _resolve(self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]]) -> Look:
         self.loading.wait(5)
         if not items:
             return Look()
         if items[0].sku not in self.looks:
             raise UnknownProduct(f"The catalogue has no {items[0].sku}.")
         filled = tuple(replace(item, shade=item.shade or "first") for item in items)
-        return replace(self.looks[items[0].sku], items=filled)
+        return replace(self.looks[items[0].sku], items=filled, beside=tuple(map(tuple, beside)))
 
 
 class Visit:

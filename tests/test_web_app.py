@@ -31,7 +31,8 @@ class _Book:
     def products(self) -> Sequence[Any]:
         return ()
 
-    def resolve(self, _items: Any, /) -> Any:
+    def read_swatch(self, _data: bytes, /) -> Any: ...
+    def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
         return None
 
 

@@ -49,6 +49,7 @@ class Product:
 @dataclass(frozen=True)
 class Look:
     items: tuple[LookItem, ...] = ()
+    beside: tuple[tuple[LookItem, ...], ...] = ()
 
 
 class Engine:
@@ -59,6 +60,9 @@ class Engine:
 class Book:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
+        return {}
 
     def products(self) -> Sequence[Product]:
         picture = self._folder / "thumbnail.png"
@@ -75,7 +79,7 @@ class Book:
             ),
         )
 
-    def resolve(self, items: Sequence[LookItem], /) -> Look:
+    def resolve(self, items: Sequence[LookItem], _beside: Sequence[Sequence[LookItem]] = (), /) -> Look:
         return Look(tuple(items))
 
 

@@ -50,6 +50,7 @@ class Painted:
 @dataclass(frozen=True)
 class Look:
     items: tuple[LookItem, ...]
+    beside: tuple[tuple[LookItem, ...], ...] = ()
 
 
 @dataclass
@@ -70,10 +71,13 @@ class Middle:
 
 
 class _Book:
+    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
+        return {}
+
     def products(self) -> Sequence[Any]:
         return ()
 
-    def resolve(self, items: Sequence[LookItem], /) -> Look:
+    def resolve(self, items: Sequence[LookItem], _beside: Sequence[Sequence[LookItem]] = (), /) -> Look:
         return Look(tuple(items))
 
 

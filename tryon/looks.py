@@ -16,6 +16,7 @@ from tryon.errors import BadLook, UnknownProduct
 from tryon.overlays.application import Application
 from tryon.overlays.base import Overlay
 from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, made_up
+from tryon.overlays.split import PARTS_MAX, side_by_side
 
 # Every type of makeup, glasses, and a few that are worn on one side each.
 ITEMS_MAX: Final = 16
@@ -49,12 +50,14 @@ class LookItem:
 class Look:
     """Overlays in the order in which they are drawn, and the items that they came from, shades filled in.
 
-    ``eyewear`` is the pair of frames among them, for what its millimetres say.
+    ``eyewear`` is the pair of frames among them, for what its millimetres say. ``beside``: the items of the looks
+    beside the first, towards the wearer's left, where the face is split.
     """
 
     overlays: tuple[Overlay, ...] = ()
     items: tuple[LookItem, ...] = ()
     eyewear: Product | None = None
+    beside: tuple[tuple[LookItem, ...], ...] = ()
 
 
 BARE: Final = Look()
@@ -90,8 +93,22 @@ class LookBook:
         """Whether this very edition is still offered; one that is not is not remembered."""
         return self._products.get(product.sku) == product
 
-    def resolve(self, items: Sequence[LookItem]) -> Look:
-        """The look of these items. Raises UnknownProduct, BadLook or BadAsset; loads meshes on first use."""
+    def resolve(self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = ()) -> Look:
+        """The look of these items, or several side by side: ``items`` on the wearer's right, ``beside`` further left.
+
+        Raises UnknownProduct, BadLook or BadAsset; loads meshes on first use.
+        """
+        first = self._whole(items)
+        if not beside:
+            return first
+        if len(beside) >= PARTS_MAX:
+            raise BadLook(f"A face is split into at most {PARTS_MAX} looks; these are {len(beside) + 1}.")
+        looks = (first, *(self._whole(each) for each in beside))
+        eyewear = next((look.eyewear for look in looks if look.eyewear is not None), None)
+        overlays = side_by_side(tuple(look.overlays for look in looks))
+        return Look(overlays, first.items, eyewear, tuple(look.items for look in looks[1:]))
+
+    def _whole(self, items: Sequence[LookItem]) -> Look:
         if len(items) > ITEMS_MAX:
             raise BadLook(f"A look has at most {ITEMS_MAX} products; this one has {len(items)}.")
         overlays: list[Overlay] = []

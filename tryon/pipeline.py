@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from tryon.catalogue.shade_match import ShadeRange
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
 from tryon.geometry.camera import Camera
@@ -30,6 +31,7 @@ from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
 from tryon.overlays.memory import FaceMemory
 from tryon.overlays.palette import Palette
+from tryon.overlays.split import side_by_side
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker, region_of
@@ -38,6 +40,7 @@ from tryon.perception.observation import FaceObservation, Observation
 from tryon.perception.smoothing import rotation_matrix
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
+from tryon.toning import Toning
 from tryon.wire.measure import Measure, MeasureRequest
 
 # A face narrower than this has no lips to paint; one wider or higher than this part of the frame leaves it.
@@ -123,9 +126,10 @@ class Engine:
             66.0,
             wearers=wearers,
         )
-        for number, overlay in enumerate(look.overlays):
+        overlays = (*look.overlays, *side_by_side((look.overlays, ())))
+        for number, overlay in enumerate(overlays):
             overlay.draw(scene)
-            progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(look.overlays))
+            progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(overlays))
         _warm_up_front(sealed, head)
         progress("ready", 1.0)
 
@@ -141,7 +145,7 @@ class Rendered:
     """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
 
     ``timings_ms`` names the steps: perceive, geometry, front, body, and each overlay's kind. ``measured`` is what
-    is known of the wearer's sizes, while somebody asks.
+    is known of the wearer's sizes or colours, while somebody asks.
     """
 
     bgr: U8
@@ -155,9 +159,10 @@ class Rendered:
 
 
 class Pipeline:
-    """One session's memory: which faces, how they move, how bright it is."""
+    """One session's memory: which faces, how they move, how bright it is. ``shades`` are those that a shopper's colours
+    are compared with, when they ask."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shades: ShadeRange | None = None) -> None:
         self._settings = settings
         self._tracker = FaceTracker(settings.max_faces)
         self._filters: dict[int, HeadFilter] = {}
@@ -166,16 +171,19 @@ class Pipeline:
         self._meter = LightMeter()
         self._sizing = Sizing()
         self._wearer = WearerWatch()
+        self._toning = Toning(shades)
 
     def measure(self, request: MeasureRequest) -> None:
-        """Tell the wearer's sizes from the next frame on, or no longer."""
+        """Tell the wearer's sizes or colours from the next frame on, or no longer."""
         self._sizing.ask(request)
+        self._toning.ask(request)
 
     def reset(self) -> None:
         """Forget the faces and the light, as for another scene."""
         self._tracker.reset()
         for track in self._filters:
             self._sizing.lost(track)
+            self._toning.lost(track)
         self._filters.clear()
         self._hair.clear()
         self._memories.clear()
@@ -193,7 +201,9 @@ class Pipeline:
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
         hints = _hints(frame, heads, light)
         # Before anything is drawn over the face.
-        measured = self._sizing.watch(frame.bgr, heads, frame.t_ms, look.eyewear)
+        measured = self._sizing.watch(frame.bgr, heads, frame.t_ms, look.eyewear) or self._toning.watch(
+            frame.bgr, heads, frame.t_ms
+        )
         if measured is not None:
             before, now = now, time.perf_counter()
             timings["measure"] = (now - before) * 1e3
@@ -249,6 +259,7 @@ class Pipeline:
             self._hair.pop(gone, None)
             self._memories.pop(gone, None)
             self._sizing.lost(gone)
+            self._toning.lost(gone)
         heads = []
         for face in seen.faces:
             filters = self._filters.setdefault(face.track, HeadFilter())

@@ -53,7 +53,7 @@ TEXTS: Final[dict[str, str]] = {
     "too_blurred": "The picture is blurred. Turn on a light, or clean the camera.",
     "wait": "One moment.",
     "nobody": "No face is seen. Look into the camera, with your whole face in view.",
-    "still_photo": "A photo is a single picture, and sizes need several. Use the camera to measure.",
+    "still_photo": "A photo is a single picture, and measuring needs several. Use the camera to measure.",
     "measuring": "Measuring. Keep looking straight at the camera.",
     "measured": "Measured.",
     "show_the_card": "Hold the card flat against your forehead, above the eyebrows.",
@@ -77,9 +77,9 @@ class Sizing:
         self._optics = OpticsMeter()
 
     def ask(self, request: MeasureRequest) -> None:
-        """Measure from the next frame on as asked."""
-        self._mode = request.mode
-        if request.again:
+        """Measure from the next frame on as asked; what is asked of colours is none of its business."""
+        self._mode = request.mode if request.mode in ("iris", "card") else "off"
+        if request.again and self._mode != "off":
             self._forget()
         self._search = _CardSearch() if request.mode == "card" else None
 

@@ -7,7 +7,7 @@ import { byId, element, icon } from './elements.js';
 import { asText, Calm, lengthOf, markOf, ROWS, sourceOf, spoken } from './sizes.js';
 
 /** @typedef {import('./wire.js').Measure} Measure */
-/** @typedef {import('./wire.js').SizeMode} SizeMode */
+/** @typedef {import('./wire.js').MeasureMode} MeasureMode */
 
 /** The visible sentence may change this often, the spoken one that often. */
 const SHOWN_MS = 900;
@@ -37,7 +37,7 @@ export class FitPanel {
   #shape = document.createElementNS('http://www.w3.org/2000/svg', 'polygon');
   #ask;
   #texts;
-  /** @type {SizeMode} */
+  /** @type {MeasureMode} */
   #mode = 'off';
   /** @type {Measure | null} */
   #measure = null;
@@ -47,7 +47,7 @@ export class FitPanel {
   #copiedTimer = 0;
 
   /**
-   * @param {(mode: SizeMode, again: boolean) => void} ask
+   * @param {(mode: MeasureMode, again: boolean) => void} ask
    * @param {() => Readonly<Record<string, string>>} texts sentences by code, in the server's words
    */
   constructor(ask, texts) {
@@ -131,7 +131,7 @@ export class FitPanel {
   }
 
   /**
-   * @param {SizeMode} mode
+   * @param {MeasureMode} mode
    * @param {boolean} again
    */
   #begin(mode, again) {

@@ -56,7 +56,7 @@ export class MirrorSocket {
   #lookId = 0;
   /** @type {'rectangle' | 'whole' | null} */
   #replyMode = null;
-  /** @type {import('./wire.js').SizeMode} */
+  /** @type {import('./wire.js').MeasureMode} */
   #measureMode = 'off';
   /** Set by the server's `bye`: a socket that idled out is opened again only when there is something to send. */
   #idledOut = false;
@@ -126,7 +126,7 @@ export class MirrorSocket {
 
   /**
    * Whether and how sizes are measured, now and after every reconnection.
-   * @param {import('./wire.js').SizeMode} mode
+   * @param {import('./wire.js').MeasureMode} mode
    * @param {boolean} again forget what was measured before
    */
   setMeasure(mode, again) {

@@ -140,7 +140,7 @@ export class MirrorStream {
   }
 
   /**
-   * @param {import('./wire.js').SizeMode} mode
+   * @param {import('./wire.js').MeasureMode} mode
    * @param {boolean} [again] forget what was measured before
    */
   setMeasure(mode, again = false) {

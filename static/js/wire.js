@@ -133,19 +133,50 @@ function checkReply(reply) {
 
 /** @typedef {{ mm: number, plusMinusMm: number, source: string }} Size */
 /** @typedef {'pupils' | 'pupils_far' | 'face' | 'nose' | 'ear'} SizeName */
-/** @typedef {'iris' | 'card' | 'off'} SizeMode */
+/** @typedef {'iris' | 'card' | 'skin' | 'paper' | 'off'} MeasureMode */
 /** @typedef {{ aspect: string, verdict: 'fits' | 'too_small' | 'too_large', sure: boolean, sentence: string }} FitAspect */
 
 /**
  * @typedef {object} Measure
- * @property {SizeMode} mode
+ * @property {MeasureMode} mode
  * @property {string} state its sentence is among the hints' texts
  * @property {number} done of `needed` frames
  * @property {number} needed
  * @property {Readonly<Record<SizeName, Size>> | null} sizes
  * @property {{ sku: string, frameMm: number | null, advice: FitAspect[] } | null} fit of the eyewear that is worn
- * @property {[number, number][] | null} corners of the card, in pixels of the frame that was sent
+ * @property {[number, number][] | null} corners of the card or the paper, in pixels of the frame that was sent
+ * @property {Tone | null} tone
  */
+
+/** @typedef {[number, number, number]} Lab */
+/** @typedef {{ sku: string, shade: string, de00: number }} ShadeMatch */
+/** @typedef {{ sku: string, shade: string, role: 'everyday' | 'polished' | 'statement', reason: string }} LipAdvice */
+/** @typedef {{ name: string, confidence: number, lightest: string, darkest: string }} ToneClass */
+
+/**
+ * The wearer's colours; each ± is two standard deviations.
+ * @typedef {object} Tone
+ * @property {Lab} lab
+ * @property {Lab} plusMinus
+ * @property {string} color `#rrggbb`
+ * @property {number} itaDeg
+ * @property {number} itaPlusMinusDeg
+ * @property {ToneClass} monk
+ * @property {ToneClass} fitzpatrick
+ * @property {'cool' | 'neutral' | 'warm'} undertone
+ * @property {number} undertoneConfidence
+ * @property {Lab} lipsLab
+ * @property {string} lipsColor
+ * @property {{ red: number, blue: number, plusMinus: number, word: 'warm' | 'neutral' | 'cold', source: string }} light
+ * @property {ShadeMatch[]} foundations the three nearest shades of each, the best product first
+ * @property {LipAdvice[]} lipsticks
+ * @property {ShadeMatch[]} likeLips
+ */
+
+const COLOR = /^#[0-9a-f]{6}$/;
+
+/** @type {readonly MeasureMode[]} */
+const MODES = Object.freeze(['iris', 'card', 'skin', 'paper']);
 
 /** @type {readonly SizeName[]} */
 const SIZE_NAMES = Object.freeze(['pupils', 'pupils_far', 'face', 'nose', 'ear']);
@@ -156,11 +187,13 @@ const SIZE_NAMES = Object.freeze(['pupils', 'pupils_far', 'face', 'nose', 'ear']
  * @returns {Measure | null} null for what this page does not understand
  */
 export function readMeasure(message) {
-  const { mode, state, done, needed, sizes, fit, corners } = message;
-  if ((mode !== 'iris' && mode !== 'card') || typeof state !== 'string') return null;
+  const { state, done, needed, sizes, fit, corners, tone } = message;
+  const mode = MODES.find((known) => known === message['mode']);
+  if (mode === undefined || typeof state !== 'string') return null;
   if (typeof done !== 'number' || typeof needed !== 'number') return null;
   const read = sizes === undefined ? null : readSizes(/** @type {Record<string, Record<string, unknown>>} */ (sizes));
-  if (read === undefined) return null;
+  const colours = tone === undefined ? null : readTone(/** @type {Record<string, any>} */ (tone));
+  if (read === undefined || colours === undefined) return null;
   return {
     mode,
     state,
@@ -169,6 +202,35 @@ export function readMeasure(message) {
     sizes: read,
     fit: fit === undefined ? null : readFit(/** @type {Record<string, unknown>} */ (fit)),
     corners: Array.isArray(corners) ? corners.map(([x, y]) => [Number(x), Number(y)]) : null,
+    tone: colours,
+  };
+}
+
+/**
+ * @param {Record<string, any>} tone
+ * @returns {Tone | undefined}
+ */
+function readTone(tone) {
+  const { lab, plus_minus: plusMinus, color, monk, fitzpatrick, light, lips_lab: lipsLab } = tone;
+  const known = [lab, plusMinus, lipsLab].every((each) => Array.isArray(each) && each.length === 3) && COLOR.test(color);
+  if (!known || monk === undefined || fitzpatrick === undefined || light === undefined) return undefined;
+  const { red, blue, plus_minus: lightPlusMinus, word, source } = light;
+  return {
+    lab,
+    plusMinus,
+    color,
+    itaDeg: Number(tone['ita_deg']),
+    itaPlusMinusDeg: Number(tone['ita_plus_minus_deg']),
+    monk,
+    fitzpatrick,
+    undertone: tone['undertone'],
+    undertoneConfidence: Number(tone['undertone_confidence']),
+    lipsLab,
+    lipsColor: String(tone['lips_color']),
+    light: { red, blue, plusMinus: lightPlusMinus, word, source },
+    foundations: tone['foundations'] ?? [],
+    lipsticks: tone['lipsticks'] ?? [],
+    likeLips: tone['like_lips'] ?? [],
   };
 }
 

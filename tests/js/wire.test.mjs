@@ -55,7 +55,7 @@ for (const { name, text, fields } of vectors.measures) {
   test(`reads sizes: ${name}`, () => {
     const read = readMeasure(JSON.parse(text));
     assert.ok(read !== null);
-    const { sizes, fit, corners, ...rest } = read;
+    const { sizes, fit, corners, tone, ...rest } = read;
     const told = {
       ...rest,
       ...(sizes && {
@@ -65,6 +65,7 @@ for (const { name, text, fields } of vectors.measures) {
       }),
       ...(fit && { fit: { sku: fit.sku, ...(fit.frameMm === null ? {} : { frame_mm: fit.frameMm }), advice: fit.advice } }),
       ...(corners && { corners }),
+      ...(tone && { tone: snake(tone) }),
     };
     assert.deepEqual(told, fields);
   });
@@ -72,4 +73,13 @@ for (const { name, text, fields } of vectors.measures) {
 
 for (const { name, text } of vectors.bad_measures) {
   test(`does not show sizes with something missing: ${name}`, () => assert.equal(readMeasure(JSON.parse(text)), null));
+}
+
+/** @param {Record<string, unknown>} tone */
+function snake(tone) {
+  const entries = Object.entries(tone).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    name === 'light' ? snake(/** @type {Record<string, unknown>} */ (value)) : value,
+  ]);
+  return Object.fromEntries(entries);
 }

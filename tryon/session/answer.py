@@ -61,6 +61,8 @@ class LookLike(Protocol):
 
     @property
     def items(self) -> Sequence[ItemLike]: ...
+    @property
+    def beside(self) -> Sequence[Sequence[ItemLike]]: ...
 
 
 class PipelineLike(Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Final
 from tryon import jpeg
 from tryon.config import Settings
 from tryon.errors import BadFrame, ConsentMissing, OverBudget, ProtocolError, TryOnError
-from tryon.session.answer import NOT_ASKED, Answer, Answerer, FrameJob, LookLike, PipelineLike
+from tryon.session.answer import NOT_ASKED, Answer, Answerer, FrameJob, ItemLike, LookLike, PipelineLike
 from tryon.wire.control import (
     Bye,
     Consent,
@@ -61,7 +61,7 @@ class Services:
     settings: Settings
     pool: WorkerPool[Any]
     make_pipeline: Callable[[], PipelineLike]
-    resolve: Callable[[Sequence[LookItem]], LookLike]
+    resolve: Callable[[Sequence[LookItem], Sequence[Sequence[LookItem]]], LookLike]
     bare_look: LookLike
     hint_texts: Mapping[str, str]
 
@@ -216,7 +216,7 @@ class Session:
 
     async def _load_look(self, request: LookRequest) -> None:
         try:
-            look = await self._services.pool.load(self._services.resolve, request.items)
+            look = await self._services.pool.load(self._services.resolve, request.items, request.beside)
         except TryOnError as error:
             self._say(Failure(error.code, error.sentence, id=request.id))
         except Exception as error:  # noqa: BLE001 - a product that cannot be loaded costs this look only
@@ -224,13 +224,8 @@ class Session:
             self._say(Failure("error", "This product could not be loaded; choose another.", id=request.id))
         else:
             self._look = look
-            items = tuple(
-                LookItem(
-                    item.sku, item.shade, item.strength, item.power, item.finish, item.template, item.side
-                )
-                for item in look.items
-            )
-            self._say(LookAnswer(request.id, items))
+            beside = tuple(_asked(items) for items in look.beside)
+            self._say(LookAnswer(request.id, _asked(look.items), beside))
 
     # Frames.
 
@@ -299,3 +294,10 @@ class Session:
             self._drop(sequence)
         if self._strikes.level(now_s) < 1:
             self.outbox.close(CLOSE_POLICY)
+
+
+def _asked(items: Sequence[ItemLike]) -> tuple[LookItem, ...]:
+    return tuple(
+        LookItem(item.sku, item.shade, item.strength, item.power, item.finish, item.template, item.side)
+        for item in items
+    )

@@ -17,6 +17,7 @@ from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
 from tryon.web.stream import mirror_socket
+from tryon.web.swatch import swatch
 
 # Of what is read whole; uploads of files are streamed.
 _MAX_BODY_BYTES: Final = 64 * 1024
@@ -48,6 +49,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),
+            web.post("/api/swatch", swatch, name="swatch"),
             web.get("/api/sample.mp4", pages.sample, name="sample"),
             web.get("/ws/mirror", mirror_socket, name="mirror"),
             web.get("/healthz", pages.healthz, name="healthz"),

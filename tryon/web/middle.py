@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tryon.catalogue.makeup import Makeup, Tone
 from tryon.config import Settings
 from tryon.session import LookLike, PipelineLike
 from tryon.wire.control import LookItem
 from tryon.workers import EngineLike
+
+if TYPE_CHECKING:
+    from tryon.catalogue.shade_match import ShadeRange
 
 _LOCK: Final = "sample.lock"
 
@@ -70,7 +73,10 @@ class BookLike(Protocol):
     """The products, and looks made of them. Used from the loader's thread only."""
 
     def products(self) -> Sequence[ProductLike]: ...
-    def resolve(self, items: Sequence[LookItem], /) -> LookLike: ...
+    def resolve(
+        self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = (), /
+    ) -> LookLike: ...
+    def read_swatch(self, data: bytes, /) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,11 @@ class Factories:
 
 def real_factories(settings: Settings) -> Factories:
     """The real landmark model, renderer and catalogue."""
+    shades = _Shades()
     return Factories(
         make_engine=partial(_engine, settings),
-        make_pipeline=partial(_pipeline, settings),
-        make_book=partial(_book, settings),
+        make_pipeline=partial(_pipeline, settings, shades),
+        make_book=partial(_book, settings, shades),
         make_hint_texts=_hint_texts,
         make_sample=partial(_sample, settings),
         refresh=_refresh,
@@ -104,20 +111,28 @@ def _engine(settings: Settings) -> EngineLike:
     return Engine(settings)
 
 
-def _pipeline(settings: Settings) -> PipelineLike:
+class _Shades:
+    """The catalogue's colours, from when it is loaded on."""
+
+    range: ShadeRange | None = None
+
+
+def _pipeline(settings: Settings, shades: _Shades) -> PipelineLike:
     from tryon.pipeline import Pipeline
 
-    return Pipeline(settings)
+    return Pipeline(settings, shades.range)
 
 
 class _Book:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shades: _Shades) -> None:
         from tryon.looks import LookBook
         from tryon.store.live import LiveCatalogue
 
         self._book = LookBook(settings.catalogue_dir)
         # Before there is a store, the folder is the catalogue.
         self._live = LiveCatalogue(settings)
+        self._told = shades
+        self._read_shades()
         self.refresh()
 
     def refresh(self) -> None:
@@ -125,18 +140,30 @@ class _Book:
         news = self._live.news()
         if news is not None:
             self._book.replace(news)
+            self._read_shades()
+
+    def _read_shades(self) -> None:
+        from tryon.catalogue.shade_match import ShadeRange
+
+        self._told.range = self._shades = ShadeRange(self._book.products())
 
     def products(self) -> Sequence[ProductLike]:
         return self._book.products()
 
-    def resolve(self, items: Sequence[LookItem]) -> LookLike:
+    def resolve(self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = (), /) -> LookLike:
         from tryon import looks
 
-        return self._book.resolve([looks.LookItem(**asdict(item)) for item in items])
+        first, *others = ([looks.LookItem(**asdict(item)) for item in look] for look in (items, *beside))
+        return self._book.resolve(first, others)
+
+    def read_swatch(self, data: bytes) -> Mapping[str, object]:
+        from tryon.catalogue.swatch import read_swatch
+
+        return read_swatch(data, self._shades)
 
 
-def _book(settings: Settings) -> BookLike:
-    return _Book(settings)
+def _book(settings: Settings, shades: _Shades) -> BookLike:
+    return _Book(settings, shades)
 
 
 def _refresh(book: BookLike) -> None:
@@ -145,10 +172,10 @@ def _refresh(book: BookLike) -> None:
 
 
 def _hint_texts() -> Mapping[str, str]:
+    from tryon import sizing, toning
     from tryon.pipeline import HINTS
-    from tryon.sizing import TEXTS
 
-    return {**HINTS, **TEXTS}
+    return {**HINTS, **sizing.TEXTS, **toning.TEXTS}
 
 
 def _sample(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 WARMING_RETRY_S: Final = 2
 BUSY_RETRY_S: Final = 5
+# Photos of colours that are read, or wait for it, at once: each takes some ten milliseconds.
+SWATCHES_MAX: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Mirror:
         self._services: Services | None = None
         self._failure: TryOnError | None = None
         self._draining = False
+        self._reading = 0
 
     @property
     def state(self) -> State:
@@ -143,6 +146,19 @@ class Mirror:
             raise ServerBusy("The mirror is starting.", retry_after_s=WARMING_RETRY_S)
         book = await asyncio.shield(self._book)
         return await self.pool.load(book.products)
+
+    async def read_swatch(self, data: bytes) -> Mapping[str, object]:
+        """The colour in a shopper's photo. Raises BadFrame, or ServerBusy while too many wait."""
+        if self._book is None or self._reading >= SWATCHES_MAX:
+            raise ServerBusy(
+                "Other photos are being read; try again in a moment.", retry_after_s=BUSY_RETRY_S
+            )
+        self._reading += 1
+        try:
+            book = await asyncio.shield(self._book)
+            return await self.pool.load(book.read_swatch, data)
+        finally:
+            self._reading -= 1
 
     async def sample(self) -> Path:
         """The sample clip; made once, on the first request at the latest."""

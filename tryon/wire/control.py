@@ -14,9 +14,10 @@ from tryon.wire.text import TextMessage
 from tryon.wire.text import refused as _refuse
 
 MAX_TEXT_BYTES: Final = 16 * 1024
-# A look of sixteen items has eighteen brackets; the parser's own recursion limit is never reached.
+# Three looks of sixteen items have fifty-three brackets; the parser's own recursion limit is never reached.
 _MAX_BRACKETS: Final = 64
 MAX_ITEMS: Final = 16
+MAX_BESIDE: Final = 2
 _MAX_NAME: Final = 64
 _MAX_ID: Final = 2**31 - 1
 _MAX_POWER_D: Final = 12.0
@@ -43,6 +44,10 @@ class LookItem:
         return {name: value for name, value in given.items() if value is not None}
 
 
+def _beside_fields(beside: tuple[tuple[LookItem, ...], ...]) -> dict[str, object]:
+    return {"beside": [[item.fields() for item in items] for items in beside]} if beside else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Consent(TextMessage):
     """The shopper agreed to the consent text of that version."""
@@ -56,14 +61,16 @@ class Consent(TextMessage):
 
 @dataclass(frozen=True, slots=True)
 class LookRequest(TextMessage):
-    """Wear these from now on; no items is the bare face."""
+    """Wear these from now on; no items is the bare face. With ``beside``, ``items`` are worn on the wearer's right and
+    these looks beside them, towards the wearer's left."""
 
     id: int
     items: tuple[LookItem, ...]
+    beside: tuple[tuple[LookItem, ...], ...] = ()
     type: ClassVar[str] = "look"
 
     def fields(self) -> dict[str, object]:
-        return {"id": self.id, "items": [item.fields() for item in self.items]}
+        return {"id": self.id, "items": [item.fields() for item in self.items], **_beside_fields(self.beside)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,12 @@ class LookAnswer(TextMessage):
 
     id: int
     items: tuple[LookItem, ...]
+    beside: tuple[tuple[LookItem, ...], ...] = ()
     type: ClassVar[str] = "look"
 
     def fields(self) -> dict[str, object]:
-        return {"id": self.id, "ok": True, "items": [item.fields() for item in self.items]}
+        items = [item.fields() for item in self.items]
+        return {"id": self.id, "ok": True, "items": items, **_beside_fields(self.beside)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ def parse_shopper(text: str) -> ShopperMessage:
             raise _refuse("consent: accepted must be true; without consent no frame is looked at.")
         return Consent(_integer(message, "consent", "version"))
     if kind == "look":
-        return LookRequest(_integer(message, "look", "id"), _items(message))
+        return LookRequest(_integer(message, "look", "id"), _items(message.get("items")), _beside(message))
     if kind == "reply":
         mode = message.get("mode")
         if mode not in ("rectangle", "whole"):
@@ -185,7 +194,7 @@ def parse_server(text: str) -> ServerMessage:
     kind = message.pop("type", None)
     try:
         if kind == "look":
-            return LookAnswer(_integer(message, "look", "id"), _items(message))
+            return LookAnswer(_integer(message, "look", "id"), _items(message.get("items")), _beside(message))
         if kind == "measure":
             return read_measure(message)
         if kind == "status":
@@ -223,8 +232,14 @@ def _integer(message: dict[str, Any], kind: str, name: str) -> int:
     return value
 
 
-def _items(message: dict[str, Any]) -> tuple[LookItem, ...]:
-    items = message.get("items")
+def _beside(message: dict[str, Any]) -> tuple[tuple[LookItem, ...], ...]:
+    looks = message.get("beside", [])
+    if not isinstance(looks, list) or len(looks) > MAX_BESIDE:
+        raise _refuse(f"look: beside must be a list of at most {MAX_BESIDE} looks, each a list, or absent.")
+    return tuple(_items(items) for items in looks)
+
+
+def _items(items: object) -> tuple[LookItem, ...]:
     if not isinstance(items, list) or len(items) > MAX_ITEMS:
         raise _refuse(f"look: items must be a list of at most {MAX_ITEMS} products.")
     return tuple(_item(entry) for entry in items)

@@ -1,4 +1,4 @@
-"""Text messages about the wearer's sizes. Fields and meaning are in docs/protocol.md.
+"""Text messages about the wearer's sizes and colours. Fields and meaning are in docs/protocol.md.
 
 Millimetres and pixels are rounded where a message is made, so that a value that rests is told once.
 """
@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from tryon.wire.text import TextMessage, refused
+from tryon.wire.tone import Tone, read_tone
 
 SizeMode: TypeAlias = Literal["iris", "card", "off"]
+ToneMode: TypeAlias = Literal["skin", "paper", "off"]
+MeasureMode: TypeAlias = Literal["iris", "card", "skin", "paper", "off"]
 Verdict: TypeAlias = Literal["fits", "too_small", "too_large"]
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 
-_MODES: Final[tuple[SizeMode, ...]] = ("iris", "card", "off")
+_MODES: Final[tuple[MeasureMode, ...]] = ("iris", "card", "skin", "paper", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureRequest(TextMessage):
     """Measure from now on, or no longer; ``again`` forgets what was measured before."""
 
-    mode: SizeMode
+    mode: MeasureMode
     again: bool = False
     type: ClassVar[str] = "measure"
 
@@ -84,15 +87,16 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Measure(TextMessage):
     """How far measuring is. ``state`` has its sentence in the greeting's ``hint_texts``; ``done`` of ``needed`` frames
-    agreed so far; ``corners``: of the card, in pixels of the frame that was sent, where one is seen."""
+    agreed so far; ``corners``: of the card or the paper, in pixels of the frame that was sent, where one is seen."""
 
-    mode: SizeMode
+    mode: MeasureMode
     state: str
     done: int
     needed: int
     sizes: WearerSizes | None = None
     fit: Fit | None = None
     corners: Corners | None = None
+    tone: Tone | None = None
     type: ClassVar[str] = "measure"
 
     def fields(self) -> dict[str, object]:
@@ -108,6 +112,8 @@ class Measure(TextMessage):
             told["fit"] = self.fit.fields()
         if self.corners is not None:
             told["corners"] = [list(corner) for corner in self.corners]
+        if self.tone is not None:
+            told["tone"] = self.tone.fields()
         return told
 
 
@@ -115,7 +121,7 @@ def read_request(message: dict[str, Any]) -> MeasureRequest:
     """A shopper's message. Raises ProtocolError."""
     mode, again = message.get("mode"), message.get("again", False)
     if mode not in _MODES:
-        raise refused('measure: mode must be "iris", "card" or "off".')
+        raise refused('measure: mode must be "iris", "card", "skin", "paper" or "off".')
     if type(again) is not bool:
         raise refused("measure: again must be true or false, or absent.")
     return MeasureRequest(mode, again)
@@ -123,7 +129,7 @@ def read_request(message: dict[str, Any]) -> MeasureRequest:
 
 def read_measure(message: dict[str, Any]) -> Measure:
     """Our own server's message (bench and tests). Raises KeyError or TypeError where it is none."""
-    sizes, fit, corners = (message.pop(name, None) for name in ("sizes", "fit", "corners"))
+    sizes, fit, corners, tone = (message.pop(name, None) for name in ("sizes", "fit", "corners", "tone"))
     return Measure(
         **message,
         sizes=None if sizes is None else WearerSizes(**{name: Size(**size) for name, size in sizes.items()}),
@@ -131,4 +137,5 @@ def read_measure(message: dict[str, Any]) -> Measure:
         if fit is None
         else Fit(fit["sku"], fit.get("frame_mm"), tuple(FitAspect(**aspect) for aspect in fit["advice"])),
         corners=None if corners is None else tuple((x, y) for x, y in corners),
+        tone=None if tone is None else read_tone(tone),
     )
