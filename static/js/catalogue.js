@@ -5,6 +5,7 @@
  * @property {string} id
  * @property {string} name
  * @property {string} swatch `#rrggbb`
+ * @property {string[]} tones of a palette: its pans, `#rrggbb` each
  */
 
 /**
@@ -16,6 +17,11 @@
  * @property {Shade[]} shades of eyewear: its lenses
  * @property {string[]} photochromic ids of the shades that darken outdoors
  * @property {boolean} prescription whether it is made with corrective lenses
+ * @property {string} slot what it is worn as: one product of a slot at a time
+ * @property {string} finish the one without a choice; empty where there is none
+ * @property {string[]} finishes that it is sold in
+ * @property {string} template the one without a choice; empty where there is none
+ * @property {string[]} templates ways of putting it on
  */
 
 /**
@@ -32,6 +38,35 @@ const KINDS = Object.freeze([
   { kind: 'makeup', title: 'Makeup', graded: true },
   { kind: 'garment', title: 'Clothes', graded: false },
 ]);
+
+/**
+ * What a product is worn as, in cosmetic order: what is put on first stands first.
+ * @typedef {object} Slot
+ * @property {string} slot
+ * @property {string} title
+ * @property {string} area
+ */
+
+/** @type {readonly Slot[]} */
+export const SLOTS = Object.freeze([
+  { slot: 'foundation', title: 'Foundation', area: 'Face' },
+  { slot: 'concealer', title: 'Concealer', area: 'Face' },
+  { slot: 'contour', title: 'Contour & bronzer', area: 'Face' },
+  { slot: 'blush', title: 'Blush', area: 'Face' },
+  { slot: 'highlighter', title: 'Highlighter', area: 'Face' },
+  { slot: 'face_paint', title: 'Face paint', area: 'Face' },
+  { slot: 'brows', title: 'Brows', area: 'Eyes' },
+  { slot: 'eyeshadow', title: 'Eyeshadow', area: 'Eyes' },
+  { slot: 'eyeliner', title: 'Eyeliner', area: 'Eyes' },
+  { slot: 'mascara', title: 'Mascara & lashes', area: 'Eyes' },
+  { slot: 'contact_lenses', title: 'Contact lenses', area: 'Eyes' },
+  { slot: 'lip_liner', title: 'Lip liner', area: 'Lips' },
+  { slot: 'lipstick', title: 'Lipstick & gloss', area: 'Lips' },
+  { slot: 'eyewear', title: 'Glasses', area: 'Glasses' },
+]);
+
+/** Areas in the order of the tray. */
+const AREAS = Object.freeze(['Glasses', 'Lips', 'Face', 'Eyes']);
 
 const SWATCH = /^#[0-9a-f]{6}$/i;
 
@@ -62,10 +97,16 @@ export function readProducts(body) {
         id: String(shade['id']),
         name: String(shade['name']),
         swatch: String(shade['swatch']),
+        tones: (Array.isArray(shade['tones']) ? shade['tones'] : []).map(String).filter((tone) => SWATCH.test(tone)),
       }))
       .filter((/** @type {Shade} */ shade) => SWATCH.test(shade.swatch)),
     photochromic: (Array.isArray(item.photochromic) ? item.photochromic : []).map(String),
     prescription: item.prescription === true,
+    slot: String(item.makeup?.type ?? item.kind),
+    finish: String(item.makeup?.finish ?? ''),
+    finishes: (Array.isArray(item.makeup?.finishes) ? item.makeup.finishes : []).map(String),
+    template: String(item.makeup?.template ?? ''),
+    templates: (Array.isArray(item.makeup?.templates) ? item.makeup.templates : []).map(String),
   }));
 }
 
@@ -81,6 +122,46 @@ export function groupByKind(products) {
   return [...KINDS, ...others]
     .map((row) => ({ ...row, products: products.filter((product) => product.kind === row.kind) }))
     .filter((group) => group.products.length > 0);
+}
+
+/**
+ * The products of the tray: one group for each slot that has some, area after area.
+ * @param {readonly Product[]} products
+ * @returns {(Group & { area: string })[]} `kind` is the slot; slots that are new to this page come last
+ */
+export function groupBySlot(products) {
+  const known = new Set(SLOTS.map((row) => row.slot));
+  const others = [...new Set(products.map((product) => product.slot))]
+    .filter((slot) => !known.has(slot))
+    .map((slot) => ({ slot, title: titled(slot), area: 'More' }));
+  const rows = [...AREAS.flatMap((area) => SLOTS.filter((row) => row.area === area)), ...others];
+  return rows
+    .map(({ slot, title, area }) => ({
+      kind: slot,
+      title,
+      area,
+      graded: slot !== 'eyewear',
+      products: products.filter((product) => product.slot === slot),
+    }))
+    .filter((group) => group.products.length > 0);
+}
+
+/**
+ * Where a slot stands in cosmetic order.
+ * @param {string} slot
+ */
+export function orderOf(slot) {
+  const at = SLOTS.findIndex((row) => row.slot === slot);
+  return at < 0 ? SLOTS.length : at;
+}
+
+/**
+ * `cat_eye` as people write it.
+ * @param {string} name
+ */
+export function titled(name) {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** @param {string} sku */

@@ -37,6 +37,7 @@ export class FitPanel {
   #shape = document.createElementNS('http://www.w3.org/2000/svg', 'polygon');
   #ask;
   #texts;
+  #opened;
   /** @type {MeasureMode} */
   #mode = 'off';
   /** @type {Measure | null} */
@@ -49,10 +50,12 @@ export class FitPanel {
   /**
    * @param {(mode: MeasureMode, again: boolean) => void} ask
    * @param {() => Readonly<Record<string, string>>} texts sentences by code, in the server's words
+   * @param {() => void} opened one thing is measured at a time: the other panel closes
    */
-  constructor(ask, texts) {
+  constructor(ask, texts, opened) {
     this.#ask = ask;
     this.#texts = texts;
+    this.#opened = opened;
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     svg.append(this.#shape);
     this.#outline.append(svg);
@@ -75,6 +78,7 @@ export class FitPanel {
       this.close();
       return;
     }
+    this.#opened();
     this.#root.hidden = false;
     this.#opener.setAttribute('aria-expanded', 'true');
     this.#timer = window.setInterval(() => this.#tick(), TICK_MS);

@@ -1,6 +1,7 @@
 /**
  * What the shopper wears: plain values and their form in the page's address, without any DOM.
- * A link such as `/#look=aviator-gold:brown-fade~-2.5,lipstick-satin:rosewood@70` opens the mirror with that look.
+ * A link such as `/#look=aviator-gold:brown-fade~-2.5,lipstick-satin:rosewood@70!gloss` opens the mirror with that look;
+ * `&split=bare` leaves the left half of the face without, `&split=lipstick-satin:rosewood:brick` shows two shades.
  */
 
 /**
@@ -9,12 +10,22 @@
  * @property {string} [shade]
  * @property {number} [strength] 0 to 1
  * @property {number} [power] of corrective lenses, in dioptres
+ * @property {string} [finish] of makeup, where it is not the product's first
+ * @property {string} [template] how makeup is put on, where it is not the product's own way
  */
 
 /**
- * At most one product of a kind, in the order of the kinds' first choice.
+ * At most one product of a kind (of makeup: of a type), in the order of the kinds' first choice.
  * @typedef {ReadonlyMap<string, LookItem>} Look
  */
+
+/**
+ * How the face is divided, as it is seen from left to right: bare and made up, or one product in two or three shades.
+ * @typedef {{ sku: string, shades: readonly string[] } | 'bare' | null} Split
+ */
+
+/** A face has at most this many bands. */
+export const MAX_BANDS = 3;
 
 /** The protocol allows this many items in a look. */
 export const MAX_ITEMS = 16;
@@ -70,18 +81,56 @@ export function sameLook(a, b) {
 }
 
 /**
+ * The looks of the bands as they are seen from left to right; one where the face is not divided.
+ * @param {Look} look
+ * @param {Split} split
+ * @returns {LookItem[][]}
+ */
+export function bands(look, split) {
+  const items = toItems(look);
+  if (split === null || items.length === 0) return [items];
+  if (split === 'bare') return [[], items];
+  if (!items.some((item) => item.sku === split.sku)) return [items];
+  return split.shades.map((shade) => items.map((item) => (item.sku === split.sku ? { ...item, shade } : item)));
+}
+
+/**
+ * How the face stays divided when the look has changed: of two shades the first is the one that is worn; a product that
+ * was taken off, or a choice beyond the shades that are shown, ends it.
+ * @param {Look} look
+ * @param {Split} split
+ * @returns {Split}
+ */
+export function settled(look, split) {
+  if (split === null || look.size === 0) return null;
+  if (split === 'bare') return split;
+  const item = toItems(look).find((candidate) => candidate.sku === split.sku);
+  const shade = item?.shade;
+  if (item === undefined || shade === undefined) return null;
+  if (split.shades.includes(shade) && (split.shades.length > 2 || split.shades[0] === shade)) return split;
+  if (split.shades.length > 2) return null;
+  const other = split.shades[1] === shade ? split.shades[0] : split.shades[1];
+  return other === undefined ? null : { sku: split.sku, shades: [shade, other] };
+}
+
+/**
  * `#look=…` for a look, or an empty string for the bare face.
  * @param {Look} look
+ * @param {Split} [split]
  * @returns {string}
  */
-export function formatHash(look) {
+export function formatHash(look, split = null) {
   const parts = toItems(look).map((item) => {
     const shade = item.shade === undefined ? '' : `:${encodeURIComponent(item.shade)}`;
     const strength = item.strength === undefined ? '' : `@${Math.round(item.strength * 100)}`;
     const power = item.power === undefined || item.power === 0 ? '' : `~${item.power}`;
-    return encodeURIComponent(item.sku) + shade + strength + power;
+    const finish = item.finish === undefined ? '' : `!${item.finish}`;
+    const template = item.template === undefined ? '' : `*${item.template}`;
+    return encodeURIComponent(item.sku) + shade + strength + power + finish + template;
   });
-  return parts.length === 0 ? '' : `#look=${parts.join(',')}`;
+  if (parts.length === 0) return '';
+  const divided = split === null || split === 'bare' ? split : [split.sku, ...split.shades].map(encodeURIComponent).join(':');
+  return `#look=${parts.join(',')}${divided === null ? '' : `&split=${divided}`}`;
 }
 
 /**
@@ -91,7 +140,7 @@ export function formatHash(look) {
  * @returns {LookItem[]}
  */
 export function parseHash(hash) {
-  const match = /^#look=(.+)$/.exec(hash);
+  const match = /^#look=([^&]+)/.exec(hash);
   if (match === null) return [];
   /** @type {LookItem[]} */
   const items = [];
@@ -114,11 +163,27 @@ export function parseAddress(address) {
 }
 
 /**
- * @param {string} part `sku`, then `:shade`, `@strength` and `~power` where there are any
+ * How an address divides the face; null where it does not, or cannot be read.
+ * @param {string} hash `location.hash`
+ * @returns {Split}
+ */
+export function parseSplit(hash) {
+  const match = /^#look=[^&]+&split=([^&]+)$/.exec(hash);
+  if (match === null) return null;
+  if (match[1] === 'bare') return 'bare';
+  const [sku, ...shades] = /** @type {string} */ (match[1]).split(':').map(decode);
+  const names = [sku, ...shades];
+  const known = names.every((name) => name !== undefined && name !== '' && name.length <= MAX_NAME_LENGTH);
+  if (!known || sku === undefined || shades.length < 2 || shades.length > MAX_BANDS) return null;
+  return { sku, shades: /** @type {string[]} */ (shades) };
+}
+
+/**
+ * @param {string} part `sku`, then `:shade`, `@strength`, `~power`, `!finish`, `*template` where there are any
  * @returns {LookItem | null}
  */
 function parsePart(part) {
-  const match = /^([^:@~]+)(?::([^:@~]+))?(?:@(\d{1,3}))?(?:~(-?\d{1,2}(?:\.\d{1,2})?))?$/.exec(part);
+  const match = /^([^:@~!*]+)(?::([^:@~!*]+))?(?:@(\d{1,3}))?(?:~(-?\d{1,2}(?:\.\d{1,2})?))?(?:!([a-z_]{1,64}))?(?:\*([a-z_]{1,64}))?$/.exec(part);
   if (match === null) return null;
   const sku = decode(match[1]);
   const shade = decode(match[2]);
@@ -128,6 +193,8 @@ function parsePart(part) {
   if (shade !== undefined) item.shade = shade;
   if (match[3] !== undefined) item.strength = Math.min(Number(match[3]), 100) / 100;
   if (match[4] !== undefined) item.power = Math.max(-MAX_POWER, Math.min(Number(match[4]), MAX_POWER));
+  if (match[5] !== undefined) item.finish = match[5];
+  if (match[6] !== undefined) item.template = match[6];
   return item;
 }
 

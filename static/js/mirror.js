@@ -1,11 +1,13 @@
 /** The page: consent, then a source, the stream, the tray, and what they tell each other. */
 
 import { loadCatalogue } from './catalogue.js';
+import { Division } from './division.js';
 import { byId, element } from './elements.js';
 import { FitPanel } from './fitpanel.js';
-import { BARE, formatHash, parseAddress, sameLook, toItems } from './look.js';
+import { BARE, formatHash, parseAddress, parseSplit, toItems } from './look.js';
 import { Painter } from './painter.js';
 import { Readout } from './readout.js';
+import { ShadePanel } from './shadepanel.js';
 import { saveFile, snapshotName, takeSnapshot } from './snapshot.js';
 import { Camera, listCameras } from './sources/camera.js';
 import { Clip } from './sources/clip.js';
@@ -17,6 +19,7 @@ import { MirrorStream } from './stream.js';
 import { Tray } from './tray.js';
 
 /** @typedef {import('./look.js').Look} Look */
+/** @typedef {import('./look.js').Split} Split */
 /** @typedef {import('./sources/source.js').Source} Source */
 /** @typedef {'camera' | 'sample' | 'photo'} SourceName */
 
@@ -47,6 +50,8 @@ class Page {
   #tray;
   #readout;
   #fit;
+  #shade;
+  #division;
   /** Whether the shopper agreed that pictures of theirs are sent; the sample does not need it. */
   #agreed = false;
   /** @type {string | null} the choice lasts as long as the page */
@@ -71,7 +76,10 @@ class Page {
       onState: (state, sentence) => this.#connection(state, sentence),
       onHints: (hints) => this.#hinted(hints),
       onLook: (id) => this.#lookDrawn(id),
-      onMeasure: (measure, frame) => this.#fit.show(measure, frame),
+      onMeasure: (measure, frame) => {
+        this.#fit.show(measure, frame);
+        this.#shade.show(measure, frame);
+      },
       onError: (sentence, lookId) => this.#refused(sentence, lookId),
       onSourceLost: (error) => this.#sourceFailed(error, this.#running ?? 'camera'),
       onShown: () => this.#stage.live(),
@@ -81,14 +89,29 @@ class Page {
     if (mode === 'rectangle' || mode === 'whole') this.#stream.setReplyMode(mode);
     this.#tray = new Tray(
       byId('products', HTMLElement),
+      byId('worn', HTMLElement),
       byId('bare', HTMLButtonElement),
       (look) => this.#lookChosen(look),
+      (split) => this.#lookChosen(this.#tray.look, split),
       () => void this.#loadProducts(),
     );
+    this.#division = new Division(this.#tray, this.#stage, (split) => this.#lookChosen(this.#tray.look, split));
     this.#readout = new Readout(byId('readout', HTMLElement), () => this.#stream.figures(performance.now()));
     this.#fit = new FitPanel(
       (mode, again) => this.#stream.setMeasure(mode, again),
       () => this.#stream.hintTexts,
+      () => this.#shade.close(),
+    );
+    this.#shade = new ShadePanel(
+      {
+        ask: (mode, again) => this.#stream.setMeasure(mode, again),
+        texts: () => this.#stream.hintTexts,
+        find: (sku) => this.#tray.find(sku),
+        putOn: (sku, shade) => this.#tray.putOn(sku, shade),
+        compare: (sku, shades) => this.#lookChosen(this.#tray.look, { sku, shades }),
+        opened: () => this.#fit.close(),
+      },
+      consentVersion,
     );
     this.#listen();
     void this.#loadProducts();
@@ -157,6 +180,7 @@ class Page {
   #askConsent() {
     this.#runs += 1;
     this.#fit.close();
+    this.#shade.close();
     this.#stream.halt();
     this.#running = null;
     this.#mirror.hidden = true;
@@ -193,6 +217,8 @@ class Page {
     this.#cameras.parentElement?.toggleAttribute('hidden', true);
     this.#stage.prepare(source.name, source.mirrored, STARTING[source.name]);
     this.#fit.interrupt();
+    this.#shade.interrupt();
+    if (this.#division.split !== null) this.#sendLook(this.#tray.look); // mirrored or not, left is left
     this.#hinted([]);
     if (first) byId('mirror-title', HTMLElement).focus();
     try {
@@ -242,6 +268,7 @@ class Page {
     }
     this.#hinted([]);
     this.#fit.interrupt('Waiting for the connection.');
+    this.#shade.interrupt('Waiting for the connection.');
     if (state === 'busy') {
       this.#stage.unsay('connection');
       this.#stage.say('busy', Level.BUSY, sentence || 'The server is busy or still starting. Trying again in a moment.');
@@ -278,14 +305,19 @@ class Page {
     if (asked.length > 0 && toItems(look).length === 0) {
       this.#stage.say('address', Level.NOTE, 'This product is not in the catalogue. Choose another one.', ERROR_MS);
     }
-    if (sameLook(look, this.#tray.look)) return;
+    const before = this.#division.address(this.#tray.look);
     this.#tray.showLook(look);
-    this.#sendLook(look);
+    this.#division.show(look, parseSplit(location.hash));
+    if (this.#division.address(look) !== before) this.#sendLook(look);
   }
 
-  /** @param {Look} look */
-  #lookChosen(look) {
-    const address = formatHash(look);
+  /**
+   * @param {Look} look
+   * @param {Split} [split] as it was, where nothing is said
+   */
+  #lookChosen(look, split = this.#division.split) {
+    this.#division.show(look, split);
+    const address = this.#division.address(look);
     history.replaceState(null, '', address === '' ? location.pathname + location.search : address);
     clearTimeout(this.#lookTimer);
     this.#lookTimer = window.setTimeout(() => this.#sendLook(look), LOOK_EVERY_MS);
@@ -293,7 +325,8 @@ class Page {
 
   /** @param {Look} look */
   #sendLook(look) {
-    this.#asked = { id: this.#stream.setLook(toItems(look)), look };
+    const [first = [], ...beside] = this.#division.looks(look);
+    this.#asked = { id: this.#stream.setLook(first, beside), look };
     clearTimeout(this.#pendingTimer);
     this.#pendingTimer = window.setTimeout(() => {
       if (this.#running !== null) this.#tray.setPending(true);
@@ -321,7 +354,7 @@ class Page {
     if (lookId === null || lookId !== this.#asked.id) return;
     this.#settle();
     // What was refused comes off again; if it was the last good look itself, the bare face remains.
-    const back = sameLook(this.#asked.look, this.#accepted) ? BARE : this.#accepted;
+    const back = formatHash(this.#asked.look) === formatHash(this.#accepted) ? BARE : this.#accepted;
     this.#tray.showLook(back);
     this.#lookChosen(back);
   }
@@ -345,6 +378,8 @@ class Page {
     if (event.key === 'b') this.#stage.toggleBefore();
     else if (event.key === 'i') this.#toggleReadout();
     else if (event.key === 'm') this.#fit.toggle();
+    else if (event.key === 't') this.#shade.toggle();
+    else if (event.key === 's') this.#division.toggle();
   }
 }
 

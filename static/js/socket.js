@@ -53,6 +53,8 @@ export class MirrorSocket {
   #wanted = false;
   /** @type {readonly LookItem[]} */
   #items = [];
+  /** @type {readonly (readonly LookItem[])[]} */
+  #beside = [];
   #lookId = 0;
   /** @type {'rectangle' | 'whole' | null} */
   #replyMode = null;
@@ -108,10 +110,12 @@ export class MirrorSocket {
   /**
    * The look that the server draws, now and after every reconnection.
    * @param {readonly LookItem[]} items
+   * @param {readonly (readonly LookItem[])[]} beside other looks beside it, towards the wearer's left
    * @returns {number} the id that the server's answer echoes
    */
-  setLook(items) {
+  setLook(items, beside) {
     this.#items = items;
+    this.#beside = beside;
     this.#lookId += 1;
     if (this.#state === 'ready') this.#sendLook();
     else if (this.#wanted && this.#state === 'idle') this.#connect();
@@ -199,7 +203,8 @@ export class MirrorSocket {
   }
 
   #sendLook() {
-    this.#sendText({ type: 'look', id: this.#lookId, items: this.#items });
+    const look = { type: 'look', id: this.#lookId, items: this.#items };
+    this.#sendText(this.#beside.length > 0 ? { ...look, beside: this.#beside } : look);
   }
 
   /** @param {object} message */

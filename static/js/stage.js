@@ -19,6 +19,7 @@ export class Stage {
   #waiting = byId('waiting', HTMLParagraphElement);
   #compare = byId('compare', HTMLButtonElement);
   #before = byId('before', HTMLElement);
+  #bands = byId('bands', HTMLElement);
   #save = byId('save', HTMLButtonElement);
   #board = new StatusBoard();
   /** @type {Painter | null} */
@@ -148,6 +149,15 @@ export class Stage {
       const text = texts[code];
       if (text !== undefined) this.say(`hint:${code}`, Level.HINT, text);
     }
+  }
+
+  /**
+   * Names the bands of a face that is divided, from left to right; none where it is not.
+   * @param {readonly string[]} names
+   */
+  showBands(names) {
+    this.#bands.hidden = names.length === 0;
+    this.#bands.replaceChildren(...names.map((name) => element('li', {}, name)));
   }
 
   /** @param {boolean} bare */

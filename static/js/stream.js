@@ -128,10 +128,11 @@ export class MirrorStream {
 
   /**
    * @param {readonly LookItem[]} items
+   * @param {readonly (readonly LookItem[])[]} beside other looks beside it, towards the wearer's left
    * @returns {number} the id under which the server answers
    */
-  setLook(items) {
-    return this.#socket.setLook(items);
+  setLook(items, beside) {
+    return this.#socket.setLook(items, beside);
   }
 
   /** @param {'rectangle' | 'whole'} mode */

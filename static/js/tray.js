@@ -1,10 +1,12 @@
-/** The tray: products by kind, one of each at a time, with shade and strength of what is worn. */
+/** The tray: products by what they are worn as, one of each at a time, with the settings of what is worn. */
 
-import { groupByKind, thumbnailUrl } from './catalogue.js';
+import { AreaTabs } from './areas.js';
+import { groupBySlot, thumbnailUrl } from './catalogue.js';
 import { element, icon } from './elements.js';
 import { BARE, takeOff, wear } from './look.js';
 import { Roving } from './roving.js';
 import { completed, WornDetail } from './worn.js';
+import { WornList } from './wornlist.js';
 
 /** @typedef {import('./catalogue.js').Group} Group */
 /** @typedef {import('./catalogue.js').Product} Product */
@@ -16,7 +18,8 @@ const SKELETONS = 6;
 /**
  * The parts of one group that follow the look.
  * @typedef {object} GroupView
- * @property {Group} group
+ * @property {Group & { area: string }} group
+ * @property {HTMLElement} section
  * @property {Map<string, HTMLButtonElement>} buttons by sku
  * @property {Roving} roving
  * @property {WornDetail} detail
@@ -26,7 +29,13 @@ export class Tray {
   #root;
   #bareButton;
   #onChange;
+  #onCompare;
   #onRetry;
+  #worn;
+  /** @type {AreaTabs | null} */
+  #areas = null;
+  /** @type {import('./look.js').Split} */
+  #split = null;
   /** @type {GroupView[]} */
   #views = [];
   /** @type {Look} */
@@ -34,12 +43,20 @@ export class Tray {
 
   /**
    * @param {HTMLElement} root
+   * @param {HTMLElement} wornRoot
    * @param {HTMLButtonElement} bareButton
    * @param {(look: Look) => void} onChange
+   * @param {(split: import('./look.js').Split) => void} onCompare
    * @param {() => void} onRetry
    */
-  constructor(root, bareButton, onChange, onRetry) {
+  constructor(root, wornRoot, bareButton, onChange, onCompare, onRetry) {
     this.#root = root;
+    this.#worn = new WornList(
+      wornRoot,
+      (slot) => this.#reveal(slot),
+      (slot) => this.#change(takeOff(this.#look, slot)),
+    );
+    this.#onCompare = onCompare;
     this.#bareButton = bareButton;
     this.#onChange = onChange;
     this.#onRetry = onRetry;
@@ -95,8 +112,50 @@ export class Tray {
       );
       return;
     }
-    for (const group of groupByKind(products)) this.#views.push(this.#buildGroup(group));
+    for (const group of groupBySlot(products)) this.#views.push(this.#buildGroup(group));
+    this.#areas = new AreaTabs(
+      'Show',
+      this.#views.map(({ group, section }) => ({ area: group.area, panel: section })),
+    );
+    this.#root.prepend(this.#areas.element);
     this.#sync();
+  }
+
+  /**
+   * @param {string} sku
+   * @returns {Product | undefined}
+   */
+  find(sku) {
+    return this.#views.flatMap(({ group }) => group.products).find((product) => product.sku === sku);
+  }
+
+  /**
+   * Puts a product on, as a recommendation does.
+   * @param {string} sku
+   * @param {string} shade
+   */
+  putOn(sku, shade) {
+    const product = this.find(sku);
+    const view = this.#views.find(({ group }) => group.kind === product?.slot);
+    if (product === undefined || view === undefined) return;
+    const worn = this.#look.get(product.slot);
+    this.#change(wear(this.#look, product.slot, completed(view.group, product, { ...worn, sku, shade })));
+  }
+
+  /** @param {import('./look.js').Split} split how the face is divided now */
+  showSplit(split) {
+    this.#split = split;
+    this.#sync();
+  }
+
+  /** @param {string} slot */
+  #reveal(slot) {
+    const view = this.#views.find(({ group }) => group.kind === slot);
+    if (view === undefined) return;
+    this.#areas?.reveal(view.group.area);
+    const button = view.buttons.get(this.#look.get(slot)?.sku ?? '');
+    button?.focus({ preventScroll: true });
+    view.section.scrollIntoView({ block: 'start' });
   }
 
   /**
@@ -141,6 +200,8 @@ export class Tray {
       view.detail.close();
     }
     this.#views = [];
+    this.#areas?.close();
+    this.#areas = null;
     this.#root.removeAttribute('aria-busy');
     this.#root.replaceChildren();
   }
@@ -153,7 +214,7 @@ export class Tray {
   }
 
   /**
-   * @param {Group} group
+   * @param {Group & { area: string }} group
    * @returns {GroupView}
    */
   #buildGroup(group) {
@@ -169,17 +230,23 @@ export class Tray {
       buttons.set(product.sku, button);
     }
     const list = element('div', { class: 'products', role: 'group', 'aria-labelledby': titleId }, ...buttons.values());
-    const detail = new WornDetail(group, (change) => this.#adjust(group, change));
-    this.#root.append(
-      element(
-        'section',
-        { class: 'group' },
-        element('h3', { id: titleId }, group.title, element('span', { class: 'count', 'aria-hidden': 'true' }, String(group.products.length))),
-        list,
-        detail.element,
-      ),
+    const detail = new WornDetail(
+      group,
+      (change) => this.#adjust(group, change),
+      (shades) => {
+        const sku = this.#look.get(group.kind)?.sku;
+        this.#onCompare(shades === null || sku === undefined ? null : { sku, shades });
+      },
     );
-    return { group, buttons, roving: new Roving(list, [...buttons.values()]), detail };
+    const section = element(
+      'section',
+      { class: 'group' },
+      element('h3', { id: titleId }, group.title, element('span', { class: 'count', 'aria-hidden': 'true' }, String(group.products.length))),
+      list,
+      detail.element,
+    );
+    this.#root.append(section);
+    return { group, section, buttons, roving: new Roving(list, [...buttons.values()]), detail };
   }
 
   /**
@@ -209,8 +276,10 @@ export class Tray {
         button.setAttribute('aria-pressed', String(worn));
         if (!worn) button.classList.remove('pending');
       }
-      view.detail.show(item);
+      const split = this.#split;
+      view.detail.show(item, split !== null && split !== 'bare' && split.sku === item?.sku ? split.shades : []);
     }
+    this.#worn.show(this.#look, (sku) => this.find(sku));
   }
 
   /**

@@ -1,5 +1,6 @@
-/** What can be changed about the worn product of one kind: its shade or lenses, its strength, the lenses' power. */
+/** What can be changed about the worn product of one kind: its shade or lenses, finish, style, strength, the lenses' power. */
 
+import { titled } from './catalogue.js';
 import { element } from './elements.js';
 import { Roving } from './roving.js';
 
@@ -31,6 +32,10 @@ export function completed(group, product, item) {
   if (group.graded) whole.strength = item.strength ?? FIRST_STRENGTH;
   if (shade !== undefined && product.photochromic.includes(shade.id)) whole.strength = item.strength ?? INDOORS;
   if (product.prescription && item.power) whole.power = item.power;
+  if (item.finish !== undefined && item.finish !== product.finish && product.finishes.includes(item.finish)) whole.finish = item.finish;
+  if (item.template !== undefined && item.template !== product.template && product.templates.includes(item.template)) {
+    whole.template = item.template;
+  }
   return whole;
 }
 
@@ -38,12 +43,22 @@ export class WornDetail {
   element = element('div', { class: 'detail', hidden: '' });
   #group;
   #onChange;
+  #onCompare;
   /** What is built: a slider must not be rebuilt under the finger that moves it. */
   #sku = '';
   /** @type {HTMLButtonElement[]} */
   #radios = [];
-  /** @type {Roving | null} */
-  #roving = null;
+  /** @type {Roving[]} */
+  #rovings = [];
+  /** @type {Choice[]} */
+  #choices = [];
+  /** @type {HTMLButtonElement | null} */
+  #compare = null;
+  /** @type {HTMLElement | null} */
+  #otherField = null;
+  /** @type {HTMLButtonElement[]} */
+  #others = [];
+  #otherName = element('span', { class: 'other-name' });
   #shadeName = element('span', { class: 'shade-name' });
   /** @type {HTMLInputElement | null} */
   #slider = null;
@@ -57,31 +72,70 @@ export class WornDetail {
   /**
    * @param {Group} group
    * @param {(change: Partial<LookItem>) => void} onChange
+   * @param {(shades: string[] | null) => void} onCompare shades to be seen side by side, or no longer
    */
-  constructor(group, onChange) {
+  constructor(group, onChange, onCompare) {
     this.#group = group;
     this.#onChange = onChange;
+    this.#onCompare = onCompare;
   }
 
   close() {
-    this.#roving?.close();
-    this.#roving = null;
+    for (const roving of this.#rovings) roving.close();
+    this.#rovings = [];
   }
 
-  /** @param {LookItem | undefined} item undefined: nothing of this kind is worn */
-  show(item) {
+  /**
+   * @param {LookItem | undefined} item undefined: nothing of this kind is worn
+   * @param {readonly string[]} beside its shades that are seen side by side, if any
+   */
+  show(item, beside = []) {
     const product = this.#group.products.find((candidate) => candidate.sku === item?.sku);
     if (this.#sku !== (product?.sku ?? '')) this.#rebuild(product);
     if (item === undefined || product === undefined) return;
-    for (const radio of this.#radios) {
-      const chosen = radio.dataset['shade'] === item.shade;
-      radio.setAttribute('aria-checked', String(chosen));
-      if (chosen) this.#roving?.stop(radio);
-    }
+    this.#check(this.#radios, 'shade', item.shade);
     this.#shadeName.textContent = product.shades.find((shade) => shade.id === item.shade)?.name ?? '';
+    for (const { radios, name, usual } of this.#choices) this.#check(radios, name, item[name] ?? usual);
+    this.#showCompare(product, item, beside);
     if (this.#strengthField !== null) this.#strengthField.hidden = item.strength === undefined;
     if (this.#slider !== null) this.#showStrength(this.#slider, item.strength ?? (this.#group.graded ? FIRST_STRENGTH : INDOORS));
     if (this.#power !== null) this.#showPower(this.#power, item.power ?? 0);
+  }
+
+  /**
+   * @param {HTMLButtonElement[]} radios
+   * @param {string} name
+   * @param {string | undefined} value
+   */
+  #check(radios, name, value) {
+    for (const radio of radios) {
+      const chosen = radio.dataset[name] === value;
+      radio.setAttribute('aria-checked', String(chosen));
+      if (chosen) for (const roving of this.#rovings) roving.stop(radio);
+    }
+  }
+
+  /**
+   * @param {Product} product
+   * @param {LookItem} item
+   * @param {readonly string[]} beside
+   */
+  #showCompare(product, item, beside) {
+    if (this.#compare === null || this.#otherField === null) return;
+    const other = beside.find((shade) => shade !== item.shade) ?? '';
+    const comparing = beside.length === 2 && other !== '';
+    this.#compare.setAttribute('aria-pressed', String(comparing));
+    this.#otherField.hidden = !comparing;
+    this.#check(this.#others, 'other', other);
+    this.#otherName.textContent = product.shades.find((shade) => shade.id === other)?.name ?? '';
+    this.#compare.onclick = () => {
+      const next = product.shades[(product.shades.findIndex((shade) => shade.id === item.shade) + 1) % product.shades.length];
+      this.#onCompare(comparing || next === undefined ? null : [item.shade ?? '', next.id]);
+    };
+    for (const radio of this.#others) {
+      radio.hidden = radio.dataset['other'] === item.shade;
+      radio.onclick = () => this.#onCompare([item.shade ?? '', radio.dataset['other'] ?? '']);
+    }
   }
 
   /** @param {Product | undefined} product */
@@ -89,6 +143,9 @@ export class WornDetail {
     this.close();
     this.#sku = product?.sku ?? '';
     this.#radios = [];
+    this.#choices = [];
+    this.#others = [];
+    this.#compare = this.#otherField = null;
     this.#slider = null;
     this.#strengthField = null;
     this.#power = null;
@@ -97,35 +154,59 @@ export class WornDetail {
     if (product === undefined) return;
     this.element.append(element('p', { class: 'about' }, element('strong', {}, product.name), product.description));
     if (product.shades.length > 0) this.element.append(this.#buildShades(product));
+    if (product.finishes.length > 1) this.element.append(this.#buildChoice('Finish', 'finish', product.finish, product.finishes));
+    if (product.templates.length > 1) this.element.append(this.#buildChoice('Style', 'template', product.template, product.templates));
     if (this.#group.graded) this.element.append(this.#buildStrength('Strength'));
     else if (product.photochromic.length > 0) this.element.append(this.#buildStrength('Indoors to outdoors'));
     if (product.prescription) this.element.append(this.#buildPower());
+    if (this.#group.graded && product.shades.length > 1) this.element.append(...this.#buildCompare(product));
   }
 
   /** @param {Product} product */
   #buildShades(product) {
-    this.#radios = product.shades.map((shade) => {
-      const radio = element('button', {
-        class: 'swatch',
-        type: 'button',
-        role: 'radio',
-        'aria-label': shade.name,
-        title: shade.name,
-        'data-shade': shade.id,
-      });
-      radio.style.setProperty('--swatch', shade.swatch);
-      radio.addEventListener('click', () => this.#onChange({ shade: shade.id }));
+    this.#radios = product.shades.map((shade) => swatchRadio(shade, 'shade'));
+    for (const radio of this.#radios) {
+      radio.addEventListener('click', () => this.#onChange({ shade: /** @type {string} */ (radio.dataset['shade']) }));
+    }
+    const title = this.#group.kind === 'eyewear' ? 'Lenses' : 'Shade';
+    return this.#radioField(`shades-${this.#group.kind}`, title, this.#shadeName, 'swatches', this.#radios);
+  }
+
+  /**
+   * @param {string} title
+   * @param {'finish' | 'template'} name
+   * @param {string} usual
+   * @param {readonly string[]} values
+   */
+  #buildChoice(title, name, usual, values) {
+    const radios = values.map((value) => {
+      const radio = element('button', { class: 'chip', type: 'button', role: 'radio', [`data-${name}`]: value }, titled(value));
+      radio.addEventListener('click', () => this.#onChange({ [name]: value }));
       return radio;
     });
-    const titleId = `shades-${this.#group.kind}`;
-    const list = element('div', { class: 'swatches', role: 'radiogroup', 'aria-labelledby': titleId }, ...this.#radios);
-    this.#roving = new Roving(list, this.#radios, (radio) => radio.click());
-    return element(
-      'div',
-      { class: 'field' },
-      element('p', { class: 'label' }, element('span', { id: titleId }, this.#group.kind === 'eyewear' ? 'Lenses' : 'Shade'), this.#shadeName),
-      list,
-    );
+    this.#choices.push({ name, usual, radios });
+    return this.#radioField(`${name}-${this.#group.kind}`, title, element('span', {}), 'chips', radios);
+  }
+
+  /** @param {Product} product */
+  #buildCompare(product) {
+    this.#compare = element('button', { class: 'quiet compare-shades', type: 'button', 'aria-pressed': 'false' }, 'Compare two shades');
+    this.#others = product.shades.map((shade) => swatchRadio(shade, 'other'));
+    this.#otherField = this.#radioField(`other-${this.#group.kind}`, 'Other half', this.#otherName, 'swatches', this.#others);
+    return [this.#compare, this.#otherField];
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} title
+   * @param {HTMLElement} aside
+   * @param {string} className
+   * @param {HTMLButtonElement[]} radios
+   */
+  #radioField(id, title, aside, className, radios) {
+    const list = element('div', { class: className, role: 'radiogroup', 'aria-labelledby': id }, ...radios);
+    this.#rovings.push(new Roving(list, radios, (radio) => radio.click()));
+    return element('div', { class: 'field' }, element('p', { class: 'label' }, element('span', { id }, title), aside), list);
   }
 
   #buildPower() {
@@ -181,4 +262,40 @@ export class WornDetail {
     slider.setAttribute('aria-valuetext', `${percent} percent`);
     this.#percent.value = `${percent} %`;
   }
+}
+
+/**
+ * @typedef {object} Choice
+ * @property {'finish' | 'template'} name
+ * @property {string} usual
+ * @property {HTMLButtonElement[]} radios
+ */
+
+/**
+ * @param {import('./catalogue.js').Shade} shade
+ * @param {string} name of the data attribute that carries its id
+ * @returns {HTMLButtonElement}
+ */
+function swatchRadio(shade, name) {
+  const radio = element('button', {
+    class: 'swatch',
+    type: 'button',
+    role: 'radio',
+    'aria-label': shade.name,
+    title: shade.name,
+    [`data-${name}`]: shade.id,
+  });
+  radio.style.setProperty('--swatch', paintOf(shade));
+  return radio;
+}
+
+/**
+ * A shade as a background: its colour, or the pans of a palette side by side.
+ * @param {import('./catalogue.js').Shade} shade
+ */
+export function paintOf(shade) {
+  const count = shade.tones.length;
+  if (count < 2) return shade.swatch;
+  const stops = shade.tones.map((tone, at) => `${tone} ${(at * 100) / count}% ${((at + 1) * 100) / count}%`);
+  return `linear-gradient(to right, ${stops.join(', ')})`;
 }

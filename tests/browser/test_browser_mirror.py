@@ -173,13 +173,13 @@ def test_everything_by_keyboard_alone(open_page: Open) -> None:
     tab_to(page, f'[data-sku="{makeup[0]}"]')
     page.keyboard.press("Enter")
     expect(button(page, makeup[0])).to_have_attribute("aria-pressed", "true")
-    shades = page.locator("section.group:has(#group-makeup)")
-    tab_to(page, "[aria-labelledby=shades-makeup] [role=radio][aria-checked=true]")
+    shades = page.locator("section.group:has(#group-lipstick)")
+    tab_to(page, "[aria-labelledby=shades-lipstick] [role=radio][aria-checked=true]")
     before = shades.locator(".shade-name").inner_text()
     page.keyboard.press("ArrowRight")
     if shades.locator("[role=radio]").count() > 1:
         expect(shades.locator(".shade-name")).not_to_have_text(before)
-    tab_to(page, "#strength-makeup")
+    tab_to(page, "#strength-lipstick")
     page.keyboard.press("End")
     expect(shades.locator("output")).to_have_text("100 %")
     page.wait_for_function("() => location.hash.includes('@100')")
@@ -221,12 +221,12 @@ def test_lenses_are_chosen_by_keyboard_and_fit_a_narrow_page(open_page: Open) ->
 
 def wear_darkest_shade(page: Page) -> None:
     """At full strength: a nude gloss hardly changes a picture, and is not meant to."""
-    swatches = page.locator("section.group:has(#group-makeup) .swatch")
+    swatches = page.locator("section.group:has(#group-lipstick) .swatch")
     colors = [
         str(swatch.evaluate("(item) => item.style.getPropertyValue('--swatch')")) for swatch in swatches.all()
     ]
     swatches.nth(min(range(len(colors)), key=lambda at: sum(bytes.fromhex(colors[at][1:])))).click()
-    page.locator("#strength-makeup").fill("100")
+    page.locator("#strength-lipstick").fill("100")
 
 
 def tab_to(page: Page, selector: str) -> None:

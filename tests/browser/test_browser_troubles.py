@@ -219,7 +219,7 @@ def test_no_sideways_scrolling(open_page: Open, shoot: Shoot, width: int, height
     shoot(page, f"consent-{width}x{height}")
     page.get_by_role("button", name=AGREE).click()
     page.wait_for_selector(".stage.live")
-    for kind in ("eyewear", "makeup"):
+    for kind in ("eyewear", "lipstick"):
         first = page.locator(f'[aria-labelledby="group-{kind}"] .product').first
         first.focus()
         page.keyboard.press("Enter")

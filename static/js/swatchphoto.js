@@ -1,0 +1,62 @@
+/** A photo of a colour, made small in this browser and read by the server, which keeps nothing of it. */
+
+/** @typedef {import('./wire.js').ShadeMatch} ShadeMatch */
+
+/**
+ * @typedef {object} ReadColour
+ * @property {string} color `#rrggbb`
+ * @property {number} plusMinus
+ * @property {boolean} white whether something white in the photo told the light
+ * @property {Record<string, ShadeMatch[]>} matches by what the shades are for
+ */
+
+/** A colour needs no more pixels than this. */
+const SIDE_PX = 640;
+const QUALITY = 0.9;
+
+/**
+ * @param {Blob} file
+ * @param {number} consentVersion of the text that the shopper agreed to
+ * @returns {Promise<ReadColour>}
+ * @throws {Error} with a sentence
+ */
+export async function readColour(file, consentVersion) {
+  const jpeg = await small(file);
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch('/api/swatch', {
+      method: 'POST',
+      body: jpeg,
+      headers: { 'Content-Type': 'image/jpeg', 'X-Tryon-Consent': String(consentVersion) },
+    });
+  } catch {
+    throw new Error('The server did not answer. Try again in a moment.');
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok || body === null) throw new Error(body?.error?.sentence ?? 'The photo could not be read. Try another one.');
+  return { color: String(body.color), plusMinus: Number(body.plus_minus), white: body.white === true, matches: body.matches ?? {} };
+}
+
+/** @param {Blob} file */
+async function small(file) {
+  /** @type {ImageBitmap} */
+  let picture;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    throw new Error('This file is not a picture that this browser can open. Choose a JPEG or PNG.');
+  }
+  const scale = Math.min(1, SIDE_PX / Math.max(picture.width, picture.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('This browser cannot draw on a canvas.');
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  /** @type {Blob | null} */
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', QUALITY));
+  if (blob === null) throw new Error('This picture could not be made smaller. Choose another one.');
+  return blob;
+}
