@@ -179,7 +179,7 @@ export class ShadePanel {
     this.#paperButton.setAttribute('aria-expanded', String(searching));
     const label = this.#paperButton.querySelector('span');
     const over = this.#mode === 'paper' && this.#measure?.state === PAPER_OVER;
-    const text = searching ? 'Go on without paper' : over ? 'Try the paper again' : 'Be more exact with a sheet of paper';
+    const text = searching ? 'Go on without paper' : over ? 'Try the paper again' : 'More exact with white paper';
     if (label !== null && label.textContent !== text) label.textContent = text;
     if (!searching) this.#outline.hidden = true;
   }

@@ -57,7 +57,7 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     result = page.locator("#shade-result")
     expect(result).to_contain_text("Monk ")
     expect(result.locator("div", has_text="Typology angle").last.locator("strong")).to_contain_text("±")
-    page.get_by_role("button", name="Be more exact with a sheet of paper").click()
+    page.get_by_role("button", name="More exact with white paper").click()
     expect(page.locator("#shade-guide")).to_contain_text("under your chin")
     page.get_by_role("button", name="Go on without paper").click()
     card = page.locator("#shade-matches .match", has_text="Statement")

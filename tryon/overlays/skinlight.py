@@ -34,8 +34,8 @@ LEFT_CHEEK: Final = (346, 347, 280, 330, 348)
 # Darker than this (linear) the camera's noise and its curve tell more than the skin.
 DARK: Final = 0.020
 # A code from which a channel counts as blown out, and the share of such pixels that is borne.
-CLIPPED: Final = 250
-CLIPPED_MAX: Final = 0.12
+CLIPPED: Final = 253
+CLIPPED_MAX: Final = 0.25
 # Log ratio of the two cheeks' light.
 UNEVEN_MAX: Final = 0.50
 # A forehead darker than the cheeks by this log ratio is under hair or a hat.
