@@ -66,6 +66,9 @@ class Book:
         if how == "refuse":
             raise BadAsset("The catalogue is torn.")
 
+    def looks(self) -> list[dict[str, object]]:
+        return [{"id": "red", "name": "Red", "items": [{"sku": "lip"}]}]
+
     def read_swatch(self, _data: bytes, /) -> dict[str, object]:
         return {}
 

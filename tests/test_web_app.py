@@ -31,6 +31,7 @@ class _Book:
     def products(self) -> Sequence[Any]:
         return ()
 
+    def looks(self) -> Any: ...
     def read_swatch(self, _data: bytes, /) -> Any: ...
     def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
         return None

@@ -61,6 +61,9 @@ class Book:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def looks(self) -> list[dict[str, object]]:
+        return [{"id": "red", "name": "Red", "items": [{"sku": "lip"}]}]
+
     def read_swatch(self, _data: bytes, /) -> dict[str, object]:
         return {}
 
@@ -128,6 +131,12 @@ class _served:  # noqa: N801 - used like a function
     async def __aexit__(self, *_: object) -> None:
         await self.runner.cleanup()
         self.listener.close()
+
+
+async def test_complete_looks_are_listed(site: Site) -> None:
+    async with site.http.get(f"{site.url}/api/looks") as answer:
+        assert answer.status == 200
+        assert await answer.json() == {"looks": [{"id": "red", "name": "Red", "items": [{"sku": "lip"}]}]}
 
 
 async def test_the_page_carries_the_version_of_its_consent_text(site: Site) -> None:

@@ -85,6 +85,7 @@ class _Book:
         lip = Product("lip", "makeup", "Lip", "", (Shade("red"), Shade("rose")))
         return Product("gold", "eyewear", "Gold"), Product("black", "eyewear", "Black"), lip
 
+    def looks(self) -> Any: ...
     def read_swatch(self, _data: bytes, /) -> Any: ...
     def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
         return None

@@ -71,6 +71,9 @@ class Middle:
 
 
 class _Book:
+    def looks(self) -> list[dict[str, object]]:
+        return [{"id": "red", "name": "Red", "items": [{"sku": "lip"}]}]
+
     def read_swatch(self, _data: bytes, /) -> dict[str, object]:
         return {}
 

@@ -42,6 +42,9 @@ class Book:
     def products(self) -> Sequence[Any]:
         return ()
 
+    def looks(self) -> Sequence[Any]:
+        return ()
+
     def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
         return Look()
 

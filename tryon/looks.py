@@ -11,6 +11,7 @@ from typing import Final
 
 from tryon import resources
 from tryon.catalogue.items import Product, Shade, load_catalogue
+from tryon.catalogue.look_files import CompleteLook, load_looks
 from tryon.catalogue.makeup import Finish
 from tryon.errors import BadLook, UnknownProduct
 from tryon.overlays.application import Application
@@ -69,6 +70,7 @@ class LookBook:
     def __init__(self, catalogue_dir: Path | None = None) -> None:
         folder = catalogue_dir if catalogue_dir is not None else resources.folder("assets") / "catalogue"
         self._products = {product.sku: product for product in load_catalogue(folder)}
+        self._complete = load_looks(folder, self.products())
         self._loaded: OrderedDict[str, Overlay] = OrderedDict()
         self._fitted: OrderedDict[tuple[str, str | None, float, float], Overlay] = OrderedDict()
         self._lock = threading.Lock()
@@ -92,6 +94,12 @@ class LookBook:
     def _offers(self, product: Product) -> bool:
         """Whether this very edition is still offered; one that is not is not remembered."""
         return self._products.get(product.sku) == product
+
+    def looks(self) -> tuple[CompleteLook, ...]:
+        """The complete looks that come with the catalogue and can still be worn, in its order."""
+        return tuple(
+            look for look in self._complete if all(item.sku in self._products for item in look.items)
+        )
 
     def resolve(self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = ()) -> Look:
         """The look of these items, or several side by side: ``items`` on the wearer's right, ``beside`` further left.

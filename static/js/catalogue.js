@@ -81,6 +81,39 @@ export async function loadCatalogue() {
 }
 
 /**
+ * Products that go together, put on with one tap.
+ * @typedef {object} CompleteLook
+ * @property {string} id
+ * @property {string} name
+ * @property {string} description
+ * @property {import('./look.js').LookItem[]} items
+ */
+
+/** @returns {Promise<CompleteLook[]>} none where they cannot be had: the products are there without them */
+export async function loadLooks() {
+  try {
+    const response = await fetch('/api/looks', { headers: { Accept: 'application/json' } });
+    return response.ok ? readLooks(await response.json()) : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * @param {unknown} body
+ * @returns {CompleteLook[]}
+ */
+export function readLooks(body) {
+  const list = /** @type {{ looks?: unknown }} */ (body)?.looks;
+  return (Array.isArray(list) ? list : []).map((look) => ({
+    id: String(look.id),
+    name: String(look.name),
+    description: String(look.description ?? ''),
+    items: Array.isArray(look.items) ? look.items : [],
+  }));
+}
+
+/**
  * @param {unknown} body
  * @returns {Product[]}
  */

@@ -1,6 +1,6 @@
 /** The page: consent, then a source, the stream, the tray, and what they tell each other. */
 
-import { loadCatalogue } from './catalogue.js';
+import { loadCatalogue, loadLooks } from './catalogue.js';
 import { Division } from './division.js';
 import { byId, element } from './elements.js';
 import { FitPanel } from './fitpanel.js';
@@ -290,7 +290,8 @@ class Page {
   async #loadProducts() {
     this.#tray.showLoading();
     try {
-      this.#tray.showProducts(await loadCatalogue());
+      const [products, looks] = await Promise.all([loadCatalogue(), loadLooks()]);
+      this.#tray.showProducts(products, looks);
     } catch {
       this.#tray.showFailed();
       return;

@@ -4,6 +4,7 @@ import { AreaTabs } from './areas.js';
 import { groupBySlot, thumbnailUrl } from './catalogue.js';
 import { element, icon } from './elements.js';
 import { BARE, takeOff, wear } from './look.js';
+import { LookRow } from './lookrow.js';
 import { Roving } from './roving.js';
 import { completed, WornDetail } from './worn.js';
 import { WornList } from './wornlist.js';
@@ -34,6 +35,8 @@ export class Tray {
   #worn;
   /** @type {AreaTabs | null} */
   #areas = null;
+  /** @type {LookRow | null} */
+  #looks = null;
   /** @type {import('./look.js').Split} */
   #split = null;
   /** @type {GroupView[]} */
@@ -95,8 +98,11 @@ export class Tray {
     );
   }
 
-  /** @param {readonly Product[]} products */
-  showProducts(products) {
+  /**
+   * @param {readonly Product[]} products
+   * @param {readonly import('./catalogue.js').CompleteLook[]} [looks]
+   */
+  showProducts(products, looks = []) {
     this.#reset();
     if (products.length === 0) {
       const retry = element('button', { class: 'button', type: 'button' }, 'Look again');
@@ -117,7 +123,12 @@ export class Tray {
       'Show',
       this.#views.map(({ group, section }) => ({ area: group.area, panel: section })),
     );
-    this.#root.prepend(this.#areas.element);
+    this.#looks = new LookRow(
+      looks.filter((look) => look.items.every((item) => this.find(item.sku) !== undefined)),
+      (sku) => this.find(sku),
+      (items) => this.#change(this.lookOf(items)),
+    );
+    this.#root.prepend(this.#looks.element, this.#areas.element);
     this.#sync();
   }
 
@@ -202,6 +213,8 @@ export class Tray {
     this.#views = [];
     this.#areas?.close();
     this.#areas = null;
+    this.#looks?.close();
+    this.#looks = null;
     this.#root.removeAttribute('aria-busy');
     this.#root.replaceChildren();
   }
@@ -279,6 +292,7 @@ export class Tray {
       const split = this.#split;
       view.detail.show(item, split !== null && split !== 'bare' && split.sku === item?.sku ? split.shades : []);
     }
+    this.#looks?.show(this.#look);
     this.#worn.show(this.#look, (sku) => this.find(sku));
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupBySlot, orderOf, readProducts, SLOTS, titled } from '../../static/js/catalogue.js';
+import { groupBySlot, orderOf, readLooks, readProducts, SLOTS, titled } from '../../static/js/catalogue.js';
 
 const products = readProducts({
   products: [
@@ -44,4 +44,10 @@ test('cosmetic order: skin first, lips late, glasses over all', () => {
   assert.ok(orderOf('lipstick') < orderOf('eyewear'));
   assert.equal(orderOf('nose_stud'), SLOTS.length);
   assert.equal(titled('cat_eye'), 'Cat eye');
+});
+
+test('complete looks are read, and no list is none', () => {
+  const items = [{ sku: 'lip', shade: 'red' }];
+  assert.deepEqual(readLooks({ looks: [{ id: 'a', name: 'A', items }] }), [{ id: 'a', name: 'A', description: '', items }]);
+  assert.deepEqual(readLooks(null), []);
 });

@@ -49,6 +49,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),
+            web.get("/api/looks", pages.looks, name="looks"),
             web.post("/api/swatch", swatch, name="swatch"),
             web.get("/api/sample.mp4", pages.sample, name="sample"),
             web.get("/ws/mirror", mirror_socket, name="mirror"),

@@ -73,6 +73,7 @@ class BookLike(Protocol):
     """The products, and looks made of them. Used from the loader's thread only."""
 
     def products(self) -> Sequence[ProductLike]: ...
+    def looks(self) -> Sequence[Mapping[str, object]]: ...
     def resolve(
         self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = (), /
     ) -> LookLike: ...
@@ -149,6 +150,9 @@ class _Book:
 
     def products(self) -> Sequence[ProductLike]:
         return self._book.products()
+
+    def looks(self) -> Sequence[Mapping[str, object]]:
+        return [look.model_dump(exclude_none=True) for look in self._book.looks()]
 
     def resolve(self, items: Sequence[LookItem], beside: Sequence[Sequence[LookItem]] = (), /) -> LookLike:
         from tryon import looks

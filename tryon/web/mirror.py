@@ -147,6 +147,13 @@ class Mirror:
         book = await asyncio.shield(self._book)
         return await self.pool.load(book.products)
 
+    async def looks(self) -> Sequence[Mapping[str, object]]:
+        """The catalogue's complete looks. Raises TryOnError when it cannot be read."""
+        if self._book is None:
+            raise ServerBusy("The mirror is starting.", retry_after_s=WARMING_RETRY_S)
+        book = await asyncio.shield(self._book)
+        return await self.pool.load(book.looks)
+
     async def read_swatch(self, data: bytes) -> Mapping[str, object]:
         """The colour in a shopper's photo. Raises BadFrame, or ServerBusy while too many wait."""
         if self._book is None or self._reading >= SWATCHES_MAX:

@@ -124,6 +124,12 @@ def _makeup(makeup: Makeup) -> dict[str, object]:
     }
 
 
+async def looks(request: web.Request) -> web.Response:
+    """The complete looks, in the catalogue's order."""
+    found = await request.app[MIRROR].looks()
+    return web.json_response({"looks": list(found)}, headers={"Cache-Control": _REVALIDATE})
+
+
 async def thumbnail(request: web.Request) -> web.StreamResponse:
     sku = request.match_info["sku"]
     for product in await request.app[MIRROR].products():
