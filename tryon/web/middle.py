@@ -166,8 +166,8 @@ class _Book:
         return read_swatch(data, self._shades)
 
 
-def _book(settings: Settings, shades: _Shades) -> BookLike:
-    return _Book(settings, shades)
+def _book(settings: Settings, shades: _Shades | None = None) -> BookLike:
+    return _Book(settings, shades or _Shades())
 
 
 def _refresh(book: BookLike) -> None:
