@@ -19,7 +19,8 @@ def face() -> F32:
     points = np.stack([150 + 30 * np.cos(angle), 100 + 30 * np.sin(angle)], axis=1)
     points[at.FOREHEAD_TOP], points[at.CHIN] = (150, 50), (150, 150)
     points[[338, 297, 332, 284, 109, 67, 103, 54]] = (150, 52)
-    return points.astype(np.float32)
+    found: F32 = points.astype(np.float32)
+    return found
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.light import LightEstimate
-from tryon.overlays.split import Split, side_by_side
+from tryon.overlays.split import Split, kinds_of, side_by_side
 from tryon.perception import landmarks as at
 from tryon.render.draw import Rasteriser
 
@@ -124,3 +124,8 @@ def test_what_all_looks_share_is_drawn_once_for_the_whole_face() -> None:
     assert side_by_side(((base, one, top), (base, top))) == (base, Split(((one,), ())), top)
     assert side_by_side(((), ())) == ()
     assert side_by_side(((one,), (), (other,))) == (Split(((one,), (), (other,))),)
+
+
+def test_kinds_are_those_of_the_bands_too() -> None:
+    assert kinds_of((Paint(1), Split(((Paint(2, kind="shirt"),), ())))) == {"paint", "split", "shirt"}
+    assert kinds_of(()) == frozenset()

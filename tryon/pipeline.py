@@ -31,7 +31,7 @@ from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
 from tryon.overlays.memory import FaceMemory
 from tryon.overlays.palette import Palette
-from tryon.overlays.split import side_by_side
+from tryon.overlays.split import kinds_of, side_by_side
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker, region_of
@@ -216,7 +216,7 @@ class Pipeline:
             before, now = now, time.perf_counter()
             timings["front"] = (now - before) * 1e3
             wearers: dict[int, Wearer] = {}
-            if any(overlay.kind == GARMENT for overlay in look.overlays):
+            if GARMENT in kinds_of(look.overlays):
                 wearers = self._wearer.look(frame, seen, engine.body)
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3

@@ -62,11 +62,12 @@ export const SLOTS = Object.freeze([
   { slot: 'contact_lenses', title: 'Contact lenses', area: 'Eyes' },
   { slot: 'lip_liner', title: 'Lip liner', area: 'Lips' },
   { slot: 'lipstick', title: 'Lipstick & gloss', area: 'Lips' },
+  { slot: 'garment', title: 'Clothes', area: 'Clothes' },
   { slot: 'eyewear', title: 'Glasses', area: 'Glasses' },
 ]);
 
 /** Areas in the order of the tray. */
-const AREAS = Object.freeze(['Glasses', 'Lips', 'Face', 'Eyes']);
+const AREAS = Object.freeze(['Glasses', 'Lips', 'Face', 'Eyes', 'Clothes']);
 
 const SWATCH = /^#[0-9a-f]{6}$/i;
 
@@ -173,7 +174,7 @@ export function groupBySlot(products) {
       kind: slot,
       title,
       area,
-      graded: slot !== 'eyewear',
+      graded: slot !== 'eyewear' && slot !== 'garment',
       products: products.filter((product) => product.slot === slot),
     }))
     .filter((group) => group.products.length > 0);

@@ -7,6 +7,7 @@ forehead and chin straight on. A band that is bare is the camera's own picture, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -71,6 +72,17 @@ class Split:
                 scene.bgr, band, touched.x0, touched.y0, touched.x1, touched.y1, across, down, seams[number], first
             )  # fmt: skip
         return touched
+
+
+def kinds_of(overlays: Iterable[Overlay]) -> frozenset[str]:
+    """The kinds of overlays, of those in the bands of a split too."""
+    found: set[str] = set()
+    for overlay in overlays:
+        inner = (
+            kinds_of(each for part in overlay.parts for each in part) if isinstance(overlay, Split) else ()
+        )
+        found |= {overlay.kind, *inner}
+    return frozenset(found)
 
 
 def side_by_side(parts: tuple[tuple[Overlay, ...], ...]) -> tuple[Overlay, ...]:
