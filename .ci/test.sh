@@ -11,6 +11,8 @@ trap 'rm -f "$log"' EXIT
 make --no-print-directory lint >"$log" 2>&1 &
 lint=$!
 "$python" -c "
+from tryon import native_stderr
+native_stderr.silence()
 from tryon.config import Settings
 from tryon.pipeline import Engine
 Engine(Settings()).warm_up(lambda step, share: None)" || { kill "$lint" 2>/dev/null; exit 1; }
