@@ -98,6 +98,23 @@ def test_what_is_missing_is_told(frame: Mesh) -> None:
     assert "no lens that one can see through" in notes
 
 
+@pytest.mark.parametrize("sku", SKUS)
+def test_sizes_that_the_mesh_does_not_have_are_told_and_its_own_are_not(sku: str) -> None:
+    spec = frames()[sku][2]
+    mesh, stated = build_frame(spec, 0.5), spec.dimensions_mm
+    assert arranged(mesh, stated).notes == ()
+    for name, factor in (
+        ("lens_width_mm", 1.3),
+        ("lens_height_mm", 0.7),
+        ("bridge_mm", 1.5),
+        ("temple_length_mm", 0.6),
+        ("temple_length_mm", 1.7),
+    ):
+        (note,) = arranged(mesh, stated | {name: stated[name] * factor}).notes
+        assert f"says {name} {stated[name] * factor:g}" in note
+        assert "correct one of them" in note.lower()
+
+
 def test_folded_temples_are_told(frame: Mesh) -> None:
     front = [part for part in frame.parts if not part.name.startswith("temple")]
     pieces = []

@@ -114,9 +114,10 @@ def test_light_from_elsewhere_makes_that_side_brighter_by_as_much(direction: tup
     diffuse = room[DIFFUSE_LEVEL]
     found = _first_order(diffuse)
     assert found == pytest.approx(direction, abs=0.09)
-    assert towards(diffuse, (0, 0, -1)) == pytest.approx(
-        towards(studio()[DIFFUSE_LEVEL], (0, 0, -1)), rel=0.05
-    )
+    # Straight at the camera is between the four texels in the middle.
+    middle = slice(MAP_PX // 2 - 1, MAP_PX // 2 + 1)
+    faces, faced = (level[middle, middle].mean(axis=(0, 1)) for level in (diffuse, studio()[DIFFUSE_LEVEL]))
+    assert faces == pytest.approx(faced, rel=0.02)
     assert room.min() > 0
     assert sharp.min() > 0
     with pytest.raises(ValueError, match="read-only"):

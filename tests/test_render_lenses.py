@@ -72,10 +72,10 @@ class Drawing:
         depth = np.zeros(shape, np.float32)
         fill(
             self.model.triangles, 0, self.model.triangle_count, self.model.cull, self.vertices, np.zeros_like(depth),
-            depth, self.lens_numbers, shape[1], shape[0],
+            depth, self.lens_numbers, shape[1], shape[0], samples,
         )  # fmt: skip
-        self.opaque, self.lens, self.face = (np.empty((self.height, self.width), np.uint8) for _ in range(3))
-        summarise(self.numbers, self.lens_numbers, samples, self.opaque, self.lens, self.face)
+        self.opaque, self.lens = (np.empty((self.height, self.width), np.uint8) for _ in range(2))
+        summarise(self.numbers, self.lens_numbers, samples, self.opaque, self.lens)
 
     def resolved(
         self,

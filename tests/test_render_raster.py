@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from tryon.frame import F32, F64
 from tryon.geometry.pose import Pose
 from tryon.render.mesh import I32
-from tryon.render.raster import EMPTY, NEAR_MM, OCCLUDER, fill, fill_occluder, spread, to_samples, transform
+from tryon.render.raster import (
+    EMPTY,
+    NEAR_MM,
+    OCCLUDER,
+    aside,
+    fill,
+    fill_occluder,
+    spread,
+    to_samples,
+    transform,
+)
 
 WIDTH, HEIGHT = 40, 30
 VIEW = (500.0, 320.0, 240.0)
@@ -37,19 +47,21 @@ def buffers() -> tuple[F32, I32]:
     return np.zeros((HEIGHT, WIDTH), np.float32), np.full((HEIGHT, WIDTH), EMPTY, np.int32)
 
 
-def filled(vertices: F32, cull: int = 0, limit: F32 | None = None) -> tuple[F32, I32]:
+def filled(vertices: F32, cull: int = 0, limit: F32 | None = None, samples: int = 1) -> tuple[F32, I32]:
     depth, numbers = buffers()
     triangles = numbered(len(vertices) // 3)
     fill(
         triangles, 0, len(triangles), np.array([cull], np.int32), vertices,
-        depth if limit is None else limit, depth, numbers, WIDTH, HEIGHT,
+        depth if limit is None else limit, depth, numbers, WIDTH, HEIGHT, samples,
     )  # fmt: skip
     return depth, numbers
 
 
-def weights(corner: F64) -> F64:
-    """Barycentric weights (3, HEIGHT, WIDTH) of every sample's centre."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH] + 0.5
+def weights(corner: F64, samples: int = 1) -> F64:
+    """Barycentric weights (3, HEIGHT, WIDTH) of every sample's place."""
+    off = np.array([aside(i, samples) for i in range(samples)])
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    x, y = columns + 0.5 + off[rows % samples], rows + 0.5 - off[columns % samples]
     (ax, ay), (bx, by), (cx, cy) = corner[:, :2]
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     wb = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
@@ -63,27 +75,49 @@ def area_of(triangle: F64) -> float:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(three, min_size=1, max_size=4))
+@given(st.lists(three, min_size=1, max_size=4), st.sampled_from([1, 2, 3, 4]))
 def test_fill_is_what_brute_force_finds(
-    triangles: list[tuple[tuple[float, float, float], ...]],
+    triangles: list[tuple[tuple[float, float, float], ...]], samples: int
 ) -> None:
     vertices = vertices_of(*triangles)
-    depth, numbers = filled(vertices)
+    depth, numbers = filled(vertices, samples=samples)
     expected, sure = np.zeros((HEIGHT, WIDTH)), np.ones((HEIGHT, WIDTH), bool)
     for corner in vertices[:, :3].astype(np.float64).reshape(-1, 3, 3):
         if abs(area_of(corner)) < 1.0:
             # Slivers live or die by rounding: leave their neighbourhood out.
             y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-            low, high = corner[:, :2].min(axis=0) - 1, corner[:, :2].max(axis=0) + 1
+            low, high = corner[:, :2].min(axis=0) - 2, corner[:, :2].max(axis=0) + 2
             sure &= (x < low[0]) | (x > high[0]) | (y < low[1]) | (y > high[1])
             continue
-        share = weights(corner)
+        share = weights(corner, samples)
         inside = (share >= 0).all(axis=0)
         sure &= (np.abs(share) > 1e-3).all(axis=0)
         here = np.where(inside, np.einsum("kyx,k->yx", share, corner[:, 2]), 0)
         expected = np.maximum(expected, here)
     assert np.allclose(depth[sure], expected[sure], rtol=2e-3, atol=1e-5)
     assert np.array_equal(numbers[sure] >= 0, expected[sure] > 0)
+
+
+@pytest.mark.parametrize("samples", [2, 3, 4])
+def test_no_two_samples_of_a_pixel_share_a_row_or_a_column(samples: int) -> None:
+    """A level edge that moves over a pixel's height crosses its samples one by one."""
+    heights = np.linspace(0.0, samples, 400)
+    counts = []
+    for y in heights:
+        below = ((-50.0, float(y), 0.01), (20.0, 200.0, 0.01), (90.0, float(y), 0.01))
+        counts.append(
+            int(
+                (
+                    filled(vertices_of(below), samples=samples)[1][:samples, 8 * samples : 9 * samples] >= 0
+                ).sum()
+            )
+        )
+    steps = -np.diff(counts)
+    assert counts[0] == samples**2
+    assert counts[-1] == 0
+    assert steps.max() == 1
+    assert [abs(aside(i, samples)) < 0.5 for i in range(samples)] == [True] * samples
+    assert aside(0, 1) == 0.0
 
 
 @settings(max_examples=60, deadline=None)
@@ -184,7 +218,7 @@ def test_what_is_not_drawn(corner: tuple[tuple[float, float, float], ...]) -> No
 def test_only_the_named_run_of_triangles_is_drawn() -> None:
     depth, numbers = buffers()
     vertices = vertices_of(flat(0.01), flat(0.02), flat(0.03))
-    fill(numbered(3), 1, 2, np.array([0], np.int32), vertices, depth, depth, numbers, WIDTH, HEIGHT)
+    fill(numbered(3), 1, 2, np.array([0], np.int32), vertices, depth, depth, numbers, WIDTH, HEIGHT, 1)
     assert set(np.unique(numbers)) == {EMPTY, 1}
 
 
@@ -192,10 +226,10 @@ def occluded(vertices: F32, drawn_z: float | None = None) -> tuple[F32, I32]:
     depth, numbers = buffers()
     small: F32 = np.zeros((HEIGHT, WIDTH), np.float32)
     fill_occluder(numbered(len(vertices) // 3), vertices, small)
-    spread(small, 1, depth, numbers)
+    spread(small, 0, 0, 1, depth, numbers)
     if drawn_z is not None:
         product = vertices_of(flat(drawn_z))
-        fill(numbered(1), 0, 1, np.array([0], np.int32), product, depth, depth, numbers, WIDTH, HEIGHT)
+        fill(numbered(1), 0, 1, np.array([0], np.int32), product, depth, depth, numbers, WIDTH, HEIGHT, 1)
     return depth, numbers
 
 
@@ -218,7 +252,7 @@ def test_an_occluder_is_spread_over_the_finer_samples(factor: int) -> None:
     small = np.array([[0.0, 0.5], [0.25, 0.0]], np.float32)
     depth: F32 = np.full((2 * factor, 2 * factor), 9.0, np.float32)
     numbers: I32 = np.full(depth.shape, 7, np.int32)
-    spread(small, factor, depth, numbers)
+    spread(np.pad(small, ((1, 0), (2, 1))), 2, 1, factor, depth, numbers)
     assert np.array_equal(depth, np.kron(small, np.ones((factor, factor), np.float32)))
     assert np.array_equal(numbers, np.where(depth > 0, OCCLUDER, EMPTY))
 

@@ -14,7 +14,17 @@ from tryon.render import model as col
 from tryon.render import pixel
 from tryon.render.environment import DIFFUSE_LEVEL, MAP_PX, SHARP_PX, mirror, studio
 from tryon.render.film import ANGLES, THICKNESSES, coating, flat
-from tryon.render.shading import fetch, filmed, glass, mirrored, normalised, shade, split_sum, texel
+from tryon.render.shading import (
+    fetch,
+    filmed,
+    glass,
+    mirrored,
+    normalised,
+    polished,
+    shade,
+    split_sum,
+    texel,
+)
 
 WHITE = (1.0, 1.0, 1.0)
 EVEN = np.ones_like(studio())
@@ -65,8 +75,10 @@ def laid(out: F32, numbers: F32) -> F32:
 NO_FILMS: F32 = np.zeros((1, THICKNESSES, ANGLES, 3), np.float32)
 
 
-def seen(out: F32, numbers: F32, room: F32 = EVEN, films: F32 = NO_FILMS) -> tuple[float, float, float]:
-    return shade(laid(out, numbers), numbers, films, room, 0.0, 0.0, 1.0)
+def seen(
+    out: F32, numbers: F32, room: F32 = EVEN, films: F32 = NO_FILMS, polish: F32 = EVEN_MIRROR
+) -> tuple[float, float, float]:
+    return shade(laid(out, numbers), numbers, films, room, polish, 0.0, 0.0, 1.0)
 
 
 def leaning(degrees: float) -> tuple[float, float, float]:
@@ -103,9 +115,9 @@ def test_a_look_between_texels_is_bilinear(fx: float, fy: float) -> None:
 
 @pytest.mark.parametrize(
     ("roughness", "expected"),
-    [(0.0, 0.0), (0.04, 0.0), (0.15, 1.0), (0.225, 1.5), (0.5, 3.0), (1.0, 5.0), (2.0, 5.0)],
+    [(0.0, 0.0), (0.08, 0.0), (0.15, 1.0), (0.26, 3.0), (0.5, 6.0), (1.0, 9.0)],
 )
-def test_roughness_goes_from_level_to_level(roughness: float, expected: float) -> None:
+def test_the_level_filtered_for_the_nearest_roughness_serves(roughness: float, expected: float) -> None:
     numbered = np.ones_like(studio()) * np.arange(len(studio()), dtype=np.float32)[:, None, None, None]
     assert mirrored(numbered, roughness, 0.0, 0.0, -1.0)[0] == pytest.approx(expected, abs=1e-5)
 
@@ -160,7 +172,10 @@ def test_a_clear_coat_adds_gloss_to_black_and_takes_from_white() -> None:
     )
     bright = EVEN.copy()
     bright[:DIFFUSE_LEVEL] = 0
-    assert seen(found(), coat, bright)[0] == pytest.approx(0.96 * seen(found(), row(), bright)[0], rel=0.01)
+    dark = np.zeros_like(EVEN_MIRROR)
+    assert seen(found(), coat, bright, polish=dark)[0] == pytest.approx(
+        0.96 * seen(found(), row(), bright)[0], rel=0.01
+    )
 
 
 @settings(max_examples=50, deadline=None)
@@ -212,7 +227,15 @@ def test_normals_face_the_viewer(
 
 def through(numbers: F32, out: F32 | None = None) -> tuple[float, ...]:
     lens = found(roughness=0.0) if out is None else out
-    return glass(laid(lens, numbers), numbers, NO_FILMS, EVEN, EVEN_MIRROR, 0.0, 0.0, 1.0, WHITE)
+    return in_even_light(laid(lens, numbers), numbers)
+
+
+def in_even_light(
+    lens: F32, numbers: F32, films: F32 = NO_FILMS, white: tuple[float, float, float] = WHITE
+) -> tuple[float, ...]:
+    """What passes, and all that a lens adds in a room that is 1 everywhere."""
+    twelve = glass(lens, numbers, films, EVEN, 0.0, 0.0, 1.0, white)
+    return (*twelve[:3], *(added + mirrors for added, mirrors in zip(twelve[3:6], twelve[6:9], strict=True)))
 
 
 def test_clear_glass_passes_all_but_two_reflections() -> None:
@@ -240,7 +263,7 @@ def test_a_film_reflects_as_its_table_says() -> None:
     for degrees in (0.0, 50.0):
         wanted = filmed(films, 0, 1.0, math.cos(math.radians(degrees)))
         lens = laid(found(leaning(degrees), roughness=0.0), numbers)
-        adds = glass(lens, numbers, films, EVEN, EVEN_MIRROR, 0.0, 0.0, 1.0, WHITE)[3:]
+        adds = in_even_light(lens, numbers, films)[3:]
         assert adds == pytest.approx(wanted, rel=1e-3)
     assert filmed(films, 0, 1.0, 1.0) == pytest.approx((0.1, 0.2, 0.3))
     glossy = found(colour=(0, 0, 0), roughness=0.1)
@@ -292,6 +315,20 @@ def test_what_a_lens_reflects_is_as_bright_as_the_picture() -> None:
     numbers = row(TRANSMISSION=1.0)
     bright = through(numbers)
     lens = laid(found(roughness=0.0), numbers)
-    dim = glass(lens, numbers, NO_FILMS, EVEN, EVEN_MIRROR, 0.0, 0.0, 1.0, (0.5, 0.25, 0.1))
+    dim = in_even_light(lens, numbers, white=(0.5, 0.25, 0.1))
     assert dim[:3] == bright[:3]
     assert np.divide(dim[3:], bright[3:]).tolist() == pytest.approx([0.5, 0.25, 0.1])
+
+
+@pytest.mark.parametrize("lean", [0.0, 20.0, 40.0])
+def test_a_lens_sees_the_room_where_its_normal_points_it(lean: float) -> None:
+    numbers = row(TRANSMISSION=1.0)
+    twelve = glass(
+        laid(found(leaning(lean), roughness=0.0), numbers), numbers, NO_FILMS, EVEN, 0.0, 0.0, 1.0, WHITE
+    )
+    wanted = leaning(2 * lean)
+    assert twelve[9:] == pytest.approx(wanted, abs=1e-5)
+    room = np.zeros_like(EVEN_MIRROR)
+    ix, iy, _, _ = texel(*wanted, SHARP_PX)
+    room[0, iy : iy + 2, ix : ix + 2] = 3.0
+    assert polished(room, *twelve[9:]) == pytest.approx((3.0, 3.0, 3.0))

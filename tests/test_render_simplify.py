@@ -127,7 +127,9 @@ def outline(model: Model, px_per_mm: float, yaw_deg: float) -> np.typing.NDArray
     )
     depth: F32 = np.zeros((height, width), np.float32)
     numbers = np.full((height, width), EMPTY, np.int32)
-    fill(model.triangles, 0, model.opaque_count, model.cull, vertices, depth, depth, numbers, width, height)
+    fill(
+        model.triangles, 0, model.opaque_count, model.cull, vertices, depth, depth, numbers, width, height, 1
+    )
     return np.asarray(numbers >= 0, np.bool_)
 
 

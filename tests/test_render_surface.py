@@ -11,7 +11,7 @@ from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render.mesh import I32
 from tryon.render.pictures import USE_COLUMNS
-from tryon.render.pixel import COUNT, SECOND_UV, TANGENT
+from tryon.render.pixel import COUNT, SECOND_UV, SPREAD, TANGENT
 from tryon.render.surface import look, material, surface
 
 NO_TEXELS, NO_LEVELS = np.full((1, 4), 65535, np.uint16), np.array([[0, 1, 1]], np.int32)
@@ -57,8 +57,8 @@ def test_a_look_is_the_point_on_the_surface(
     attributes, tangents = (random.random((3, columns)).astype(np.float32) for columns in (8, 4))
     out = np.zeros(COUNT, np.float32)
     x, y = place[:2] / place[2] * 100
-    look(0, float(x), float(y), vertices, attributes, tangents, ONE, out)
-    assert np.allclose(out[:3], shares, atol=2e-3)
+    look(0, float(x), float(y), 1, vertices, attributes, tangents, ONE, out)
+    assert np.allclose(out[:3], shares / np.linalg.norm(shares), atol=2e-3)
     assert np.allclose(out[3:7], shares @ attributes[:, 2:6], atol=2e-3)
     assert np.allclose(out[SECOND_UV : SECOND_UV + 2], shares @ attributes[:, 6:], atol=2e-3)
     assert np.allclose(out[TANGENT : TANGENT + 4], shares @ tangents, atol=2e-3)
@@ -98,7 +98,7 @@ def test_the_texture_is_looked_up_where_the_look_was() -> None:
     assert out[3] == pytest.approx(0.9, abs=1e-4)
 
 
-def shown(numbers: list[list[int]], stride: int = 1) -> F32:
+def shown(numbers: list[list[int]], looks: int = 16) -> F32:
     """A pixel of these samples; triangle t is an even colour t / 10 and has normal (0, 0, -1) or, if odd, (1, 0, 0)."""
     side = len(numbers)
     count = 6
@@ -112,9 +112,7 @@ def shown(numbers: list[list[int]], stride: int = 1) -> F32:
         vertices[3 * t : 3 * t + 3, 3:] = (1, 0, 0) if t % 2 else (0, 0, -1)
         attributes[3 * t : 3 * t + 3, 2:5] = t / 10
     out = np.full(COUNT, 99.0, np.float32)
-    surface(
-        np.array(numbers, np.int32), 0, 0, side, stride, vertices, attributes, NO_TANGENTS, triangles, out
-    )
+    surface(np.array(numbers, np.int32), 0, 0, side, looks, vertices, attributes, NO_TANGENTS, triangles, out)
     return out
 
 
@@ -145,6 +143,21 @@ def test_normals_that_differ_make_a_short_mean() -> None:
 
 def test_fewer_looks_cover_as_much() -> None:
     numbers = [[2, 2, 2, 2], [2, 2, 2, 4], [2, 2, -1, 4], [-1, -1, -1, -1]]
-    few, all_of_them = shown(numbers, stride=5), shown(numbers, stride=1)
+    few, all_of_them = shown(numbers, looks=2), shown(numbers, looks=16)
     assert few[12] == all_of_them[12] == pytest.approx(11 / 16)
     assert 0.2 <= few[3] <= 0.4
+
+
+@pytest.mark.parametrize("samples", [1, 2, 4])
+def test_a_curve_within_a_pixel_counts_as_rough_and_a_flat_does_not(samples: int) -> None:
+    """A normal that turns by 0.02 a sample across has a variance of its pixel's width squared over 12."""
+    vertices = np.zeros((3, 6), np.float32)
+    vertices[:, :3] = (0, 0, 0.01), (0, 10, 0.01), (10, 0, 0.01)
+    attributes = np.ones((3, 6), np.float32)
+    for turn in (0.0, 0.02):
+        vertices[:, 3:] = (0, 0, -1), (0, 0, -1), (10 * turn, 0, -1)
+        out = np.zeros(COUNT, np.float32)
+        look(0, 3.0, 3.0, samples, vertices, attributes, NO_TANGENTS, ONE, out)
+        assert np.linalg.norm(out[:3]) == pytest.approx(1, abs=1e-5)
+        # Half to each of its directions.
+        assert out[SPREAD] == pytest.approx((turn * samples) ** 2 / 24, abs=1e-6)

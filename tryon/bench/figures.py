@@ -12,7 +12,7 @@ import numpy as np
 from tryon.bench import environment, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
-from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, WIDTH_PX, Scene, moving_portrait
+from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, LARGE_PX, WIDTH_PX, Scene, moving_portrait
 from tryon.bench.server import Server
 from tryon.bench.turns import Times, in_turn
 from tryon.catalogue.house_range import frames as house_frames
@@ -38,6 +38,7 @@ class Effort:
     """How long to measure. ``block`` frames a course and round; ``seconds`` a load and round."""
 
     rounds: int = 40
+    large_rounds: int = 25
     block: int = 8
     scene_frames: int = FRAME_COUNT
     stream_rounds: int = 6
@@ -51,6 +52,7 @@ class Effort:
 # For tests: every path once, and figures that mean nothing.
 QUICK: Final = Effort(
     rounds=2,
+    large_rounds=1,
     block=3,
     scene_frames=60,
     stream_rounds=1,
@@ -71,6 +73,7 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
     try:
         scene = moving_portrait(settings.jpeg_quality, effort.scene_frames)
         figures = _floor_and_overlays(settings, scene, effort, say)
+        figures["large"] = _large(settings, effort, say)
         figures |= _stream(settings, scene, effort, say)
         figures["replay"] = replay.measure(settings, scene, EYEWEAR_SKU, effort.replay_rounds, say)
         figures |= _synthetic(settings, effort, say)
@@ -126,6 +129,30 @@ def _floor_and_overlays(settings: Settings, scene: Scene, effort: Effort, say: S
     return {
         "floor": _summary(times[floor.name], FLOOR_STEPS),
         "overlays": {name: _overlay(name, look, times, courses) for name, look in worn.items()},
+    }
+
+
+def _large(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
+    """The floor and the glasses at 1280×720."""
+    scene = moving_portrait(settings.jpeg_quality, effort.scene_frames, LARGE_PX)
+    look = LookBook().resolve([LookItem(EYEWEAR_SKU)])
+    engine, floor = Engine(settings), Floor(settings.jpeg_quality)
+    try:
+        worn = Worn("eyewear", look, "whole", settings, engine)
+        say(f"measuring {LARGE_PX[0]}x{LARGE_PX[1]}, {effort.large_rounds} rounds")
+        times = in_turn(floor, [worn], scene, rounds=effort.large_rounds, block=effort.block)
+    finally:
+        floor.close()
+        engine.close()
+    eyewear = times[worn.name]
+    return {
+        "floor": _summary(times[floor.name], FLOOR_STEPS),
+        "eyewear": _summary(eyewear, LOOK_STEPS)
+        | {
+            "ratio": float(np.median(eyewear.ratios)),
+            "ratio_quartiles": [float(value) for value in np.percentile(eyewear.ratios, (25, 75))],
+            "cpu_ratio": float(np.median(eyewear.cpu_ratios)),
+        },
     }
 
 

@@ -28,6 +28,7 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _floor(figures["floor"]),
         _overlays(figures["overlays"]),
         _steps(figures["overlays"]),
+        _large(figures["large"]),
         _stream(figures["stream"]),
         _stream_cost(figures["stream"]),
         _server(figures),
@@ -80,6 +81,20 @@ def _steps(overlays: Mapping[str, Any]) -> Section:
         for name, worn in overlays.items()
     ]
     return Section("Their steps, ms a frame", columns, rows)
+
+
+def _large(large: Mapping[str, Any]) -> Section:
+    columns = ("1280×720", "× floor", "CPU ×", "ms", "min", *LOOK_STEPS)
+    floor, worn = large["floor"], large["eyewear"]
+    rows = [
+        ("floor", "", "", *_cells(floor, "ms", "ms_min"), *[""] * len(LOOK_STEPS)),
+        (
+            "eyewear",
+            *_cells(worn, "ratio", "cpu_ratio", "ms", "ms_min"),
+            *_cells(worn["steps"], *LOOK_STEPS),
+        ),
+    ]
+    return Section("The same with large frames, ms a frame", columns, rows)
 
 
 def _stream(stream: Mapping[str, Any]) -> Section:

@@ -1,4 +1,4 @@
-"""The frames that everything is measured on: a portrait moving before a camera, 640×480, as JPEG.
+"""The frames that everything is measured on: a portrait moving before a camera, 640×480 or 1280×720, as JPEG.
 
 Made rather than recorded, so that every machine measures the same pixels: the astronaut portrait at twice its size
 (the face is about 200 px wide), swaying, nodding and leaning along closed curves, with sensor noise.
@@ -19,6 +19,7 @@ from tryon.resources import portrait
 
 WIDTH_PX: Final = 640
 HEIGHT_PX: Final = 480
+LARGE_PX: Final = (1280, 720)
 FRAME_COUNT: Final = 90
 FRAME_MS: Final = 1000 / 30
 # The face in the portrait's own pixels, and how much it is enlarged to be 200 px wide.
@@ -45,29 +46,34 @@ class Scene:
         return self.jpegs[number % len(self.jpegs)]
 
 
-def moving_portrait(quality: int, count: int = FRAME_COUNT) -> Scene:
-    """``count`` different frames. Raises ConfigError if the portrait is not installed."""
+def moving_portrait(
+    quality: int, count: int = FRAME_COUNT, size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)
+) -> Scene:
+    """``count`` different frames; the face is as large a part of their height whatever it is. Raises ConfigError if the
+    portrait is not installed."""
     bgr = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ValueError("the portrait cannot be decoded")
     random = np.random.default_rng(1)
-    noise = random.normal(0.0, NOISE, (HEIGHT_PX + 64, WIDTH_PX + 64, 3)).astype(np.float32)
+    width, height = size_px
+    noise = random.normal(0.0, NOISE, (height + 64, width + 64, 3)).astype(np.float32)
     frames = []
     for number in range(count):
-        seen = _seen(np.asarray(bgr, np.uint8), 2 * math.pi * number / count)
+        seen = _seen(np.asarray(bgr, np.uint8), 2 * math.pi * number / count, width, height)
         top, left = random.integers(0, 64, 2)
-        grain = noise[top : top + HEIGHT_PX, left : left + WIDTH_PX]
+        grain = noise[top : top + height, left : left + width]
         frames.append(jpeg.encode(np.clip(seen + grain + 0.5, 0, 255).astype(np.uint8), quality))
     return Scene(tuple(frames), quality)
 
 
-def _seen(bgr: U8, phase: float) -> F32:
+def _seen(bgr: U8, phase: float, width: int, height: int) -> F32:
     """The portrait where it is at ``phase`` (0 … 2π) of its way."""
-    scale = ENLARGED * (1 + NEARER * math.sin(phase))
+    larger = height / HEIGHT_PX
+    scale = ENLARGED * larger * (1 + NEARER * math.sin(phase))
     matrix = cv2.getRotationMatrix2D(FACE_XY, LEAN_DEG * math.sin(phase), scale)
-    matrix[0, 2] += WIDTH_PX / 2 + SWAY_PX * math.sin(phase) - FACE_XY[0]
-    matrix[1, 2] += HEIGHT_PX / 2 + NOD_PX * math.sin(2 * phase) - FACE_XY[1]
+    matrix[0, 2] += width / 2 + SWAY_PX * larger * math.sin(phase) - FACE_XY[0]
+    matrix[1, 2] += height / 2 + NOD_PX * larger * math.sin(2 * phase) - FACE_XY[1]
     moved = cv2.warpAffine(
-        bgr, matrix, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        bgr, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
     )
     return np.asarray(moved, np.float32)

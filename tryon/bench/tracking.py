@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 
+from tryon import jpeg
 from tryon.bench.scene import HEIGHT_PX, WIDTH_PX
 from tryon.config import Settings
 from tryon.errors import PerceptionFailed
@@ -29,6 +30,8 @@ FRAME_MS: Final = 1000 / FPS
 # A face is found, its size and its filters settle; what a shopper sees of that is measured elsewhere.
 SETTLE_FRAMES: Final = 30
 NOISE: Final = 4.0
+# A poor uplink's JPEG.
+QUALITY: Final = 60
 TURN_DEG: Final = 25.0
 TURN_DEG_PER_S: Final = 60.0
 TURN_S: Final = 8.0
@@ -73,20 +76,30 @@ def measure(
     return {
         "still_identical": _still(studio, still_s, 0.0),
         "still_noise4": _still(studio, still_s, NOISE),
+        "still_noise4_q60": _still(studio, still_s, NOISE, QUALITY),
         "yaw60": _turning(studio, min(still_s, TURN_S)),
         "pose_grid": _grid(studio),
     }
 
 
-def _still(studio: _Studio, seconds: float, noise: float) -> Figures:
+def _still(studio: _Studio, seconds: float, noise: float, quality: int | None = None) -> Figures:
     motion = still(seconds * 1000 + SETTLE_FRAMES * FRAME_MS, studio.stage.rest)
     corners = np.array(
         [
             measures.frame_corners_px(head.pose, head.camera)
-            for _, _, head in studio.wear(studio.stage.frames(motion, FPS, noise))
+            for _, _, head in studio.wear(_sent(studio.stage.frames(motion, FPS, noise), quality))
         ]
     )[SETTLE_FRAMES:]
     return {"jitter_px": measures.jitter_px(corners), "step_px": measures.step_px(corners)}
+
+
+def _sent(shots: Iterable[tuple[Frame, Pose]], quality: int | None) -> Iterator[tuple[Frame, Pose]]:
+    """The shots as a JPEG of that quality leaves them; untouched for None."""
+    for frame, pose in shots:
+        if quality is None:
+            yield frame, pose
+        else:
+            yield replace(frame, bgr=jpeg.decode(jpeg.encode(frame.bgr, quality))), pose
 
 
 def _turning(studio: _Studio, seconds: float) -> Figures:
@@ -107,6 +120,7 @@ def _turning(studio: _Studio, seconds: float) -> Figures:
         "lag_frames": lag_ms / FRAME_MS,
         "gain": measures.gain(true_deg, seen_deg)[0],
         "overshoot_deg": measures.overshoot(raw_deg, seen_deg),
+        "overshoot_percent": 100 * measures.overshoot(raw_deg, seen_deg) / TURN_DEG,
     }
 
 

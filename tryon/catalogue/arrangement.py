@@ -23,6 +23,10 @@ from tryon.render.mesh import Mesh
 
 # How much a stated measure and the mesh may differ: what a file's owner would call the same.
 TOLERANCE: Final = 0.10
+# Lenses reach so far into their rims, both sides together, and are curved: what is measured on them differs by this.
+GROOVE_MM: Final = 3.5
+# What of a temple's length a frame is deep at least.
+BENT: Final = 0.68
 # Units that files are drawn in while they say metres, by what a coordinate has to be multiplied with.
 UNITS: Final = (("metres", 1.0), ("millimetres", 1e-3), ("centimetres", 1e-2), ("inches", 0.0254))
 # Vertices looked at: enough to tell one axis from another.
@@ -64,6 +68,7 @@ def arranged(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> Arranged:
         notes.append("product.json has no dimensions_mm; sizes are the mesh's own. Add total_width_mm.")
     if not lens_materials(mesh):
         notes.append(f"The frame has no lens that one can see through; {SEE_THROUGH_ADVICE}.")
+    notes += _contradictions(mesh, dimensions_mm)
     return Arranged(mesh, tuple(notes))
 
 
@@ -144,6 +149,46 @@ def _centred(mesh: Mesh, notes: list[str]) -> Mesh:
     matrix = np.eye(4)
     matrix[:3, 3] = -origin
     return mesh.transformed(matrix)
+
+
+def _contradictions(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> list[str]:
+    """A sentence for each stated size that the mesh does not have; fit advice goes by what is stated."""
+    found = []
+    for name, mesh_mm in _measured(mesh).items():
+        stated = dimensions_mm.get(name)
+        if stated is not None and abs(mesh_mm - stated) > max(TOLERANCE * stated, GROOVE_MM):
+            found.append(
+                f"product.json says {name} {stated:g}, the mesh has {mesh_mm:.0f}; fit advice goes by product.json. "
+                "Correct one of them."
+            )
+    temple, depth = dimensions_mm.get("temple_length_mm"), float(mesh.size_mm[2])
+    width = float(mesh.size_mm[0])
+    # A temple is measured along its bend, a mesh from front to back: it is shorter by what bends down.
+    if (
+        temple is not None
+        and depth >= DEPTH_MIN * width
+        and not BENT * temple <= depth <= temple * (1 + TOLERANCE)
+    ):
+        found.append(
+            f"product.json says temple_length_mm {temple:g}, the mesh is {depth:.0f} mm deep; correct one of them."
+        )
+    return found
+
+
+def _measured(mesh: Mesh) -> dict[str, float]:
+    """Sizes of the lenses in mm, and what is between them, by their names in product.json; none without lenses."""
+    lenses = lens_materials(mesh)
+    used = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lenses)])
+    points = mesh.positions_mm[used].astype(np.float64)
+    left, right = points[points[:, 0] > 0], points[points[:, 0] <= 0]
+    # One lens across both eyes, a shield, has no bridge between.
+    if len(left) == 0 or len(right) == 0 or left[:, 0].min() - right[:, 0].max() < GROOVE_MM:
+        return {}
+    return {
+        "lens_width_mm": float(np.ptp(left[:, 0]) + np.ptp(right[:, 0])) / 2,
+        "lens_height_mm": float(np.ptp(left[:, 1]) + np.ptp(right[:, 1])) / 2,
+        "bridge_mm": float(left[:, 0].min() - right[:, 0].max()),
+    }
 
 
 def _probes(mesh: Mesh) -> F64:

@@ -8,11 +8,13 @@ and the temples splay to the head's own width.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from tryon.frame import F64, Rect
+from tryon.geometry.head import template as head_template
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.front import solid_mm, solid_triangles
@@ -39,6 +41,11 @@ TEMPLE_CLEARANCE_MM: Final = 4.0
 SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
+# Brows and cheeks give way to a frame that touches them, and a frame's front is never beneath them. Beside the nose and
+# before the temples, over so many millimetres, the face hides a frame this much less.
+SOFT_DEPTH_MM: Final = 5.0
+SOFT_FROM_MM: Final = (12.0, 20.0)
+SOFT_TO_MM: Final = (52.0, 62.0)
 SKIN_NARROWER: Final = 0.975
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
 FADE_YAW_DEG: Final = (62.0, 75.0)
@@ -95,7 +102,13 @@ class Eyewear:
         """Draw on every head, farthest first."""
         touched: Rect | None = None
         seen = scene.light
-        light = Light(seen.white, direction=seen.direction[:2], blur_px=seen.optics.blur_px)
+        light = Light(
+            seen.white,
+            direction=seen.direction[:2],
+            blur_px=seen.optics.blur_px,
+            noise=seen.optics.noise,
+            seed=round(scene.t_ms),
+        )
         for head in scene.heads:
             opacity = visibility(head)
             if opacity <= 0:
@@ -166,5 +179,14 @@ def _occluder(head: Head) -> Occluder:
     points = solid_mm(head)
     skin = at.SURFACE_COUNT + len(at.FACE_OVAL)
     points[:skin, 0] *= SKIN_NARROWER
-    points[:skin, 2] -= SKIN_DEPTH_MM
+    points[:skin, 2] -= _give_mm()
     return Occluder(np.ascontiguousarray(head.pose.to_camera(points), np.float32), solid_triangles())
+
+
+@cache
+def _give_mm() -> F64:
+    """How far the face may stand before a frame without hiding it, at each of its points, then at its outline."""
+    aside = np.abs(head_template().points_mm[: at.SURFACE_COUNT, 0])
+    soft = np.interp(aside, (*SOFT_FROM_MM, *SOFT_TO_MM), (0.0, 1.0, 1.0, 0.0))
+    depth = SKIN_DEPTH_MM + soft * (SOFT_DEPTH_MM - SKIN_DEPTH_MM)
+    return np.asarray(np.concatenate([depth, depth[at.FACE_OVAL]]), np.float64)

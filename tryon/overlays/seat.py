@@ -49,7 +49,7 @@ FRONT_DEPTH_MM: Final = -25.0
 # A contact is felt where a few points touch, not where a single one does.
 TOUCHING: Final = 3
 # Brows and cheeks are soft, and a smile lifts the cheeks into any frame: so much may sink in.
-SOFT_MM: Final = 1.5
+SOFT_MM: Final = 1.0
 TILT_MAX_DEG: Final = 7.0
 # The middles of both upper and both lower lids.
 LID_MIDDLES: Final = np.array([159, 145, 386, 374], np.intp)

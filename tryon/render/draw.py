@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.render import environment, transfer
-from tryon.render.composite import resolve, soften, summarise
+from tryon.render.composite import cast, resolve, shades, soften, summarise
 from tryon.render.lenses import glaze
 from tryon.render.mesh import I32
 from tryon.render.model import Model
@@ -21,9 +22,9 @@ from tryon.render.refraction import Correction, refract
 from tryon.render.veil import Veil, hang
 
 # A contact shadow reaches a few millimetres below what casts it, under the overhead light of rooms.
-SHADOW_DROP_MM: Final = 3.5
-SHADOW_BLUR_MM: Final = 3.0
-SHADOW_STRENGTH: Final = 0.42
+SHADOW_DROP_MM: Final = 4.0
+SHADOW_BLUR_MM: Final = 2.2
+SHADOW_STRENGTH: Final = 0.55
 # Samples along each side of a pixel, by pixels a millimetre. A metal rim is 1 mm thick: seen small it is thinner than
 # a pixel and breaks into dashes unless sampled finely, and seen small it costs little to.
 SAMPLES: Final = ((0.7, 4), (1.15, 3), (float("inf"), 2))
@@ -39,10 +40,16 @@ BLUR_WINDOWS: Final = ((0.8, 1), (1.1, 2), (1.6, 3), (float("inf"), 4))
 EDGE_SPREAD: Final = 3.0
 # What hides is drawn coarser by this factor than what is seen: skin and a frame meet softly, and it is half the work.
 OCCLUDER_COARSER: Final = 2
-# Between points this far apart a lens changes evenly: the softest edges in the room that it mirrors are as wide there.
-LENS_BLOCK_MM: Final = 2.0
+# Between points this far apart a lens changes evenly.
+LENS_BLOCK_MM: Final = 3.0
 # Width of a lens' bevelled edge.
 BEVEL_MM: Final = 1.2
+# Side of the tile of noise that is laid over products; a power of two.
+GRAIN_PX: Final = 256
+# A camera's noise is no finer than its own demosaicing and compression leave it: assumed.
+GRAIN_BLUR_PX: Final = 0.5
+# Noise of less than this is not seen, and is not laid.
+NOISE_SEEN: Final = 0.5
 # Pixels beyond the projected vertices that a sample on the edge may still touch.
 EDGE_PX: Final = 2
 
@@ -68,13 +75,16 @@ class Occluder:
 @dataclass(frozen=True, slots=True)
 class Light:
     """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5; how dark a contact
-    shadow is, 0..1; where the light comes from, as ``environment.turned`` has it (None: the room's own); and the
-    standard deviation of the camera's point spread in pixels of the frame."""
+    shadow is, 0..1; where the light comes from, as ``environment.turned`` has it (None: the room's own); the
+    standard deviation of the camera's point spread in pixels of the frame, and that of its noise in codes of 255;
+    ``seed`` tells one frame's noise from the next's."""
 
     white: tuple[float, float, float]
     shadow: float = SHADOW_STRENGTH
     direction: tuple[float, float] | None = None
     blur_px: float = CAMERA_BLUR_PX
+    noise: float = 0.0
+    seed: int = 0
 
 
 class Rasteriser:
@@ -86,6 +96,7 @@ class Rasteriser:
         self._numbers: I32 = np.empty((2, 0), np.int32)
         self._vertices: F32 = np.empty((0, 6), np.float32)
         self._studio, self._mirror = environment.studio(), environment.mirror()
+        self._shades = shades()
         self._to_linear, self._to_srgb = transfer.to_linear(), transfer.to_srgb()
 
     def draw(
@@ -112,42 +123,49 @@ class Rasteriser:
         drop, blur = round(SHADOW_DROP_MM * px_per_mm), SHADOW_BLUR_MM * px_per_mm
         aside = round(SHADOW_ASIDE * drop * -light.direction[0]) if light.direction is not None else 0
         window = next(half for limit, half in BLUR_WINDOWS if light.blur_px <= limit)
-        reach = 3 * blur + abs(aside) if light.shadow > 0 else 0.0
-        rect = _drawn(bounds, drop, int(reach), EDGE_PX + window - 1).clip(bgr.shape[1], bgr.shape[0])
+        rect = _pixels(bounds, EDGE_PX + window - 1, 0, 0).clip(bgr.shape[1], bgr.shape[0])
         if rect.empty:
             return None
+        reach = round(3 * blur) + abs(aside)
+        outer = rect
+        if light.shadow > 0:
+            outer = _pixels(bounds, EDGE_PX + window - 1, reach, drop).clip(bgr.shape[1], bgr.shape[0])
         samples = next(number for limit, number in SAMPLES if px_per_mm < limit)
         width, height = rect.width * samples, rect.height * samples
         depth, lens_depth, numbers, lens_numbers = self._buffers(width, height)
         to_samples(vertices, rect.x0, rect.y0, samples)
-        hidden = _occlusion(occluders, view, rect, samples // OCCLUDER_COARSER)
+        hidden = _occlusion(occluders, view, outer, samples // OCCLUDER_COARSER)
         for veil in veils:
-            hang(veil, rect, hidden)
-        spread(hidden, samples * rect.height // hidden.shape[0], depth, numbers)
+            hang(veil, outer, hidden)
+        coarse = hidden.shape[1] // outer.width
+        left, top = (rect.x0 - outer.x0) * coarse, (rect.y0 - outer.y0) * coarse
+        spread(hidden, left, top, samples // coarse, depth, numbers)
         first, last, triangles = model.opaque_count, model.triangle_count, model.triangles
-        fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height)
+        fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height, samples)
         fill(
-            triangles, first, last, model.cull, vertices, depth, lens_depth, lens_numbers, width, height
+            triangles, first, last, model.cull, vertices, depth, lens_depth, lens_numbers, width, height, samples
         )  # fmt: skip
-        opaque, lens, face = (np.empty((rect.height, rect.width), np.uint8) for _ in range(3))
-        summarise(numbers, lens_numbers, samples, opaque, lens, face)
-        shadow = _moved(_blurred(opaque, blur), aside) if light.shadow > 0 else np.zeros_like(opaque)
-        studio, mirror = self._room(light)
-        surfaces = (
-            vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
-            model.levels, model.uses, model.films, studio,
-        )  # fmt: skip
+        opaque, lens = (np.empty((rect.height, rect.width), np.uint8) for _ in range(2))
+        summarise(numbers, lens_numbers, samples, opaque, lens)
+        taken = np.asarray(cv2.addWeighted(opaque, 1.0, lens, model.lens_shade, 0.0), np.uint8)
         bends = correction is not None and last > first and len(correction.centres_mm) > 0
         bare = bgr.copy() if bends else bgr
-        under = np.empty((rect.height, rect.width, 3), np.uint8)
-        after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
-        resolve(
-            bgr, rect.x0, rect.y0, samples, numbers, opaque, face, shadow, under, drop, light.shadow, *surfaces, *after
+        if light.shadow > 0:
+            shadow = _moved(_blurred(_framed(taken, rect, outer), blur), aside)
+            cast(bgr, outer.x0, outer.y0, shadow, drop, hidden, light.shadow * opacity, self._shades)
+        part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
+        under = part.copy()
+        surfaces = (
+            vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
+            model.levels, model.uses, model.films, *self._room(light),
         )  # fmt: skip
+        after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
+        resolve(bgr, rect.x0, rect.y0, samples, numbers, opaque, *surfaces, *after)
         if correction is not None and bends:
             centres = correction.centres_mm @ matrix[:3, :3].T + matrix[:3, 3]
             refract(
-                bgr, bare, rect.x0, rect.y0, samples, lens_depth, lens, opaque, hidden,
+                bgr, bare, rect.x0, rect.y0, samples, lens_depth, lens, opaque,
+                np.ascontiguousarray(hidden[top : top + rect.height * coarse, left : left + rect.width * coarse]),
                 np.ascontiguousarray(centres, np.float32), pinhole, correction.power_d, opacity,
             )  # fmt: skip
         if last > first:
@@ -155,15 +173,26 @@ class Rasteriser:
             side = 2 * max(round(BEVEL_MM * px_per_mm / 2), 1) + 1
             inner = np.asarray(cv2.blur(lens, (side, side)), np.uint8)
             glaze(
-                bgr, rect.x0, rect.y0, samples, block, lens_numbers, lens, inner, opaque, under, *surfaces, mirror,
+                bgr,
+                rect.x0,
+                rect.y0,
+                samples,
+                block,
+                lens_numbers,
+                lens,
+                inner,
+                opaque,
+                under,
+                *surfaces,
                 *after,
-            )  # fmt: skip
-        part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
-        # A rendered edge is sharper than any lens and sensor draw it.
+            )
+        # A rendered edge is sharper than any lens and sensor draw it, and cleaner.
         side = 2 * window + 1
         soft = np.asarray(cv2.GaussianBlur(part, (side, side), light.blur_px), np.uint8)
-        soften(bgr, rect.x0, rect.y0, soft, np.asarray(cv2.blur(opaque, (side, side)), np.uint8), EDGE_SPREAD)
-        return rect
+        edges = np.asarray(cv2.blur(opaque, (side, side)), np.uint8)
+        noise = light.noise * opacity if light.noise >= NOISE_SEEN else 0.0
+        soften(bgr, rect.x0, rect.y0, soft, edges, EDGE_SPREAD, taken, grain(), _grain_at(light.seed), noise)
+        return outer
 
     def _room(self, light: Light) -> tuple[F32, F32]:
         """The room to reflect, with its light from where the picture's comes from."""
@@ -233,14 +262,44 @@ def _moved(share: U8, aside: int) -> U8:
     return moved
 
 
-def _drawn(bounds: tuple[float, float, float, float], drop: int, shade: int, edge: int) -> Rect:
-    """The pixels that vertices within ``bounds``, softened by ``edge`` pixels, and their shadow can reach; empty if
-    there are none."""
+def _framed(share: U8, rect: Rect, outer: Rect) -> U8:
+    """The rectangle's share in the middle of nothing, as large as ``outer``."""
+    framed = np.zeros((outer.height, outer.width), np.uint8)
+    left, top = rect.x0 - outer.x0, rect.y0 - outer.y0
+    framed[top : top + rect.height, left : left + rect.width] = share
+    return framed
+
+
+@cache
+def grain() -> F32:
+    """A tile (GRAIN_PX, GRAIN_PX) of noise with deviation 1, without a seam; read-only."""
+    tile = np.random.default_rng(0).normal(0.0, 1.0, (GRAIN_PX, GRAIN_PX))
+    across = np.fft.fftfreq(GRAIN_PX)
+    blur = np.exp(-2 * (np.pi * GRAIN_BLUR_PX) ** 2 * (across[:, None] ** 2 + across[None, :] ** 2))
+    tile = np.fft.ifft2(np.fft.fft2(tile) * blur).real
+    noise: F32 = (tile / tile.std()).astype(np.float32)
+    noise.setflags(write=False)
+    return noise
+
+
+def _grain_at(seed: int) -> tuple[int, int]:
+    """Where in the tile the frame of that number begins: anywhere, and the same again for the same."""
+    mixed = (seed * 2654435761) & 0xFFFFFFFF
+    return mixed % GRAIN_PX, (mixed >> 16) % GRAIN_PX
+
+
+def _pixels(bounds: tuple[float, float, float, float], edge: int, reach: int, drop: int) -> Rect:
+    """The pixels that vertices within ``bounds`` can touch, softened by ``edge`` pixels; and their shadow, ``drop``
+    lower, that reaches ``reach`` further; empty if there are none."""
     left, top, right, bottom = bounds
     if left > right:
         return Rect(0, 0, 0, 0)
     far = 1_000_000  # a vertex at the near plane's edge projects anywhere
     left, top = max(left, -far), max(top, -far)
     right, bottom = min(right, far), min(bottom, far)
-    reach = shade + edge
-    return Rect(int(left) - reach, int(top) - edge, int(right) + 1 + reach, int(bottom) + 1 + drop + reach)
+    return Rect(
+        int(left) - edge - reach,
+        int(top) - edge - max(reach - drop, 0),
+        int(right) + 1 + edge + reach,
+        int(bottom) + 1 + edge + drop + reach,
+    )

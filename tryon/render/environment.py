@@ -16,21 +16,22 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from tryon.frame import F32, F64
 
 # Side of the sharp picture and of the blurred levels: together they stay in a core's own cache.
-SHARP_PX: Final = 64
+SHARP_PX: Final = 128
 MAP_PX: Final = 32
-SOURCE_PX: Final = 32
-# GGX roughness of each level; the last level is the cosine lobe of diffuse reflection.
-ROUGHNESS_LEVELS: Final = (0.04, 0.15, 0.3, 0.5, 0.75, 1.0)
+SOURCE_PX: Final = 48
+FINER: Final = 4
+# GGX roughness of each level, so near to one another that the nearest one serves; the last level is the cosine lobe of
+# diffuse reflection.
+ROUGHNESS_LEVELS: Final = (0.08, 0.14, 0.2, 0.27, 0.35, 0.44, 0.54, 0.66, 0.82, 1.0)
 DIFFUSE_LEVEL: Final = len(ROUGHNESS_LEVELS)
 # Each level is filtered on a grid as fine as its blur needs, then enlarged.
-SIDES: Final = (32, 32, 32, 24, 16, 16, 16)
+SIDES: Final = (32, 32, 32, 32, 24, 24, 16, 16, 16, 16, 16)
 # Rooms lit from elsewhere that are kept: a shopper's light moves slowly, from one of them to the next.
-TURNED_KEPT: Final = 48
+TURNED_KEPT: Final = 24
 # How much more uneven radiance is than the irradiance it makes.
 RADIANCE: Final = 1.5
 # No side of a room is darker than this part of its middle.
@@ -41,7 +42,7 @@ WEIGHT_MIN: Final = 0.25
 def studio() -> F32:
     """The prefiltered room, shape (levels + 1, MAP_PX, MAP_PX, 3) linear; read-only and shared."""
     source, solid_angle = _octahedral_directions(SOURCE_PX)
-    light = _room(source)
+    light = _source()
     levels = []
     for roughness, side in zip((*ROUGHNESS_LEVELS, None), SIDES, strict=True):
         target, _ = _octahedral_directions(side)
@@ -70,19 +71,42 @@ def turned(direction: tuple[float, float]) -> tuple[F32, F32]:
     first order of spherical harmonics is 3/2 as uneven as the irradiance that it makes (Ramamoorthi and Hanrahan 2001),
     and the glossier a level is, the nearer it is to radiance. What faces the camera stays as bright as it was.
     """
-    room, sharp = studio(), mirror()
-    own = _first_order(room[DIFFUSE_LEVEL])
-    levels, _ = _octahedral_directions(MAP_PX)
-    finest, _ = _octahedral_directions(SHARP_PX)
-    stack = room.copy()
-    for number, roughness in enumerate((*ROUGHNESS_LEVELS, 1.0)):
-        uneven = RADIANCE if number < DIFFUSE_LEVEL else 1.0
-        uneven = 1.0 + (uneven - 1.0) * (1.0 - roughness)
-        stack[number] *= _weight(levels, own, direction, uneven).reshape(MAP_PX, MAP_PX, 1)
-    picture = sharp * _weight(finest, own, direction, RADIANCE).reshape(SHARP_PX, SHARP_PX, 1)
+    room, sharp = _unweighted()
+    levels, finest = (_across_and_down(side) for side in (MAP_PX, SHARP_PX))
+    unevenness = [RADIANCE + (1.0 - RADIANCE) * roughness for roughness in ROUGHNESS_LEVELS]
+    stack = np.empty_like(room)
+    for number, uneven in enumerate((*unevenness, 1.0)):
+        np.multiply(room[number], _lit(levels, direction, uneven), out=stack[number])
+    picture = sharp * _lit(finest, direction, RADIANCE)
     for array in (stack, picture):
         array.setflags(write=False)
-    return stack, np.asarray(picture, np.float32)
+    return stack, picture
+
+
+@cache
+def _unweighted() -> tuple[F32, F32]:
+    """``studio`` and ``mirror`` with the room's own first order taken out."""
+    own = _first_order(studio()[DIFFUSE_LEVEL])
+    room, sharp = studio().copy(), mirror().copy()
+    for number, roughness in enumerate(ROUGHNESS_LEVELS):
+        room[number] /= _lit(_across_and_down(MAP_PX), own, RADIANCE + (1.0 - RADIANCE) * roughness)
+    room[DIFFUSE_LEVEL] /= _lit(_across_and_down(MAP_PX), own, 1.0)
+    sharp /= _lit(_across_and_down(SHARP_PX), own, RADIANCE)
+    return room, sharp
+
+
+@cache
+def _across_and_down(side: int) -> F32:
+    """Camera's x and y of every texel, shape (2, side, side)."""
+    directions, _ = _octahedral_directions(side)
+    parts: F32 = np.ascontiguousarray(directions[:, :2].T.reshape(2, side, side), np.float32)
+    return parts
+
+
+def _lit(parts: F32, direction: tuple[float, float], uneven: float) -> F32:
+    """How bright each texel of ``parts`` is under that light, (side, side, 1)."""
+    lit = 1 + np.float32(uneven * direction[0]) * parts[0] + np.float32(uneven * direction[1]) * parts[1]
+    return np.asarray(np.maximum(lit, np.float32(WEIGHT_MIN))[..., None], np.float32)
 
 
 def _first_order(irradiance: F32) -> tuple[float, float]:
@@ -96,23 +120,29 @@ def _first_order(irradiance: F32) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _weight(
-    directions: F64, own: tuple[float, float], wanted: tuple[float, float], uneven: float
-) -> NDArray[np.float32]:
-    lit, was = (1 + uneven * (directions[:, 0] * d[0] + directions[:, 1] * d[1]) for d in (wanted, own))
-    return np.asarray(np.clip(lit, WEIGHT_MIN, None) / np.clip(was, WEIGHT_MIN, None), np.float32)
-
-
 @cache
 def mirror() -> F32:
     """The room as a polished surface shows it, shape (1, SHARP_PX, SHARP_PX, 3), in ``studio``'s units; read-only."""
     source, solid_angle = _octahedral_directions(SOURCE_PX)
     facing = np.maximum(source @ np.array([[0.0], [0.0], [-1.0]]), 0).T
-    white = float(_weighted(facing, solid_angle, _room(source)).mean())
-    directions, _ = _octahedral_directions(SHARP_PX)
-    picture = (_room(directions) / white).reshape(1, SHARP_PX, SHARP_PX, 3).astype(np.float32)
+    white = float(_weighted(facing, solid_angle, _source()).mean())
+    picture = (_averaged(SHARP_PX) / white).reshape(1, SHARP_PX, SHARP_PX, 3).astype(np.float32)
     picture.setflags(write=False)
     return picture
+
+
+@cache
+def _source() -> F64:
+    """Radiance (SOURCE_PX², 3) of the room, to be filtered."""
+    return _averaged(SOURCE_PX)
+
+
+def _averaged(side: int) -> F64:
+    """Radiance (side², 3) of the room in texels, each the mean over itself: edges that run aslant through them would
+    be stairs otherwise."""
+    directions, _ = _octahedral_directions(side * FINER)
+    blocks = _room(directions).reshape(side, FINER, side, FINER, 3)
+    return np.asarray(blocks.mean(axis=(1, 3)).reshape(-1, 3), np.float64)
 
 
 def _octahedral_directions(side: int) -> tuple[F64, F64]:
@@ -129,26 +159,33 @@ def _octahedral_directions(side: int) -> tuple[F64, F64]:
 
 
 def _room(directions: F64) -> F64:
-    """Radiance (n, 3) arriving from unit ``directions`` (n, 3) of camera space (y down)."""
+    """Radiance (n, 3) arriving from unit ``directions`` (n, 3) of camera space (y down).
+
+    Lamps and windows are some twenty times as bright as walls, as in rooms: that contrast is what makes a polished
+    frame black with lights on it rather than grey, and a lens clear with a window in it rather than fogged.
+    """
     x, y, z = directions.T
     up = -y
-    wall = 0.55 + 0.25 * np.clip(up, 0, 1)
-    ceiling = _smooth(up, 0.45, 0.75)
-    floor = _smooth(-up, 0.25, 0.65)
-    grey = wall * (1 - ceiling) * (1 - floor) + 1.15 * ceiling + 0.22 * floor
+    wall = 0.42 + 0.22 * np.clip(up, 0, 1) - 0.16 * _smooth(-up, 0.0, 0.3)
+    ceiling = _smooth(up, 0.5, 0.72)
+    floor = _smooth(-up, 0.38, 0.5)
+    grey = wall * (1 - ceiling) * (1 - floor) + 0.85 * ceiling + 0.12 * floor
     # Behind the head (+z) it is dimmer: the wearer blocks it.
-    grey = grey * (0.55 + 0.45 * np.clip(0.5 - 0.5 * z, 0, 1))
+    grey = grey * (0.5 + 0.5 * np.clip(0.5 - 0.5 * z, 0, 1))
     light = grey[:, None] * np.array([1.0, 0.985, 0.96])
     azimuth = np.arctan2(x, -z)
     elevation = np.arcsin(np.clip(up, -1, 1))
-    window = _band(azimuth, -1.25, -0.55, 0.05) * _band(elevation, 0.12, 0.85, 0.05)
-    # The window's cross bar makes a reflection read as a window.
-    window *= 1 - 0.75 * _band(azimuth, -0.92, -0.88, 0.015)
-    lamp = _band(azimuth, 0.75, 0.95, 0.04) * _band(elevation, -0.1, 0.9, 0.08)
-    screen = _band(azimuth, -0.42, 0.42, 0.03) * _band(elevation, -0.32, 0.06, 0.03)
-    light += window[:, None] * np.array([4.6, 4.8, 5.0])
-    light += lamp[:, None] * np.array([3.2, 3.0, 2.7])
-    light += screen[:, None] * np.array([0.75, 0.8, 0.88])
+    window = _band(azimuth, -1.25, -0.6, 0.03) * _band(elevation, 0.08, 0.8, 0.03)
+    # The window's bars make a reflection read as a window.
+    window *= 1 - 0.85 * _band(azimuth, -0.955, -0.885, 0.02)
+    window *= 1 - 0.85 * _band(elevation, 0.49, 0.55, 0.02)
+    lamp = _band(azimuth, 0.8, 0.95, 0.03) * _band(elevation, -0.05, 0.75, 0.06)
+    overhead = _smooth(up, 0.86, 0.9) * (1 - _smooth(np.abs(x), 0.3, 0.36)) * _smooth(-z, -0.2, 0.0)
+    screen = _band(azimuth, -0.3, 0.3, 0.05) * _band(elevation, -0.3, 0.04, 0.05)
+    light += window[:, None] * np.array([8.6, 9.1, 9.6])
+    light += lamp[:, None] * np.array([8.4, 7.8, 7.0])
+    light += overhead[:, None] * np.array([4.6, 4.35, 4.0])
+    light += screen[:, None] * np.array([0.62, 0.7, 0.8])
     return np.asarray(light, np.float64)
 
 

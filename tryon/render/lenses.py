@@ -1,8 +1,8 @@
 """Lenses over the picture: what each lets pass, and what it mirrors.
 
-A lens is smooth, so what it does to light is worked out at the corners of square blocks and goes evenly between them. A
-corner beyond the lens' edge takes what the nearest one on the lens has; only pixels without any are worked out by
-themselves.
+A lens is smooth, so what it does to light is worked out at the corners of square blocks and goes evenly between them;
+only the room in its mirror has edges, and is looked up for each pixel in the direction in which the lens sees it there.
+Corners beyond the lens' edge go on as the two within it do; only pixels without any are worked out by themselves.
 """
 
 from __future__ import annotations
@@ -15,18 +15,27 @@ from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
-from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, TRANSMISSION
-from tryon.render.shading import glass, shade
+from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, SPREAD, TRANSMISSION
+from tryon.render.shading import glass, polished, shade
 from tryon.render.surface import look, material, surface
 from tryon.render.transfer import code
 
-# What a corner holds: six numbers of ``glass``, opacity, and whether a lens is there.
-_NUMBERS = 8
-_THERE = 7
+# What a corner holds: the twelve numbers of ``glass``, opacity, and whether a lens is there.
+_NUMBERS = 14
+_MIRRORED = 6
+_ALONG = 9
+_OPACITY = 12
+_THERE = 13
+# Marks of corners: of a lens, carried on from a lens, nothing, and something else that no lens is carried on over.
+_LENS, _CARRIED, _NOTHING, _OTHER = 1.0, 0.5, 0.0, -1.0
+# Of 255: a lens goes on all around.
+_INNER = 250
 # Light is lost in a lens' bevel: this part of it at the edge, none where the lens goes on all around.
 BEVEL = 0.35
 # A rim and a lens that cover more of a pixel than this together cover all of it.
 CLOSED = 0.6
+# Where a lens mirrors less than this of white, the room in it is not looked up.
+_SEEN = 1e-4
 _CODE = np.float32(1 / 255)
 
 
@@ -67,58 +76,55 @@ def glaze(
     found = np.zeros(COUNT, np.float32)
     height, width = lens_share.shape
     focal, cx, cy = view
-    columns = (width + block - 1) // block + 1
-    corners = np.zeros((2, columns, _NUMBERS), np.float32)
+    rows, columns = (height + block - 1) // block + 1, (width + block - 1) // block + 1
+    corners = np.zeros((rows, columns, _NUMBERS), np.float32)
+    for row in range(rows):
+        sy = min(row * block * samples, height * samples - 1)
+        for column in range(columns):
+            sx = min(column * block * samples, width * samples - 1)
+            t = lens_numbers[sy, sx]
+            # At its very edge a lens has a bevel, whose normals are others.
+            if t < 0 or inner_share[min(row * block, height - 1), min(column * block, width - 1)] < _INNER:
+                continue
+            for k in range(COUNT):
+                found[k] = 0.0
+            look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
+            # A lens is larger than its pixels; what it mirrors is looked up for each of them.
+            found[SPREAD] = 0.0
+            vx, vy = (x0 + block * column - cx) / focal, (y0 + block * row - cy) / focal
+            vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+            vx, vy = vx * vz, vy * vz
+            material(found, materials, texels, levels, uses, vx, vy, vz, focal)
+            if found[TRANSMISSION] > 0.0:
+                twelve = glass(found, materials, films, env, vx, vy, vz, white)
+                for k in range(12):
+                    corners[row, column, k] = twelve[k]
+                corners[row, column, _OPACITY] = min(found[BASE_RGBA + 3], 1.0)
+                corners[row, column, _THERE] = _LENS
+            else:
+                corners[row, column, _THERE] = _OTHER
+    _carry_on(corners)
     # One row of pixels between two rows of corners.
     between = np.zeros((columns, _NUMBERS), np.float32)
-    filled = -1
-    for top in range(0, height, block):
-        bottom = min(top + block, height)
+    for py in range(height):
         used = False
-        for py in range(top, bottom):
-            for px in range(width):
-                if lens_share[py, px] > 0:
-                    used = True
-        if not used:
-            continue
-        for edge in range(2):
-            row = top // block + edge
-            if row <= filled:
-                continue
-            filled = row
-            sy = min(row * block * samples, height * samples - 1)
+        for px in range(width):
+            if lens_share[py, px] > 0:
+                used = True
+        if used:
+            upper, lower = py // block, py // block + 1
+            down = np.float32((py - upper * block + 0.5) / block)
             for column in range(columns):
-                corner = corners[row % 2, column]
-                sx = min(column * block * samples, width * samples - 1)
-                t = lens_numbers[sy, sx]
-                corner[_THERE] = 0.0
-                if t < 0:
-                    continue
-                for k in range(COUNT):
-                    found[k] = 0.0
-                look(t, float(sx), float(sy), vertices, attributes, tangents, triangles, found)
-                vx, vy = (x0 + block * column - cx) / focal, (y0 + block * row - cy) / focal
-                vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
-                vx, vy = vx * vz, vy * vz
-                material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-                if found[TRANSMISSION] > 0.0:
-                    six = glass(found, materials, films, env, mirror, vx, vy, vz, white)
-                    for k in range(6):
-                        corner[k] = six[k]
-                    corner[6] = min(found[BASE_RGBA + 3], 1.0)
-                    corner[_THERE] = 1.0
-        upper, lower = corners[(top // block) % 2], corners[(top // block + 1) % 2]
-        for py in range(top, bottom):
-            down = np.float32((py - top + 0.5) / block)
-            for column in range(columns):
-                here = upper[column, _THERE] * (np.float32(1.0) - down)
-                below = lower[column, _THERE] * down
+                here = np.float32(1.0) - down if corners[upper, column, _THERE] > 0.0 else np.float32(0.0)
+                below = down if corners[lower, column, _THERE] > 0.0 else np.float32(0.0)
                 there = here + below
                 between[column, _THERE] = there
                 if there > 0.0:
                     here, below = here / there, below / there
-                    for k in range(7):
-                        between[column, k] = upper[column, k] * here + lower[column, k] * below
+                    for k in range(_THERE):
+                        between[column, k] = (
+                            corners[upper, column, k] * here + corners[lower, column, k] * below
+                        )
             y = y0 + py
             for px in range(width):
                 share = lens_share[py, px]
@@ -156,8 +162,23 @@ def glaze(
                     r += between[left, 3] * a + between[left + 1, 3] * c
                     g += between[left, 4] * a + between[left + 1, 4] * c
                     b += between[left, 5] * a + between[left + 1, 5] * c
+                    mr = between[left, _MIRRORED] * a + between[left + 1, _MIRRORED] * c
+                    mg = between[left, _MIRRORED + 1] * a + between[left + 1, _MIRRORED + 1] * c
+                    mb = between[left, _MIRRORED + 2] * a + between[left + 1, _MIRRORED + 2] * c
+                    if mr + mg + mb > _SEEN:
+                        lr, lg, lb = polished(
+                            mirror,
+                            between[left, _ALONG] * a + between[left + 1, _ALONG] * c,
+                            between[left, _ALONG + 1] * a + between[left + 1, _ALONG + 1] * c,
+                            between[left, _ALONG + 2] * a + between[left + 1, _ALONG + 2] * c,
+                        )
+                        r, g, b = (
+                            np.float32(r + mr * lr),
+                            np.float32(g + mg * lg),
+                            np.float32(b + mb * lb),
+                        )
                     cover = (
-                        (between[left, 6] * a + between[left + 1, 6] * c)
+                        (between[left, _OPACITY] * a + between[left + 1, _OPACITY] * c)
                         * share
                         * _CODE
                         * np.float32(opacity)
@@ -167,24 +188,67 @@ def glaze(
                     vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
                     vx, vy = vx * vz, vy * vz
                     surface(
-                        lens_numbers, px, py, samples, samples * samples, vertices, attributes, tangents, triangles,
-                        found,
+                        lens_numbers, px, py, samples, 1, vertices, attributes, tangents, triangles, found
                     )  # fmt: skip
+                    found[SPREAD] = 0.0
                     material(found, materials, texels, levels, uses, vx, vy, vz, focal)
                     cover = np.float32(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
                     if found[TRANSMISSION] > 0.0:
-                        pr, pg, pb, ar, ag, ab = glass(
-                            found, materials, films, env, mirror, vx, vy, vz, white
+                        pr, pg, pb, ar, ag, ab, mr, mg, mb, rx, ry, rz = glass(
+                            found, materials, films, env, vx, vy, vz, white
                         )
-                        lr, lg, lb = red * pr * bevel + ar, green * pg * bevel + ag, blue * pb * bevel + ab
+                        lr, lg, lb = polished(mirror, rx, ry, rz)
+                        lr = red * pr * bevel + ar + mr * lr
+                        lg = green * pg * bevel + ag + mg * lg
+                        lb = blue * pb * bevel + ab + mb * lb
                     else:
                         # Alpha-blended, not transmitting: an ordinary surface, thinly there.
-                        lr, lg, lb = shade(found, materials, films, env, vx, vy, vz)
+                        lr, lg, lb = shade(found, materials, films, env, mirror, vx, vy, vz)
                         lr, lg, lb = lr * white[0], lg * white[1], lb * white[2]
                     r, g, b = np.float32(lr), np.float32(lg), np.float32(lb)
                 bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
                 bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
                 bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)
+
+
+@kernel
+def _carry_on(corners: F32) -> None:
+    """Give corners beside a lens what its slope there makes of it: twice the nearest less the one behind that."""
+    rows, columns = corners.shape[0], corners.shape[1]
+    for row in range(rows):
+        for column in range(columns):
+            if corners[row, column, _THERE] != _NOTHING:
+                continue
+            found = 0
+            # Straight neighbours first; a slanting one only where there is none.
+            for slanting in range(2):
+                if found > 0:
+                    break
+                for dy in range(-1, 2):
+                    for dx in range(-1, 2):
+                        near_row, near_column = row + dy, column + dx
+                        if abs(dy) + abs(dx) != slanting + 1:
+                            continue
+                        if min(near_row, near_column) < 0 or near_row >= rows or near_column >= columns:
+                            continue
+                        if corners[near_row, near_column, _THERE] != _LENS:
+                            continue
+                        far_row, far_column = near_row + dy, near_column + dx
+                        further = min(far_row, far_column) >= 0 and far_row < rows and far_column < columns
+                        further = further and corners[far_row, far_column, _THERE] == _LENS
+                        for k in range(_THERE):
+                            value = corners[near_row, near_column, k]
+                            if further:
+                                value += value - corners[far_row, far_column, k]
+                            corners[row, column, k] += (
+                                value if k >= _ALONG and k < _OPACITY else max(value, 0.0)
+                            )
+                        found += 1
+            if found > 0:
+                for k in range(_THERE):
+                    corners[row, column, k] /= found
+                corners[row, column, _OPACITY] = min(corners[row, column, _OPACITY], 1.0)
+                corners[row, column, _THERE] = _CARRIED
 
 
 @inlined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -76,6 +77,18 @@ class Model:
     @property
     def triangle_count(self) -> int:
         return len(self.triangles)
+
+    @cached_property
+    def lens_shade(self) -> float:
+        """How much of the light, 0..1, its see-through surfaces keep from what lies behind them: a mean over their
+        triangles."""
+        clear = self.triangles[self.opaque_count :]
+        if len(clear) == 0:
+            return 0.0
+        rows, corners = self.materials[clear[:, 3]], self.attributes[clear[:, :3]].mean(axis=1)
+        passed = (rows[:, TINT : TINT + 3] * corners[:, 2:5]).mean(axis=1) * rows[:, TRANSMISSION]
+        opacity = rows[:, BASE + 3] * corners[:, 5]
+        return float(np.clip((1.0 - passed) * opacity, 0.0, 1.0).mean())
 
 
 def prepare(mesh: Mesh) -> Model:

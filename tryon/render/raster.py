@@ -31,6 +31,18 @@ SPAN_FROM: Final = 12
 SEAM: Final = 1e-6
 
 
+@inlined
+def aside(sample: int, samples: int) -> float:
+    """How far a sample stands off the middle of its cell, in cells, by its row or column within the pixel.
+
+    The samples of a pixel are rooks on a board ``samples``² wide that do not see each other: right by this in their
+    row, and down by its negative in their column. So no two share a row or a column, and an edge that is nearly level
+    crosses them one after another instead of a whole row at once (Shirley, "Discrepancy as a quality measure for sample
+    distributions", 1991).
+    """
+    return 0.5 - (2 * sample + 1) / (2 * samples)
+
+
 @kernel
 def transform(
     points: F32, normals: F32, matrix: F32, view: tuple[float, float, float], out: F32
@@ -98,13 +110,18 @@ def fill(
     numbers: I32,
     width: int,
     height: int,
+    samples: int,
 ) -> None:
     """Draw triangles ``first`` … ``last - 1`` into ``depth`` and ``numbers`` (rows of at least ``width`` samples).
+
+    ``samples`` along each side of a pixel stand as ``aside`` says; 1 for an even grid.
 
     A sample is taken where the triangle lies before both ``limit`` (the opaque depth when transparent surfaces are
     drawn; a buffer may be its own limit) and ``depth``. ``numbers`` receives the triangle's number. ``cull``
     is non-zero for materials (the fourth column of ``triangles``) that are drawn only where they face the camera.
     """
+    farthest = aside(0, samples)
+    lower = 1.0 / samples
     for t in range(first, last):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
@@ -120,11 +137,12 @@ def fill(
             bx, by, ex, ey = ex, ey, bx, by
             bz, cz = cz, bz
             area = -area
-        # Sample centres lie at + 0.5.
-        left = max(math.ceil(min(ax, bx, ex) - 0.5), 0)
-        right = min(math.floor(max(ax, bx, ex) - 0.5), width - 1)
-        top = max(math.ceil(min(ay, by, ey) - 0.5), 0)
-        bottom = min(math.floor(max(ay, by, ey) - 0.5), height - 1)
+        # Samples lie about + 0.5.
+        west, east = min(ax, bx, ex) - 0.5, max(ax, bx, ex) - 0.5
+        left = max(math.ceil(west - farthest), 0)
+        right = min(math.floor(east + farthest), width - 1)
+        top = max(math.ceil(min(ay, by, ey) - 0.5 - farthest), 0)
+        bottom = min(math.floor(max(ay, by, ey) - 0.5 + farthest), height - 1)
         if left > right or top > bottom:
             continue
         scale = 1.0 / area
@@ -134,33 +152,59 @@ def fill(
         px, py = left + 0.5 - ax, top + 0.5 - ay
         wb, wc = px * wbx + py * wby, px * wcx + py * wcy
         zb, zc = bz - az, cz - az
-        zx = zb * wbx + zc * wcx
-        narrow = right - left < SPAN_FROM
+        zx, zy = zb * wbx + zc * wcx, zb * wby + zc * wcy
+        step_b, step_c, step_z = wbx + lower * wby, wcx + lower * wcy, zx + lower * zy
+        wide = right - left >= SPAN_FROM
         over_a, over_b, over_c = 0.0, 0.0, 0.0
-        if not narrow:
+        reach_a, reach_b, reach_c = 0.0, 0.0, 0.0
+        if wide:
             over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
+            reach_a, reach_b, reach_c = (
+                farthest * abs(wby + wcy),
+                farthest * abs(wby),
+                farthest * abs(wcy),
+            )
+        row = top % samples
         for y in range(top, bottom + 1):
-            first_x, last_x = left, right
-            if not narrow:
+            right_by = aside(row, samples)
+            row = row + 1 if row + 1 < samples else 0
+            first_x, last_x = (
+                max(math.ceil(west - right_by), 0),
+                min(math.floor(east - right_by), width - 1),
+            )
+            step = first_x - left + right_by
+            b, c = wb + step * wbx, wc + step * wcx
+            if wide:
                 # Where on this row all three weights are positive; a whole sample is spared each end for rounding,
                 # which the test below then settles.
-                low, high = 0.0, float(right - left)
-                low, high = _clip(wb, over_b, low, high)
-                low, high = _clip(wc, over_c, low, high)
-                low, high = _clip(1.0 - wb - wc, over_a, low, high)
-                first_x = max(left + int(low) - 1, left)
-                last_x = min(left + int(high) + 2, right)
-            step = first_x - left
-            b, c = wb + step * wbx, wc + step * wcx
+                low, high = 0.0, float(last_x - first_x)
+                low, high = _clip(b + reach_b, over_b, low, high)
+                low, high = _clip(c + reach_c, over_c, low, high)
+                low, high = _clip(1.0 - b - c + reach_a, over_a, low, high)
+                start = max(int(low) - 1, 0)
+                last_x = min(first_x + int(high) + 2, last_x)
+                first_x += start
+                b, c = b + start * wbx, c + start * wcx
+            # Each sample of a pixel's row stands a little lower than the one before, the next pixel's first one as high
+            # as this one's.
+            column = first_x % samples
+            down = -aside(column, samples)
+            b, c = b + down * wby, c + down * wcy
             z = az + zb * b + zc * c
             for x in range(first_x, last_x + 1):
                 inside = b >= -SEAM and c >= -SEAM and b + c <= 1.0 + SEAM
                 if inside and z > depth[y, x] and z > limit[y, x]:
                     depth[y, x] = z
                     numbers[y, x] = t
-                b += wbx
-                c += wcx
-                z += zx
+                b += step_b
+                c += step_c
+                z += step_z
+                column += 1
+                if column == samples:
+                    column = 0
+                    b -= wby
+                    c -= wcy
+                    z -= zy
             wb += wby
             wc += wcy
 
@@ -216,12 +260,14 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
 
 
 @kernel
-def spread(small: F32, factor: int, depth: F32, numbers: I32) -> None:
-    """Begin the samples' buffers from the occluder's, which has one value for ``factor`` × ``factor`` of them."""
+def spread(small: F32, left: int, top: int, factor: int, depth: F32, numbers: I32) -> None:
+    """Begin the samples' buffers from the occluder's, which has one value for ``factor`` × ``factor`` of them; they
+    begin at its column ``left`` and row ``top``."""
+    columns = depth.shape[1] // factor
     for y in range(depth.shape[0]):
-        row = y // factor
-        for column in range(small.shape[1]):
-            z = small[row, column]
+        row = top + y // factor
+        for column in range(columns):
+            z = small[row, left + column]
             label = OCCLUDER if z > 0.0 else EMPTY
             for x in range(column * factor, (column + 1) * factor):
                 depth[y, x] = z

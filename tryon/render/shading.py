@@ -34,12 +34,14 @@ from tryon.render.pixel import (
     TRANSMISSION,
 )
 
-_LEVELS = np.array(ROUGHNESS_LEVELS, np.float32)
+# The level that is filtered for the roughness nearest to i / _STEPS.
+_STEPS = 64
+_LEVEL_OF = np.abs(np.arange(_STEPS + 1)[:, None] / _STEPS - np.array(ROUGHNESS_LEVELS)).argmin(axis=1)
 # A metallic transparent material is a mirror coating: this share of the light that a full metal would reflect.
 MIRROR_COATING = 0.5
 # A mean of unit normals this long is one normal.
 SMOOTH = 0.9995
-# Lenses smoother than this show the room's edges.
+# Lenses and coats smoother than this show the room's edges.
 POLISHED = 0.08
 
 
@@ -76,15 +78,15 @@ def fetch(env: F32, level: int, ix: int, iy: int, fx: float, fy: float) -> tuple
 @inlined
 def mirrored(env: F32, roughness: float, x: float, y: float, z: float) -> tuple[float, float, float]:
     """The room in direction (x, y, z) as a surface of that roughness blurs it."""
-    upper = 1
-    while upper < _LEVELS.shape[0] - 1 and _LEVELS[upper] < roughness:
-        upper += 1
-    low, high = _LEVELS[upper - 1], _LEVELS[upper]
-    t = min(max((roughness - low) / (high - low), 0.0), 1.0)
     ix, iy, fx, fy = texel(x, y, z, MAP_PX)
-    r0, g0, b0 = fetch(env, upper - 1, ix, iy, fx, fy)
-    r1, g1, b1 = fetch(env, upper, ix, iy, fx, fy)
-    return r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t
+    return fetch(env, _LEVEL_OF[int(roughness * _STEPS + 0.5)], ix, iy, fx, fy)
+
+
+@inlined
+def polished(mirror: F32, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """The room in direction (x, y, z) as a polished surface shows it; the direction may have any length."""
+    ix, iy, fx, fy = texel(x, y, z, SHARP_PX)
+    return fetch(mirror, 0, ix, iy, fx, fy)
 
 
 @inlined
@@ -100,15 +102,17 @@ def split_sum(roughness: float, facing: float) -> tuple[float, float]:
 
 @inlined
 def normalised(out: F32, vx: float, vy: float, vz: float) -> float:
-    """Make the pixel's mean normal unit and face the camera, widen its roughness by how much shorter than unit it was;
-    returns the cosine to the viewer."""
+    """Make the pixel's mean normal unit and face the camera, and widen its roughness by how much it varies: within its
+    looks (SPREAD), and between them (by how much shorter than unit it was). Returns the cosine to the viewer."""
     length = math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2])
     if length < 1e-6:
         out[0], out[1], out[2] = -vx, -vy, -vz
         return 1.0
+    spread = out[SPREAD]
     if length < SMOOTH:
+        spread += (1.0 - length) / length
+    if spread > 0.0:
         # The variance of the normals adds to that of the microfacets: alpha² + 2 σ², alpha = roughness².
-        spread = (1.0 - length) / length
         alpha = out[ROUGHNESS] * out[ROUGHNESS]
         out[ROUGHNESS] = min(math.sqrt(math.sqrt(alpha * alpha + 2.0 * spread)), 1.0)
         out[SPREAD] = spread
@@ -142,7 +146,7 @@ def filmed(films: F32, number: int, thickness: float, facing: float) -> tuple[fl
 
 @inlined
 def shade(
-    out: F32, materials: F32, films: F32, env: F32, vx: float, vy: float, vz: float
+    out: F32, materials: F32, films: F32, env: F32, mirror: F32, vx: float, vy: float, vz: float
 ) -> tuple[float, float, float]:
     """Outgoing linear light of an opaque surface under the environment, seen along (vx, vy, vz)."""
     m = int(out[MATERIAL])
@@ -180,7 +184,10 @@ def shade(
         fresnel = (0.04 + 0.96 * away * away * away * away * away) * out[COAT]
         alpha = out[COAT_ROUGHNESS] * out[COAT_ROUGHNESS]
         coat = math.sqrt(math.sqrt(alpha * alpha + 2.0 * out[SPREAD]))
-        cr, cg, cb = mirrored(env, min(max(coat, 0.04), 1.0), rx, ry, rz)
+        if coat < POLISHED:
+            cr, cg, cb = polished(mirror, rx, ry, rz)
+        else:
+            cr, cg, cb = mirrored(env, min(coat, 1.0), rx, ry, rz)
         keep, add = 1.0 - fresnel, fresnel * lit
         red, green, blue = red * keep + cr * add, green * keep + cg * add, blue * keep + cb * add
     return red, green, blue
@@ -192,13 +199,13 @@ def glass(
     materials: F32,
     films: F32,
     env: F32,
-    mirror: F32,
     vx: float,
     vy: float,
     vz: float,
     white: tuple[float, float, float],
-) -> tuple[float, float, float, float, float, float]:
-    """What a lens does to light: the linear factors of red, green and blue that pass it, and what it adds itself."""
+) -> tuple[float, float, float, float, float, float, float, float, float, float, float, float]:
+    """What a lens does to light, red, green and blue each: the factors of what passes it, what it adds itself, how
+    much of the room it mirrors, and the direction in which it sees the room."""
     facing = normalised(lens, vx, vy, vz)
     nx, ny, nz = lens[0], lens[1], lens[2]
     along = 2.0 * (vx * nx + vy * ny + vz * nz)
@@ -218,11 +225,6 @@ def glass(
         coat = lens[METALLIC] * MIRROR_COATING
         fr, fg, fb = fr + (1.0 - fr) * coat, fg + (1.0 - fg) * coat, fb + (1.0 - fb) * coat
     rx, ry, rz = vx - along * nx, vy - along * ny, vz - along * nz
-    if lens[ROUGHNESS] < POLISHED:
-        ix, iy, fx, fy = texel(rx, ry, rz, SHARP_PX)
-        r, g, b = fetch(mirror, 0, ix, iy, fx, fy)
-    else:
-        r, g, b = mirrored(env, lens[ROUGHNESS], rx, ry, rz)
     # Both faces of the lens reflect: what passes loses it twice, what the far one returns crosses the dye twice.
     pr, pg, pb = 1.0 - fr, 1.0 - fg, 1.0 - fb
     back = materials[m, col.BACK]
@@ -231,20 +233,23 @@ def glass(
         lens[DYE + 1] * materials[m, col.TINT + 1],
         lens[DYE + 2] * materials[m, col.TINT + 2],
     )
-    r *= fr * (1.0 + back * pr * pr * dr * dr)
-    g *= fg * (1.0 + back * pg * pg * dg * dg)
-    b *= fb * (1.0 + back * pb * pb * db * db)
+    mr = fr * (1.0 + back * pr * pr * dr * dr) * white[0]
+    mg = fg * (1.0 + back * pg * pg * dg * dg) * white[1]
+    mb = fb * (1.0 + back * pb * pb * db * db) * white[2]
     pr *= (1.0 - back * fr) * transmission
     pg *= (1.0 - back * fg) * transmission
     pb *= (1.0 - back * fb) * transmission
+    ar, ag, ab = 0.0, 0.0, 0.0
+    if lens[ROUGHNESS] >= POLISHED:
+        r, g, b = mirrored(env, lens[ROUGHNESS], rx, ry, rz)
+        ar, ag, ab = r * mr, g * mg, b * mb
+        mr, mg, mb = 0.0, 0.0, 0.0
     body = 1.0 - transmission
     if body > 0.003:
         ix, iy, fx, fy = texel(nx, ny, nz, MAP_PX)
         er, eg, eb = fetch(env, DIFFUSE_LEVEL, ix, iy, fx, fy)
         body *= lens[OCCLUSION]
-        r, g, b = (
-            r + er * lens[BASE_RGBA] * body,
-            g + eg * lens[BASE_RGBA + 1] * body,
-            b + eb * lens[BASE_RGBA + 2] * body,
-        )
-    return pr * dr, pg * dg, pb * db, r * white[0], g * white[1], b * white[2]
+        ar += er * lens[BASE_RGBA] * body * white[0]
+        ag += eg * lens[BASE_RGBA + 1] * body * white[1]
+        ab += eb * lens[BASE_RGBA + 2] * body * white[2]
+    return pr * dr, pg * dg, pb * db, ar, ag, ab, mr, mg, mb, rx, ry, rz

@@ -27,50 +27,80 @@ from tryon.render.pixel import (
     OCCLUSION,
     ROUGHNESS,
     SECOND_UV,
+    SPREAD,
     TANGENT,
     TRANSMISSION,
 )
+from tryon.render.raster import aside
 from tryon.render.texturing import apply_textures
+
+# A normal that varies more than this shows every direction: nothing is rougher.
+SPREAD_MOST = 0.5
 
 
 @inlined
 def look(
-    t: int, x: float, y: float, vertices: F32, attributes: F32, tangents: F32, triangles: I32, out: F32
+    t: int,
+    x: float,
+    y: float,
+    samples: int,
+    vertices: F32,
+    attributes: F32,
+    tangents: F32,
+    triangles: I32,
+    out: F32,
 ) -> None:
-    """Add what triangle ``t`` shows at sample position (x, y) to ``out``: normal, vertex colour and opacity, 1/z,
-    tangent. Texture coordinates are those of the last look, for a mean across a seam lies anywhere in the picture; the
-    first set stands in the places of METALLIC and ROUGHNESS."""
-    a, b, c, m = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
-    ax, ay = vertices[a, 0], vertices[a, 1]
-    bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
-    cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
+    """Add what triangle ``t`` shows at sample position (x, y) to ``out``: normal, and how much it varies over a pixel
+    of ``samples`` samples a side; vertex colour and opacity, 1/z, tangent.
+
+    Texture coordinates are those of the last look, for a mean across a seam lies anywhere in the picture; the first set
+    stands in the places of METALLIC and ROUGHNESS.
+    """
+    ta, tb, tc, m = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
+    ax, ay = vertices[ta, 0], vertices[ta, 1]
+    bx, by = vertices[tb, 0] - ax, vertices[tb, 1] - ay
+    cx, cy = vertices[tc, 0] - ax, vertices[tc, 1] - ay
     # In double precision, and held to the triangle: slivers have hardly an area to divide by.
     scale = 1.0 / (float(bx) * cy - float(cx) * by)
     px, py = x - ax, y - ay
     wb = min(max((px * cy - cx * py) * scale, 0.0), 1.0)
     wc = min(max((bx * py - px * by) * scale, 0.0), 1.0 - wb)
     # Weights on the surface: the screen's, times 1/z of each corner.
-    pa, pb, pc = (1.0 - wb - wc) * vertices[a, 2], wb * vertices[b, 2], wc * vertices[c, 2]
+    pa, pb, pc = (1.0 - wb - wc) * vertices[ta, 2], wb * vertices[tb, 2], wc * vertices[tc, 2]
     inverse_z = pa + pb + pc
-    scale = 1.0 / inverse_z
-    pa, pb, pc = pa * scale, pb * scale, pc * scale
-    for k in range(3):
-        out[NORMAL + k] += pa * vertices[a, 3 + k] + pb * vertices[b, 3 + k] + pc * vertices[c, 3 + k]
+    away = 1.0 / inverse_z
+    pa, pb, pc = pa * away, pb * away, pc * away
+    nx = pa * vertices[ta, 3] + pb * vertices[tb, 3] + pc * vertices[tc, 3]
+    ny = pa * vertices[ta, 4] + pb * vertices[tb, 4] + pc * vertices[tc, 4]
+    nz = pa * vertices[ta, 5] + pb * vertices[tb, 5] + pc * vertices[tc, 5]
+    # Unit again, or the middle of a large triangle on a curve would pass for rough.
+    unit = 1.0 / max(math.sqrt(nx * nx + ny * ny + nz * nz), 1e-6)
+    out[NORMAL] += nx * unit
+    out[NORMAL + 1] += ny * unit
+    out[NORMAL + 2] += nz * unit
+    # The variance of a quantity that runs evenly over a square of side s is s²/12 of its gradient's square; of the
+    # normal's two directions each has half.
+    varies = 0.0
+    for k in range(3, 6):
+        b, c = vertices[tb, k] - vertices[ta, k], vertices[tc, k] - vertices[ta, k]
+        across, down = (b * cy - c * by) * scale, (c * bx - b * cx) * scale
+        varies += across * across + down * down
+    out[SPREAD] += min(varies * samples * samples / 24.0, SPREAD_MOST)
     for k in range(4):
         out[BASE_RGBA + k] += (
-            pa * attributes[a, 2 + k] + pb * attributes[b, 2 + k] + pc * attributes[c, 2 + k]
+            pa * attributes[ta, 2 + k] + pb * attributes[tb, 2 + k] + pc * attributes[tc, 2 + k]
         )
     for k in range(2):
-        out[METALLIC + k] = pa * attributes[a, k] + pb * attributes[b, k] + pc * attributes[c, k]
+        out[METALLIC + k] = pa * attributes[ta, k] + pb * attributes[tb, k] + pc * attributes[tc, k]
     out[INVERSE_Z] += inverse_z
     if attributes.shape[1] > 6:
         for k in range(2):
             out[SECOND_UV + k] = (
-                pa * attributes[a, 6 + k] + pb * attributes[b, 6 + k] + pc * attributes[c, 6 + k]
+                pa * attributes[ta, 6 + k] + pb * attributes[tb, 6 + k] + pc * attributes[tc, 6 + k]
             )
     if tangents.shape[0] > 0:
         for k in range(4):
-            out[TANGENT + k] += pa * tangents[a, k] + pb * tangents[b, k] + pc * tangents[c, k]
+            out[TANGENT + k] += pa * tangents[ta, k] + pb * tangents[tb, k] + pc * tangents[tc, k]
     out[MATERIAL] = m
 
 
@@ -131,7 +161,7 @@ def surface(
     px: int,
     py: int,
     samples: int,
-    stride: int,
+    looks_wanted: int,
     vertices: F32,
     attributes: F32,
     tangents: F32,
@@ -140,12 +170,19 @@ def surface(
 ) -> None:
     """Gather what the pixel shows of a surface, as ``look`` leaves it, and its coverage.
 
-    Coverage counts every sample; the surface is looked up at every ``stride``-th covered one, and averaged.
+    Coverage counts every sample; the surface is looked up at about ``looks_wanted`` of them, spread evenly, and
+    averaged.
     """
     for k in range(COUNT):
         out[k] = 0.0
     left, top = px * samples, py * samples
-    count, looks, before, due = 0, 0, -1, 0
+    count = 0
+    for y in range(top, top + samples):
+        for x in range(left, left + samples):
+            if numbers[y, x] >= 0:
+                count += 1
+    stride = max(count // looks_wanted, 1)
+    looks, before, due = 0, -1, 0
     for y in range(top, top + samples):
         for x in range(left, left + samples):
             t = numbers[y, x]
@@ -153,15 +190,17 @@ def surface(
                 if due == 0:
                     due = stride
                     if t != before:
-                        look(t, x + 0.5, y + 0.5, vertices, attributes, tangents, triangles, out)
+                        across = x + 0.5 + aside(y - top, samples)
+                        down = y + 0.5 - aside(x - left, samples)
+                        look(t, across, down, samples, vertices, attributes, tangents, triangles, out)
                         looks += 1
                         before = t
                 due -= 1
-                count += 1
     if looks > 1:
         share = 1.0 / looks
         for k in range(METALLIC):
             out[k] *= share
+        out[SPREAD] *= share
         for k in range(INVERSE_Z, SECOND_UV):
             out[k] *= share
     out[COVERAGE] = count / (samples * samples)
