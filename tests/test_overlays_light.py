@@ -98,6 +98,41 @@ def test_a_dark_skin_before_a_white_wall_does_not_dim_the_product(head: Head) ->
     assert LightMeter().read(bgr, head, 0.0).white[1] > 0.6
 
 
+@pytest.mark.parametrize("skin", [(40, 50, 70), (140, 170, 210)])
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (0.66, 1.0, 1.18), (1.22, 1.0, 0.84)])
+def test_a_face_before_a_window_is_lit_by_its_own_light(
+    head_at: Callable[..., Head],
+    pose_at: Callable[..., Pose],
+    skin: tuple[int, int, int],
+    tint: tuple[float, float, float],
+) -> None:
+    """The window grows ten times as bright; what falls on the face stays."""
+    near = head_at(pose_at(at_mm=(0.0, 0.0, 350.0)), Camera.from_fov(640, 480, 63.0))
+    room = plain(205, 640, 480)
+    room[90:450, 140:500] = skin
+    x, y = near.points_px[[33, 133, 362, 263], :2].T.astype(int)
+    room[y.min() - 6 : y.max() + 7, x.min() : x.max()] = (165, 179, 195)  # an eye's white, half of white
+    room = lit(room, np.array(tint, np.float32))
+    window = room.copy()
+    window[:60] = 255
+    window[60:100] = 250
+    one, other = (LightMeter().read(picture, near, 0.0).white for picture in (room, window))
+    assert np.divide(other, one).tolist() == pytest.approx([1.0] * 3, rel=0.2)
+    red, _, blue = one
+    assert red / blue == pytest.approx(tint[2] / tint[0], rel=0.25)
+
+
+def test_a_blink_does_not_dim_the_light(head_at: Callable[..., Head], pose_at: Callable[..., Pose]) -> None:
+    near = head_at(pose_at(at_mm=(0.0, 0.0, 350.0)), Camera.from_fov(640, 480, 63.0))
+    shut = plain(235, 640, 480)
+    shut[90:450, 140:500] = (40, 50, 70)
+    opened = shut.copy()
+    x, y = near.points_px[[33, 133, 362, 263], :2].T.astype(int)
+    opened[y.min() - 6 : y.max() + 7, x.min() : x.max()] = (165, 179, 195)
+    whites = [estimate.white[1] for estimate in watched([opened] * 30 + [shut] * 6 + [opened] * 30, near)]
+    assert min(whites) > 0.9 * whites[0]
+
+
 def test_a_lit_face_before_a_dark_wall_does_not_pale_into_it(head: Head) -> None:
     bgr = plain(10)
     bgr[60:200, 90:230] = (120, 150, 200)

@@ -2,8 +2,9 @@
 
 Diffuse white is what a sheet of white paper at the face would show. Skin is never brighter than about 0.65 of it, and
 somewhere in most pictures there is something nearly white; the larger of both answers is taken, so that a product is
-not drawn dark on a dark skin nor pale before a dark wall. Smoothed over frames: light changes slowly, and a product
-that flickers with the exposure is worse than one that is a little late.
+not drawn dark on a dark skin nor pale before a dark wall. But before a window the brightest things are lit by another
+light: what the whites of the eyes say then outweighs them, and the light's colour is mostly theirs, too. Smoothed over
+frames: light changes slowly, and a product that flickers with the exposure is worse than one that is a little late.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
 from tryon.overlays.illuminant import sclera, shade_white
 from tryon.overlays.optics import Optics, OpticsMeter
+from tryon.overlays.sclera import REFLECTS, EyeWhite, eye_white
 from tryon.render import transfer
 
 # Rec. 709 weights of linear blue, green and red.
@@ -37,8 +39,16 @@ FORGET_MS: Final = 2000.0
 PERIOD_MS: Final = 95.0
 # The direction costs more than the rest and changes less.
 TURN_PERIOD_MS: Final = 390.0
-# The colour of the brightest things is trusted half: they may be coloured themselves.
+# The colour of the brightest things is trusted half: they may be coloured themselves. With eyes that are well seen
+# beside them, most of the colour is theirs, and nearly all of it is trusted.
 TINT_TRUST: Final = 0.5
+TINT_TRUST_EYES: Final = 0.4
+EYES_SHARE: Final = 0.7
+# Things brighter than diffuse white at the face by more than this begin not to stand in the face's light, and do not
+# from the second on.
+ELSEWHERE: Final = (1.35, 2.2)
+# Lids fall shut for a moment; how bright eyes are beside their skin is remembered so long.
+LIDS_MS: Final = 20_000.0
 STEP_PX: Final = 12
 # Below this mean luminance of the face the picture is too dark to judge, above the other it is blown out.
 DARK: Final = 0.022
@@ -75,6 +85,8 @@ class LightMeter:
         self._turned_ms = -math.inf
         self._t_ms = -math.inf
         self._latest: LightEstimate | None = None
+        # The luminance of the eyes' white over the skin's.
+        self._eyes = 0.0
 
     def read(self, bgr: U8, head: Head, t_ms: float) -> LightEstimate:
         """The light of the next frame."""
@@ -87,10 +99,9 @@ class LightMeter:
         bright = sparse[luminance >= np.quantile(luminance, BRIGHT_QUANTILE)].mean(axis=0)
         skin = _skin(bgr, head, linear)
         skin_luminance = float(skin @ LUMINANCE)
-        level = max(float(bright @ LUMINANCE) * BRIGHTEST_THINGS, skin_luminance / SKIN_BRIGHTEST)
-        level = min(max(level, WHITE_MIN), WHITE_MAX)
-        tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
-        white = level * (1 + TINT_TRUST * (np.clip(tint, 0.6, 1.6) - 1))
+        white = self._white(
+            bright, skin_luminance, eye_white(bgr, head, linear, LUMINANCE, skin_luminance), t_ms
+        )
         if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
             self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
             self._turned_ms = t_ms
@@ -101,6 +112,27 @@ class LightMeter:
         shown = shade_rgb[0], shade_rgb[1], shade_rgb[2]
         self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown)
         return self._latest
+
+    def _white(self, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float) -> F32:
+        """Linear blue, green and red of diffuse white at the face, from the brightest things, the skin and the eyes."""
+        brightest = float(bright @ LUMINANCE)
+        level = max(brightest * BRIGHTEST_THINGS, skin / SKIN_BRIGHTEST)
+        tint = np.maximum(bright, 1e-3) / max(brightest, 1e-3)
+        trust = TINT_TRUST
+        if eyes is not None:
+            elapsed = t_ms - self._t_ms
+            before = self._eyes * math.exp(-elapsed / LIDS_MS) if 0 < elapsed < FORGET_MS else 0.0
+            self._eyes = max(before, eyes.luminance / max(skin, 1e-4))
+            face = max(skin / SKIN_BRIGHTEST, skin * self._eyes / REFLECTS)
+            level += eyes.trust * max(face - level, 0.0)
+            low, high = ELSEWHERE
+            elsewhere = eyes.trust * min(max((level / max(face, 1e-4) - low) / (high - low), 0.0), 1.0)
+            level += elsewhere * (face - level)
+            theirs = eyes.trust * EYES_SHARE + elsewhere * (1 - EYES_SHARE)
+            tint = tint ** (1 - theirs) * eyes.tint**theirs
+            trust += eyes.trust * TINT_TRUST_EYES
+        level = min(max(level, WHITE_MIN), WHITE_MAX)
+        return np.asarray(level * (1 + trust * (np.clip(tint, 0.6, 1.6) - 1)), np.float32)
 
     def _followed(self, state: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms
