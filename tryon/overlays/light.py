@@ -99,12 +99,13 @@ class LightMeter:
         bright = sparse[luminance >= np.quantile(luminance, BRIGHT_QUANTILE)].mean(axis=0)
         skin = _skin(bgr, head, linear)
         skin_luminance = float(skin @ LUMINANCE)
-        white = self._white(
-            bright, skin_luminance, eye_white(bgr, head, linear, LUMINANCE, skin_luminance), t_ms
-        )
+        level = max(float(bright @ LUMINANCE) * BRIGHTEST_THINGS, skin_luminance / SKIN_BRIGHTEST)
+        eyes = eye_white(bgr, head, linear, LUMINANCE, skin_luminance)
+        white = self._white(level, bright, skin_luminance, eyes, t_ms)
         if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
             self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
             self._turned_ms = t_ms
+        level = min(max(level, WHITE_MIN), WHITE_MAX)
         shade = shade_white(skin, bright, sclera(bgr, head, linear), level)
         self._state = self._followed(np.array([*white, *self._direction, *shade], np.float32), t_ms)
         blue, green, red, x, y, z, *shade_rgb = (float(value) for value in self._state)
@@ -113,11 +114,10 @@ class LightMeter:
         self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown)
         return self._latest
 
-    def _white(self, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float) -> F32:
-        """Linear blue, green and red of diffuse white at the face, from the brightest things, the skin and the eyes."""
-        brightest = float(bright @ LUMINANCE)
-        level = max(brightest * BRIGHTEST_THINGS, skin / SKIN_BRIGHTEST)
-        tint = np.maximum(bright, 1e-3) / max(brightest, 1e-3)
+    def _white(self, level: float, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float) -> F32:
+        """Linear blue, green and red of diffuse white at the face: what brightest things and skin make of its level,
+        and of its colour, less what the eyes know better."""
+        tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
         trust = TINT_TRUST
         if eyes is not None:
             elapsed = t_ms - self._t_ms
