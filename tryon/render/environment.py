@@ -24,6 +24,8 @@ SHARP_PX: Final = 128
 MAP_PX: Final = 32
 SOURCE_PX: Final = 48
 FINER: Final = 4
+# Lamps are far brighter than white, and a picture's white cuts their edges off: soft ones then are no stairs of texels.
+EDGE_TEXELS: Final = 0.9
 # GGX roughness of each level, so near to one another that the nearest one serves; the last level is the cosine lobe of
 # diffuse reflection.
 ROUGHNESS_LEVELS: Final = (0.08, 0.14, 0.2, 0.27, 0.35, 0.44, 0.54, 0.66, 0.82, 1.0)
@@ -126,7 +128,9 @@ def mirror() -> F32:
     source, solid_angle = _octahedral_directions(SOURCE_PX)
     facing = np.maximum(source @ np.array([[0.0], [0.0], [-1.0]]), 0).T
     white = float(_weighted(facing, solid_angle, _source()).mean())
-    picture = (_averaged(SHARP_PX) / white).reshape(1, SHARP_PX, SHARP_PX, 3).astype(np.float32)
+    sharp = (_averaged(SHARP_PX) / white).reshape(SHARP_PX, SHARP_PX, 3).astype(np.float32)
+    soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), EDGE_TEXELS), np.float32)
+    picture = np.ascontiguousarray(soft[None])
     picture.setflags(write=False)
     return picture
 
