@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tryon.geometry.pose import Pose
     from tryon.geometry.steady import Head
     from tryon.looks import LookBook
+    from tryon.overlays.light import LightEstimate
     from tryon.perception.face_model import FaceModel
     from tryon.perception.observation import FaceObservation
     from tryon.pipeline import Engine
@@ -182,6 +183,22 @@ def astronaut_face(astronaut: U8, face_model: FaceModel) -> FaceObservation:
     for number in range(4):
         observation = tracker.observe(Frame(astronaut, number * 33.0), face_model)
     return observation.faces[0]
+
+
+@pytest.fixture(scope="session")
+def sitter(astronaut: U8, engine: Engine) -> tuple[U8, Head, LightEstimate]:
+    """The portrait's face, twice its size (200 px wide) in 560×560 pixels, with its head and light; read-only."""
+    from tryon.looks import BARE
+    from tryon.overlays.light import LightMeter
+    from tryon.pipeline import Pipeline
+
+    double = cv2.resize(astronaut[20:300, 90:370], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    bgr: U8 = np.asarray(double, np.uint8)
+    bgr.flags.writeable = False
+    pipeline = Pipeline(Settings())
+    for number in range(3):
+        heads = pipeline.process(Frame(bgr, number * 33.0), BARE, engine).heads
+    return bgr, heads[0], LightMeter().read(bgr, heads[0], 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 from tryon import looks
 from tryon.catalogue.garment_range import RANGE
 from tryon.catalogue.items import Product, Shade
+from tryon.catalogue.makeup import RULES
 from tryon.errors import BadAsset, BadLook, TryOnError, UnknownProduct
 from tryon.looks import BARE, ITEMS_MAX, LookBook, LookItem
 from tryon.overlays.base import Overlay
@@ -22,9 +23,12 @@ EYEWEAR = ("harbour-black", "juniper-tortoise", "meridian-gunmetal", "nocturne-b
 
 
 def test_the_catalogue_that_comes_with_it(book: LookBook) -> None:
-    garments = {design.sku for design in RANGE}
-    makeup = {"glass-lip-gloss", "velvet-lipstick"}
-    assert {product.sku for product in book.products()} == {*EYEWEAR, *makeup, *garments}
+    assert {product.sku for product in book.products() if product.kind == "eyewear"} == set(EYEWEAR)
+    assert {product.sku for product in book.products() if product.kind == "garment"} == {
+        design.sku for design in RANGE
+    }
+    makeup = {product.makeup.type for product in book.products() if product.makeup is not None}
+    assert makeup == set(RULES)
 
 
 def test_no_items_are_a_bare_look(book: LookBook) -> None:
@@ -117,14 +121,27 @@ def test_two_lipsticks_are_worn_on_one_side_each(book: LookBook) -> None:
     assert look.items == items
 
 
+def test_a_whole_face_is_drawn_by_regions_in_cosmetic_order(book: LookBook) -> None:
+    each: dict[str, LookItem] = {}
+    for product in book.products():
+        if product.makeup is not None:
+            each.setdefault(product.makeup.type, LookItem(product.sku))
+    look = book.resolve([*reversed(each.values()), LookItem("harbour-black")])
+    assert len(look.items) == len(RULES) + 1
+    assert [type(overlay).__name__ for overlay in look.overlays] == ["Skin", "Eyes", "Lips", "Eyewear"]
+
+
 def test_a_strength_at_each_end_is_accepted(book: LookBook) -> None:
     for strength in (0.0, 1.0):
         assert book.resolve((LookItem("velvet-lipstick", None, strength),)).items[0].strength == strength
 
 
 def test_the_gloss_and_the_lipstick_share_a_slot_by_type(book: LookBook) -> None:
-    types = {product.makeup.type for product in book.products() if product.makeup is not None}
-    assert types == {"lipstick"}
+    found = {product.sku: product.makeup for product in book.products()}
+    types = [
+        makeup.type for makeup in (found["velvet-lipstick"], found["glass-lip-gloss"]) if makeup is not None
+    ]
+    assert types == ["lipstick", "lipstick"]
 
 
 def count_makes(monkeypatch: pytest.MonkeyPatch, hold: threading.Event | None = None) -> list[str]:

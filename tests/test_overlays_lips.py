@@ -12,13 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tryon.catalogue.makeup import Finish
-from tryon.config import Settings
-from tryon.frame import U8, Frame
+from tryon.frame import U8
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
-from tryon.looks import BARE
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.light import LightEstimate, LightMeter
@@ -26,7 +24,6 @@ from tryon.overlays.lips import Lips
 from tryon.overlays.lips import lipstick as one_lipstick
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
-from tryon.pipeline import Engine, Pipeline
 from tryon.render.colour import de00, lab_from_codes, lab_from_hex
 from tryon.render.draw import Rasteriser
 from tryon.render.mesh import srgb_to_linear
@@ -173,14 +170,10 @@ def test_creases_stay_visible(head: Head, skin: U8) -> None:
 @pytest.mark.parametrize("tone", ["very_light", "tan", "dark"])
 @pytest.mark.parametrize("color", ["#b3121d", "#c08a76", "#4c1535", "#e08b9b"])
 def test_a_shade_that_covers_measures_as_that_shade(
-    astronaut: U8, engine: Engine, tone: str, color: str
+    sitter: tuple[U8, Head, LightEstimate], tone: str, color: str
 ) -> None:
-    double = cv2.resize(astronaut[20:300, 90:370], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    pipeline = Pipeline(Settings())
-    for number in range(3):
-        bare = pipeline.process(Frame(np.asarray(double, np.uint8), number * 33.0), BARE, engine)
-    worn = bare.heads[0]
-    bgr = toned(np.asarray(double, np.uint8), worn.points_px.astype(np.float64), tone)
+    bare, worn, _ = sitter
+    bgr = toned(bare, worn.points_px.astype(np.float64), tone)
     light = LightMeter().read(bgr, worn, 0.0)
     view = Scene(bgr.copy(), (worn,), worn.camera, light, Rasteriser())
     lipstick(color=rgb8(color), finish="matte", coverage=1.0).draw(view)

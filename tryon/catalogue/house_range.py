@@ -13,6 +13,8 @@ import numpy as np
 
 from tryon.catalogue.frame_outline import Bridge
 from tryon.catalogue.frame_spec import FrameSpec, LensSpec
+from tryon.catalogue.makeup_range import makeup
+from tryon.catalogue.paint_textures import textures
 from tryon.catalogue.parametric import build_frame
 from tryon.frame import F64
 from tryon.render.gltf_write import write_glb
@@ -206,45 +208,6 @@ LENSES: Final[dict[str, tuple[tuple[dict[str, Any], ...], bool]]] = {
 }  # fmt: skip
 
 
-def _shades(*rows: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"id": name.lower().replace(" ", "-"), "name": name, "color": color} for name, color in rows]
-
-
-def makeup() -> dict[str, dict[str, Any]]:
-    """The content of each makeup product.json, by sku. Colours are of the product on white, sRGB."""
-    return {
-        "velvet-lipstick": {
-            "sku": "velvet-lipstick",
-            "kind": "makeup",
-            "name": "Velvet Lipstick",
-            "description": "A satin lipstick with full, even colour, from quiet nudes to deep plum.",
-            "type": "lipstick",
-            "finish": "satin",
-            "coverage": 0.8,
-            "shades": _shades(
-                ("Bare Almond", "#c08a76"), ("Rose Dust", "#b9696b"), ("Terracotta", "#a9503c"),
-                ("Peony", "#c94f6d"), ("Coral Reef", "#dd5847"), ("Classic Red", "#b3121d"),
-                ("Brick", "#8c2a22"), ("Raspberry", "#a01c4b"), ("Mulled Wine", "#6b1527"),
-                ("Deep Plum", "#4c1535"),
-            ),
-        },
-        "glass-lip-gloss": {
-            "sku": "glass-lip-gloss",
-            "kind": "makeup",
-            "name": "Glass Lip Gloss",
-            "description": "A sheer gloss with a wet shine that lets the lips' own colour through.",
-            "type": "lipstick",
-            "finish": "gloss",
-            "coverage": 0.35,
-            "shades": _shades(
-                ("Honey", "#cf8f72"), ("Pink Petal", "#e08b9b"), ("Apricot", "#e58a6b"),
-                ("Berry Ice", "#b2476a"), ("Cherry", "#c22a3c"), ("Fig", "#7d3a4a"),
-                ("Rosewood", "#a65a5b"), ("Cocoa", "#7a4636"),
-            ),
-        },
-    }  # fmt: skip
-
-
 def write_range(folder: Path) -> None:
     """Write every product's product.json, and model.glb for frames, into ``folder``."""
     for sku, (name, description, spec) in frames().items():
@@ -265,6 +228,9 @@ def write_range(folder: Path) -> None:
     for sku, content in makeup().items():
         (folder / sku).mkdir(parents=True, exist_ok=True)
         _write_json(folder / sku / "product.json", content)
+        if content["type"] == "face_paint":
+            for name, png in textures().items():
+                (folder / sku / name).write_bytes(png)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Pictures of products for trays and lists: 320 × 240 PNG with a transparent background.
 
-Frames are drawn by the mirror's own rasteriser, garments show their own picture. Lip colours are drawn as smears of
-three of their shades, as a film with thickness: streaks along the stroke, ragged ends, and the finish's shine.
+Frames are drawn by the mirror's own rasteriser, garments show their own picture. Lip colours, foundation and concealer
+are drawn as smears of three of their shades, as a film with thickness: streaks along the stroke, ragged ends, and the
+finish's shine; pencils, liners and mascara as thin ones; powders as pans, lenses as irises, face paint on a face.
 
 ``python -m tryon.catalogue.thumbnails assets/catalogue`` writes each folder's ``thumbnail.png``.
 """
@@ -9,7 +10,7 @@ three of their shades, as a film with thickness: streaks along the stroke, ragge
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ import cv2
 import numpy as np
 
 from tryon.catalogue.items import THUMBNAIL_FILE, Product, load_catalogue
+from tryon.catalogue.makeup import Finish, MakeupType
+from tryon.catalogue.makeup_pictures import irises, painted, pans
 from tryon.frame import F64, U8
 from tryon.render.draw import Light, Rasteriser, View
 from tryon.render.gltf import load_glb
@@ -35,7 +38,16 @@ DISTANCE_MM = 900.0
 WHITE: Final = (0.85, 0.85, 0.85)
 # How the smears lie, and the height of their film's relief in pixels.
 SMEAR_TURN_DEG = -14.0
-SHINE: Final = {"matte": (0.03, 6.0), "satin": (0.16, 18.0), "gloss": (0.55, 60.0)}
+SHINE: Final[dict[Finish, tuple[float, float]]] = {
+    "matte": (0.03, 6.0), "satin": (0.16, 18.0), "gloss": (0.55, 60.0), "metallic": (0.26, 7.0),
+    "shimmer": (0.22, 12.0), "glitter": (0.25, 10.0),
+}  # fmt: skip
+# Pencils and liners make thinner strokes.
+_THIN: Final[dict[MakeupType, float]] = {"lip_liner": 0.32, "eyeliner": 0.36, "mascara": 0.5, "brows": 0.45}
+_PICTURES: Final[dict[MakeupType, Callable[[Product, int, int], tuple[F64, F64]]]] = {
+    "blush": pans, "contour": pans, "highlighter": pans, "eyeshadow": pans, "contact_lenses": irises,
+    "face_paint": painted,
+}  # fmt: skip
 
 
 def write_thumbnails(folder: Path) -> None:
@@ -47,7 +59,7 @@ def write_thumbnails(folder: Path) -> None:
         elif product.kind == "garment":
             bgra = garment_picture(product)
         else:
-            bgra = smear_picture(product)
+            bgra = makeup_picture(product)
         done, png = cv2.imencode(".png", bgra, [cv2.IMWRITE_PNG_COMPRESSION, 9])
         if not done:
             raise ValueError(f"OpenCV could not encode the thumbnail of {product.sku}")
@@ -111,6 +123,15 @@ def garment_picture(product: Product) -> U8:
     return _bgra(drawn[..., :3] / 255 / np.maximum(cover, 1e-3)[..., None], cover)
 
 
+def makeup_picture(product: Product) -> U8:
+    """BGRA of a makeup product, as its type is best shown. Raises ValueError for a product without shades."""
+    drawn = None if product.makeup is None else _PICTURES.get(product.makeup.type)
+    if drawn is None:
+        return smear_picture(product)
+    color, cover = drawn(product, WIDTH_PX * OVERSAMPLE, HEIGHT_PX * OVERSAMPLE)
+    return _finished(color, cover)
+
+
 def smear_picture(product: Product) -> U8:
     """BGRA of three smears: a light, a middle and a deep shade."""
     if product.makeup is None or not product.shades:
@@ -119,17 +140,23 @@ def smear_picture(product: Product) -> U8:
     chosen = [product.shades[k].swatch for k in (count // 8, count // 2, count - 1 - count // 8)]
     color = np.zeros((HEIGHT_PX * OVERSAMPLE, WIDTH_PX * OVERSAMPLE, 3))
     alpha: F64 = np.zeros(color.shape[:2])
+    width = _THIN.get(product.makeup.type, 1.0)
     for number, swatch in enumerate(chosen):
-        own, cover = _smear(swatch, product.makeup.finish, number)
+        own, cover = _smear(swatch, product.makeup.finish, number, width)
         color += (own - color) * cover[..., None]
         alpha += (1 - alpha) * cover
+    return _finished(color, alpha)
+
+
+def _finished(color: F64, alpha: F64) -> U8:
+    """Averaged down and coded: linear red, green, blue and coverage."""
     small = _averaged(np.dstack((color, alpha)))
     cover = small[..., 3]
     rgb = linear_to_srgb((small[..., :3] / np.maximum(cover, 1e-3)[..., None]).astype(np.float32))
     return _bgra(rgb[..., ::-1].astype(np.float64), cover)
 
 
-def _smear(swatch: str, finish: str, number: int) -> tuple[F64, F64]:
+def _smear(swatch: str, finish: Finish, number: int, width: float = 1.0) -> tuple[F64, F64]:
     """Linear colour and coverage of one stroke; along is its length, across its width, both in pixels."""
     y, x = np.mgrid[0 : HEIGHT_PX * OVERSAMPLE, 0 : WIDTH_PX * OVERSAMPLE].astype(np.float64) / OVERSAMPLE
     turn = np.radians(SMEAR_TURN_DEG)
@@ -140,6 +167,7 @@ def _smear(swatch: str, finish: str, number: int) -> tuple[F64, F64]:
     streak = _streaks(random, across, 6.0) * 0.7 + _streaks(random, across, 2.6) * 0.3
     half_length = 112 + 10 * _streaks(random, across, 4.0) + 4 * streak
     half_width = 23 + 2 * np.sin(along / 30 + 2 * number) - 5 * np.clip(along / 112, 0, 1) ** 2
+    half_width = width * half_width * (1.0 if width == 1.0 else np.clip(1.15 - (along / 125) ** 2, 0.05, 1.0))
     inside = np.minimum(half_width - np.abs(across), (half_length - np.abs(along)) * 0.8)
     cover = np.clip(inside / 1.2, 0.0, 1.0)
     # A film that is thick at its rim and start, and thins out towards the end of the stroke.

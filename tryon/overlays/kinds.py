@@ -15,9 +15,11 @@ from tryon.catalogue.makeup import Finish
 from tryon.errors import BadAsset
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Overlay
+from tryon.overlays.eyes import Eyes
 from tryon.overlays.eyewear import Eyewear
 from tryon.overlays.garment import load_garment
 from tryon.overlays.lips import Lips
+from tryon.overlays.skin import Skin
 
 # From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
 # the product alone, and then ``fitted``.
@@ -73,7 +75,19 @@ def _lips(applications: Sequence[Application]) -> list[Overlay]:
     return [Lips(tuple(applications))]
 
 
-REGIONS: Final[dict[str, Callable[[Sequence[Application]], list[Overlay]]]] = {"lips": _lips}
+def _skin(applications: Sequence[Application]) -> list[Overlay]:
+    return [Skin(tuple(applications))]
+
+
+def _eyes(applications: Sequence[Application]) -> list[Overlay]:
+    return [Eyes(tuple(applications))]
+
+
+REGIONS: Final[dict[str, Callable[[Sequence[Application]], list[Overlay]]]] = {
+    "skin": _skin,
+    "eyes": _eyes,
+    "lips": _lips,
+}
 
 
 def fitted(

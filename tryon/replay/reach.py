@@ -11,9 +11,12 @@ import numpy as np
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Overlay
+from tryon.overlays.eye_shape import OUTER
+from tryon.overlays.eyes import Eyes
 from tryon.overlays.eyewear import SPLAY_MAX_MM, TEMPLE_FRONT_MM, Eyewear
 from tryon.overlays.lips import FEATHER, Lips
 from tryon.overlays.region import smooth_contour
+from tryon.overlays.skin import Skin
 from tryon.perception import landmarks as at
 from tryon.render.draw import SHADOW_BLUR_MM, SHADOW_DROP_MM
 from tryon.render.mesh import I32
@@ -24,6 +27,11 @@ SOFT_PX: Final = 2.0
 # What a feather of that standard deviation, as a part of the mouth's width, still reaches in 8 bits.
 FEATHER_REACH: Final = 4 * FEATHER
 DIRECTIONS: Final = 600
+# An eye's corners, the outer one first, its lids and its brow.
+_EYES: Final = (
+    np.array([33, 133, 145, 159, 70, 63, 105, 66, 107, 46, 55], np.intp),
+    np.array([263, 362, 374, 386, 300, 293, 334, 296, 336, 276, 285], np.intp),
+)
 
 
 class Reach:
@@ -32,8 +40,10 @@ class Reach:
     def __init__(self, overlays: Sequence[Overlay]) -> None:
         self._frames = [(worn, _farthest(worn)) for worn in overlays if isinstance(worn, Eyewear)]
         self._lips = [worn for worn in overlays if isinstance(worn, Lips)]
+        self._skin = any(isinstance(worn, Skin) for worn in overlays)
+        self._eyes = any(isinstance(worn, Eyes) for worn in overlays)
         # A kind that this module does not know may change what it likes.
-        self._anywhere = any(not isinstance(worn, Eyewear | Lips) for worn in overlays)
+        self._anywhere = any(not isinstance(worn, Eyewear | Lips | Skin | Eyes) for worn in overlays)
 
     def allowed(self, rect: Rect, heads: Sequence[Head]) -> U8:
         """255 where the products may change the picture within ``rect``, 0 elsewhere."""
@@ -42,6 +52,11 @@ class Reach:
             for worn, points in self._frames:
                 outline = _frame_outline(worn, points, head)
                 _fill(area, rect, outline, SHADOW_REACH_MM * head.px_per_mm + SOFT_PX)
+            if self._skin:
+                _fill(area, rect, _hull(head.points_px[: at.SURFACE_COUNT, :2]), SOFT_PX)
+            if self._eyes:
+                for corners in _EYES:
+                    _fill(area, rect, _hull(head.points_px[corners, :2]), _wing_px(head, corners))
             for lips in self._lips:
                 reach = (FEATHER_REACH + lips.overline) * mouth_px(head) + SOFT_PX
                 _fill(area, rect, lips_outline(head), reach)
@@ -65,6 +80,16 @@ def _frame_outline(worn: Eyewear, points_mm: F64, head: Head) -> F32:
     matrix = head.pose.matrix @ worn.head_from_product(head)
     placed = points_mm @ matrix[:3, :3].T + matrix[:3, 3]
     return np.asarray(cv2.convexHull(head.camera.project(placed).astype(np.float32))[:, 0], np.float32)
+
+
+def _hull(points_px: F32) -> F32:
+    return np.asarray(cv2.convexHull(np.ascontiguousarray(points_px, np.float32))[:, 0], np.float32)
+
+
+def _wing_px(head: Head, corners: at.Indices) -> float:
+    """How far wings and lashes may reach beyond an eye and its brow."""
+    across = head.points_px[corners[0], :2] - head.points_px[corners[1], :2]
+    return (OUTER - 0.5) * float(np.hypot(*across)) + SOFT_PX
 
 
 def lips_outline(head: Head) -> F32:

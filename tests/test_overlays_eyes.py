@@ -1,0 +1,151 @@
+"""Lenses, brows, eyeshadow, eyeliner and lashes on the portrait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tryon.catalogue.makeup import RULES, Finish, MakeupType
+from tryon.frame import U8
+from tryon.geometry.steady import Head
+from tryon.overlays import eyeliner, lashes
+from tryon.overlays.application import Application, rgb8
+from tryon.overlays.base import Scene
+from tryon.overlays.eye_places import TEMPLATES
+from tryon.overlays.eye_shape import LINE_HIGH, LINE_LOW, UPPER, eye_of
+from tryon.overlays.eyes import BROWS, LENSES, Eyes
+from tryon.overlays.light import LightEstimate
+from tryon.perception import landmarks as at
+from tryon.render.draw import Rasteriser
+
+Sitter = tuple[U8, Head, LightEstimate]
+TONES = ("#a03040", "#603028", "#281418", "#f0d8c8")
+
+
+def dress(sitter: Sitter, *worn: Application) -> tuple[U8, NDArray[np.bool_]]:
+    bgr, head, light = sitter
+    view = Scene(bgr.copy(), (head,), head.camera, light, Rasteriser())
+    rect = Eyes(worn).draw(view)
+    changed = (view.bgr != bgr).any(axis=2)
+    if rect is not None:
+        outside = changed.copy()
+        outside[rect.y0 : rect.y1, rect.x0 : rect.x1] = False
+        assert not outside.any()
+    return view.bgr, changed
+
+
+def one(
+    type_: MakeupType, template: str = "", finish: Finish = "matte", color: str = "#101010", **more: object
+) -> Application:
+    tones = tuple((rgb8(tone), finish) for tone in (TONES if type_ == "eyeshadow" else (color,)))
+    return Application(type_, tones, 0.9, 1.0, template, **more)  # type: ignore[arg-type]
+
+
+def filled(sitter: Sitter, indices: at.Indices, shrink: int = 3) -> NDArray[np.bool_]:
+    area = np.zeros(sitter[0].shape[:2], np.uint8)
+    cv2.fillPoly(area, [np.rint(sitter[1].points_px[indices, :2]).astype(np.int32)], (1.0,))
+    return cv2.erode(area, np.ones((shrink, shrink), np.uint8)) > 0
+
+
+def test_every_template_has_its_numbers() -> None:
+    assert set(RULES["eyeshadow"].templates) == set(TEMPLATES)
+    assert set(RULES["eyeliner"].templates) == set(eyeliner.STYLES)
+    assert set(RULES["mascara"].templates) == set(lashes.STYLES)
+    assert set(RULES["brows"].templates) == set(BROWS)
+    assert set(RULES["contact_lenses"].templates) == set(LENSES)
+
+
+@pytest.mark.parametrize("type_", ["eyeshadow", "eyeliner", "mascara", "brows", "contact_lenses"])
+def test_each_template_draws_something_of_its_own(sitter: Sitter, type_: MakeupType) -> None:
+    seen: list[U8] = []
+    for template in RULES[type_].templates:
+        made, changed = dress(sitter, one(type_, template, RULES[type_].finishes[-1], "#5070a0"))
+        assert changed.sum() > 60, template
+        assert all((made != other).any() for other in seen), template
+        seen.append(made)
+
+
+def test_eyes_stay_clean_under_shadow_and_brows(sitter: Sitter) -> None:
+    made, _ = dress(sitter, one("eyeshadow", "smoky"), one("brows", "defined"))
+    changed = np.abs(made.astype(int) - sitter[0]).max(axis=2) > 2
+    for lids in (at.RIGHT_EYE, at.LEFT_EYE):
+        assert changed[filled(sitter, lids)].mean() < 0.01
+
+
+def test_a_liner_lies_on_the_lash_line(sitter: Sitter) -> None:
+    bgr, head, _ = sitter
+    made, _ = dress(sitter, one("eyeliner", "classic"))
+    for point in (159, 160, 386, 387):
+        x, y = head.points_px[point, :2]
+        darkest = made[int(y) - 3 : int(y) + 2, int(x)].astype(int).sum(axis=1).min()
+        assert darkest < 0.5 * bgr[int(y) - 6, int(x)].astype(int).sum()
+
+
+def test_a_wing_goes_beyond_the_corner_and_ends_in_a_tip(sitter: Sitter) -> None:
+    eye = eye_of(sitter[1], False)
+    assert eye is not None
+    eyeliner.lay_lines(eye, eyeliner.STYLES["cat_eye"])
+    thick = eye.heights[LINE_HIGH] - eye.heights[LINE_LOW]
+    assert (thick >= -1e-3).all()
+    assert thick.max() < 0.3 * eye.width_px
+    plain = eye_of(sitter[1], False)
+    assert plain is not None
+    eyeliner.lay_lines(plain, eyeliner.STYLES["classic"])
+    assert (thick > 0.05).sum() > (plain.heights[LINE_HIGH] - plain.heights[LINE_LOW] > 0.05).sum() + 10
+
+
+def test_lashes_grow_from_the_lid_and_turn_down_as_it_closes(sitter: Sitter) -> None:
+    eye = eye_of(sitter[1], False)
+    assert eye is not None
+    style = lashes.STYLES["length"]
+    lines = lashes.strokes(eye, style)[: style.count]
+    rise = (lines[:, -1, :2] - lines[:, 0, :2]) @ eye.up
+    assert (rise > 0).all()
+    roots = (lines[:, 0, :2] - eye.origin) @ eye.up
+    assert roots.max() <= eye.heights[UPPER].max() + 0.5
+    shut = lashes.strokes(replace(eye, opened=0.03), style)[: style.count]
+    assert (((shut[:, -1, :2] - shut[:, 0, :2]) @ eye.up) < 0).all()
+    assert np.array_equal(lines, lashes.strokes(eye, style)[: style.count]), "the same in each frame"
+
+
+def test_a_thin_stroke_covers_its_share_of_a_pixel() -> None:
+    line = np.array([[[5.0, 10.5, 0.2], [35.0, 10.5, 0.2]]], np.float32)
+    cover = np.zeros((20, 40), np.float32)
+    lashes.draw_strokes(line, 0, 0, cover)
+    assert cover[:, 20].sum() == pytest.approx(0.4, abs=0.12)
+    assert cover[:5].max() == 0.0
+
+
+def test_a_lens_keeps_pupil_and_white_and_ends_at_the_lids(sitter: Sitter) -> None:
+    bgr, head, _ = sitter
+    made, changed = dress(sitter, one("contact_lenses", "vivid", color="#4080c0"))
+    for centre, ring, lids in (
+        (at.RIGHT_IRIS_CENTRE, at.RIGHT_IRIS, at.RIGHT_EYE),
+        (at.LEFT_IRIS_CENTRE, at.LEFT_IRIS, at.LEFT_EYE),
+    ):
+        x, y = head.points_px[centre, :2]
+        radius = float(np.hypot(*(head.points_px[ring, :2] - (x, y)).T).mean())
+        yy, xx = np.mgrid[0 : bgr.shape[0], 0 : bgr.shape[1]] + 0.5
+        away = np.hypot(xx - x, yy - y) / radius
+        assert np.abs(made[away < 0.2].astype(int) - bgr[away < 0.2]).max() < 12
+        iris = (away > 0.6) & (away < 0.85) & filled(sitter, lids)
+        assert made[iris][:, 0].mean() > made[iris][:, 2].mean() + 8, "blue where it was brown"
+        assert not changed[(away > 1.15) & (away < 2.5)].any()
+
+
+def test_one_side_leaves_the_other(sitter: Sitter) -> None:
+    _, changed = dress(sitter, one("eyeshadow", side="left"), one("eyeliner", "winged", side="left"))
+    middle = int(sitter[1].points_px[168, 0])
+    assert changed[:, middle:].sum() > 300
+    assert not changed[:, :middle].any()
+
+
+def test_nothing_worn_nothing_drawn(sitter: Sitter) -> None:
+    bare = replace(one("eyeliner"), strength=0.0)
+    assert not dress(sitter, bare)[1].any()
+    far = (sitter[0], replace(sitter[1], points_px=sitter[1].points_px * np.float32(0.1)), sitter[2])
+    assert not dress(far, one("eyeliner"))[1].any()

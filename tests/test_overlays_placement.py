@@ -1,0 +1,70 @@
+"""Where products for the skin go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.catalogue.makeup import RULES, MakeupType
+from tryon.overlays.canonical import SIZE, inside, uv
+from tryon.overlays.placement import area, one_side
+from tryon.perception import landmarks as at
+
+PLACED = [
+    (name, template) for name, rule in RULES.items() if rule.region == "skin" for template in rule.templates
+]
+
+
+def at_point(coverage: np.ndarray, point: int) -> float:  # type: ignore[type-arg]
+    x, y = (uv()[point] * SIZE).astype(int)
+    return float(coverage[y, x])
+
+
+@pytest.mark.parametrize(("type_", "template"), PLACED)
+def test_each_template_has_an_area_that_is_soft_and_the_same_on_both_sides(
+    type_: MakeupType, template: str
+) -> None:
+    coverage = area(type_, template)
+    assert coverage.shape == (SIZE, SIZE)
+    assert 0.2 < coverage.max() <= 1.0
+    assert coverage.min() == 0.0
+    assert np.abs(coverage - coverage[:, ::-1]).mean() < 0.004
+    # No step anybody could see: a texel is half a millimetre.
+    assert max(np.abs(np.diff(coverage, axis=0)).max(), np.abs(np.diff(coverage, axis=1)).max()) < 0.45
+    for clean in (at.RIGHT_EYE, at.LEFT_EYE, at.LIPS_OUTER):
+        assert coverage[inside(clean)].max() < 0.02
+    assert coverage[0].max() == coverage[-1].max() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("type_", "template", "there", "not_there"),
+    [
+        ("foundation", "full", (9, 50, 280, 4, 199), (10, 152, 234, 454)),
+        ("concealer", "under_eye", (230, 450), (50, 9)),
+        ("contour", "sculpt", (147, 376), (9, 4)),
+        ("contour", "nose", (174, 399), (50, 9)),
+        ("blush", "apple", (50, 280), (9, 4, 116)),
+        ("blush", "lifted", (123, 352), (9, 4)),
+        ("blush", "sunkissed", (50, 195, 280), (9,)),
+        ("highlighter", "cheekbones", (117, 346), (9, 4)),
+        ("highlighter", "full_glow", (117, 197, 346), (50,)),
+    ],
+)
+def test_it_lies_where_it_belongs(
+    type_: MakeupType, template: str, there: tuple[int, ...], not_there: tuple[int, ...]
+) -> None:
+    coverage = area(type_, template)
+    assert min(at_point(coverage, point) for point in there) > 0.2
+    assert max(at_point(coverage, point) for point in not_there) < 0.15
+
+
+def test_sides() -> None:
+    left, right = one_side("left"), one_side("right")
+    assert one_side(None).min() == 1.0
+    assert left + right == pytest.approx(np.ones((SIZE, SIZE)))
+    assert left[100, -1] == right[100, 0] == 1.0
+
+
+def test_others_are_not_for_the_skin() -> None:
+    with pytest.raises(KeyError):
+        area("lipstick", "full")

@@ -1,0 +1,155 @@
+"""Contact lenses, brows, eyeshadow, eyeliner and lashes: everything about an eye, in one pass over its rectangle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, Rect
+from tryon.geometry.steady import Head
+from tryon.overlays import eyeliner, lashes
+from tryon.overlays.application import Application
+from tryon.overlays.base import Scene
+from tryon.overlays.eye_paint import BROW, LASHES, LENS, LINER, ROW_LENGTH, paint
+from tryon.overlays.eye_places import TEMPLATES
+from tryon.overlays.eye_shape import BROW_HIGH, INNER, LOWER, OUTER, UPPER, EyeShape, eye_of
+from tryon.overlays.eyewear import visibility
+from tryon.overlays.finishes import FINISHES, layer_row
+from tryon.overlays.pigment import film
+from tryon.overlays.region import bounds
+from tryon.overlays.skin import own_colour
+from tryon.render import transfer
+
+LENSES: Final = {"natural": 0, "limbal": 1, "vivid": 2}
+# A brow's edge softness, as a part of its thickness, and how far its arch is raised, in eye widths.
+BROWS: Final = {"natural": (0.34, 0.0), "soft": (0.55, 0.0), "defined": (0.18, 0.0), "arched": (0.22, 0.05)}
+_ROLES: Final = {"eyeliner": LINER, "mascara": LASHES, "contact_lenses": LENS, "brows": BROW}
+_BROW_ENDS: Final = {False: (107, 55, 70, 46), True: (336, 285, 300, 276)}
+# What eyes wear may reach so far beneath the lower lid and above the brow, in eye widths.
+BENEATH: Final = 0.22
+ABOVE: Final = 0.10
+# Lashes and wings, above the upper lid.
+LASH_REACH: Final = 0.55
+# The skin's luminance is no darker than this for telling its shading.
+OWN_MIN: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worn:
+    """What one eye wears."""
+
+    layers: F32
+    template: int = 0
+    lens: int = 0
+    brow: tuple[float, float] | None = None
+    liner: eyeliner.Style | None = None
+    lashes: lashes.Style | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eyes:
+    """What the eyes wear, in the order in which it is put on. Immutable; shared by sessions."""
+
+    worn: tuple[Application, ...]
+    kind: str = "makeup"
+    order: int = 20
+    _each: tuple[_Worn, _Worn] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        sides = [[one for one in self.worn if one.side in {None, side}] for side in ("right", "left")]
+        object.__setattr__(self, "_each", tuple(_worn(side) for side in sides))
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Make the eyes of every head up."""
+        touched: Rect | None = None
+        for head in scene.heads:
+            visible = visibility(head)
+            own = float(own_colour(scene.bgr, head) @ np.array((0.0722, 0.7152, 0.2126), np.float32))
+            for left in (False, True):
+                eye = eye_of(head, left) if visible > 0.0 and len(self._each[left].layers) else None
+                rect = None if eye is None else _paint(scene, head, eye, self._each[left], visible, own, left)
+                if rect is not None:
+                    touched = rect if touched is None else touched.union(rect)
+        return touched
+
+
+def _paint(
+    scene: Scene, head: Head, eye: EyeShape, worn: _Worn, visible: float, own: float, left: bool
+) -> Rect | None:
+    width = eye.width_px
+    rect = _rect(eye, worn).clip(scene.bgr.shape[1], scene.bgr.shape[0])
+    if rect.empty:
+        return None
+    cover = np.zeros((rect.height, rect.width), np.float32)
+    if worn.lashes is not None:
+        lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover)
+    if worn.liner is not None:
+        eyeliner.lay_lines(eye, worn.liner)
+    yaw, pitch, _ = np.radians(head.pose.yaw_pitch_roll_deg)
+    numbers = np.array(
+        [
+            *eye.origin, *eye.out, *eye.up, width, visible * eye.visible, *eye.iris, 1 / max(head.px_per_mm, 1e-3),
+            np.sin(yaw), np.sin(pitch),
+        ],
+        np.float32,
+    )  # fmt: skip
+    paint(
+        scene.bgr, rect.x0, rect.y0, cover, worn.layers, eye.heights, numbers, worn.template,
+        0.0 if worn.liner is None else worn.liner.soft, worn.lens, _brow(eye, head, worn, left), max(own, OWN_MIN),
+        np.array(scene.light.shade[::-1], np.float32), transfer.to_linear(), transfer.to_srgb(),
+    )  # fmt: skip
+    return rect
+
+
+def _rect(eye: EyeShape, worn: _Worn) -> Rect:
+    """As far as what is worn may reach."""
+    width = eye.width_px
+    tall = worn.brow is not None or worn.template >= 0
+    start = INNER if tall else -0.75
+    low = float(eye.heights[LOWER].min()) - BENEATH * width
+    high = (
+        float(eye.heights[BROW_HIGH].max()) + ABOVE * width
+        if tall
+        else float(eye.heights[UPPER].max()) + LASH_REACH * width
+    )
+    along = np.array([start, start, OUTER, OUTER]) * width
+    across = np.array([low, high, low, high])
+    corners = eye.origin + along[:, None] * eye.out + across[:, None] * eye.up
+    return bounds(corners.astype(np.float32), 1.0)
+
+
+def _brow(eye: EyeShape, head: Head, worn: _Worn, left: bool) -> F32:
+    soft, raised = worn.brow or (0.3, 0.0)
+    ends = (head.points_px[list(_BROW_ENDS[left]), :2] - eye.origin) @ eye.out / eye.width_px
+    return np.array((ends[:2].min(), ends[2:].max(), soft, raised), np.float32)
+
+
+def _worn(applications: Sequence[Application]) -> _Worn:
+    rows: list[list[float]] = []
+    found: dict[str, Application] = {}
+    for one in applications:
+        if one.amount <= 0.0:
+            continue
+        found[one.type] = one
+        for place, (color, finish) in enumerate(one.tones if one.type == "eyeshadow" else one.tones[:1]):
+            role = float(_ROLES.get(one.type, place))
+            rows.append(layer_row(film(color, one.amount), FINISHES[finish].row(), one.amount, role))
+    layers = np.array(rows, np.float32).reshape(len(rows), ROW_LENGTH)
+
+    def placed(type_: str) -> str | None:
+        return found[type_].placed if type_ in found else None
+
+    shadow, lens, brow, liner, lash = (
+        placed(name) for name in ("eyeshadow", "contact_lenses", "brows", "eyeliner", "mascara")
+    )
+    return _Worn(
+        layers,
+        -1 if shadow is None else TEMPLATES[shadow],
+        0 if lens is None else LENSES[lens],
+        None if brow is None else BROWS[brow],
+        None if liner is None else eyeliner.STYLES[liner],
+        None if lash is None else lashes.STYLES[lash],
+    )

@@ -1,0 +1,190 @@
+"""Foundation, concealer, contour, blush, highlighter and face paint: everything on the skin, in one pass.
+
+A pixel of skin is albedo times shading. Shading is told by the face's own luminance, smoothed over skin alone, and by
+half of what is finer than that (pores and fine lines as relief; the other half is freckles and redness, which a film
+evens out). Divided by shading and by the light a pixel is albedo, films (``overlays.pigment``) go over it in cosmetic
+order, each where its template says (``overlays.placement``), and shading, shine and light are put back. What does not
+look like this face's skin (hair, brows, frames, nostrils) is left alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.errors import BadAsset
+from tryon.frame import F32, U8, Rect
+from tryon.geometry.steady import Head
+from tryon.overlays.application import Application
+from tryon.overlays.base import Scene
+from tryon.overlays.canonical import HEIGHT_MM, SIZE, WIDTH_MM
+from tryon.overlays.chart import Chart
+from tryon.overlays.eyewear import visibility
+from tryon.overlays.finishes import FINISHES, layer_row
+from tryon.overlays.pigment import film
+from tryon.overlays.placement import area, one_side
+from tryon.overlays.skin_paint import ROW_LENGTH, lay_texture, paint, smooth_skin
+from tryon.perception import landmarks as at
+from tryon.render import transfer
+
+# Smaller faces have no cheeks to speak of.
+FACE_MIN_PX: Final = 28.0
+# The smooth luminance is kept by so many cells across the face.
+CELLS: Final = 26
+# From this height on a face's films are worked out for larger blocks.
+LARGE_PX: Final = 380.0
+# Where a face's own colour is read: cheeks and forehead.
+CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
+NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
+OVERHEAD: Final = np.array((0.0, -0.15, -0.35))
+
+_OWN = threading.local()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skin:
+    """What the skin wears, in the order in which it is put on. Immutable; shared by sessions."""
+
+    worn: tuple[Application, ...]
+    kind: str = "makeup"
+    order: int = 10
+    _areas: U8 = field(init=False, repr=False)
+    _layers: F32 = field(init=False, repr=False)
+    _texture: F32 = field(init=False, repr=False)
+    _textured: F32 = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises BadAsset for a texture that cannot be decoded."""
+        plain = [one for one in self.worn if one.texture is None]
+        painted = [one for one in self.worn if one.texture is not None]
+        object.__setattr__(self, "_areas", _areas(plain))
+        object.__setattr__(self, "_layers", _rows(plain))
+        object.__setattr__(self, "_texture", _texture(painted))
+        object.__setattr__(
+            self, "_textured", _rows(painted[:1]).reshape(-1) if painted else np.zeros(ROW_LENGTH, np.float32)
+        )
+
+    def draw(self, scene: Scene) -> Rect | None:
+        """Make every head up."""
+        touched: Rect | None = None
+        for head in scene.heads:
+            rect = self._paint(scene, head)
+            if rect is not None:
+                touched = rect if touched is None else touched.union(rect)
+        return touched
+
+    def _paint(self, scene: Scene, head: Head) -> Rect | None:
+        visible = visibility(head)
+        points = head.points_px[: at.SURFACE_COUNT, :2]
+        face_px = float(np.ptp(points[:, 1]))
+        if visible <= 0.0 or face_px < FACE_MIN_PX or not any(one.amount > 0.0 for one in self.worn):
+            return None
+        chart = _chart()
+        height, width = scene.bgr.shape[:2]
+        if not chart.lay(head, _half(scene), width, height):
+            return None
+        rect = chart.rect
+        skin = own_colour(scene.bgr, head)
+        cell = max(int(face_px / CELLS), 2)
+        grid = np.empty((-(-rect.height // cell), -(-rect.width // cell), 2), np.float32)
+        level = float(skin @ np.array((0.0722, 0.7152, 0.2126), np.float32))
+        table = transfer.to_linear()
+        smooth_skin(
+            scene.bgr,
+            rect.x0,
+            rect.y0,
+            rect.width,
+            rect.height,
+            chart.planes,
+            max(level, 1e-3),
+            cell,
+            grid,
+            table,
+        )
+        yaw, pitch, _ = np.radians(head.pose.yaw_pitch_roll_deg)
+        pose = np.array(
+            (1 / max(head.px_per_mm, 1e-3), np.sin(yaw), np.sin(pitch), WIDTH_MM, HEIGHT_MM), np.float32
+        )
+        light = np.array(scene.light.shade[::-1], np.float32)
+        place = scene.bgr, rect.x0, rect.y0, rect.width, rect.height, chart.planes
+        if len(self._layers):
+            block = 2 if face_px < LARGE_PX else 3
+            paint(
+                *place, self._areas, self._layers, grid, cell, block, skin, light, pose, visible, table,
+                transfer.to_srgb(),
+            )  # fmt: skip
+        if len(self._texture):
+            lay_texture(
+                *place, self._texture, self._textured, grid, cell, skin, light, pose, visible, table,
+                transfer.to_srgb(),
+            )  # fmt: skip
+        return rect
+
+
+def _chart() -> Chart:
+    """This thread's buffers: a worker draws one face at a time."""
+    chart: Chart | None = getattr(_OWN, "chart", None)
+    if chart is None:
+        chart = _OWN.chart = Chart()
+    return chart
+
+
+def _half(scene: Scene) -> tuple[float, float, float]:
+    """Half-way between the light and the camera, in camera space."""
+    light = np.array(scene.light.direction, np.float64) + OVERHEAD
+    half = light / max(float(np.linalg.norm(light)), 1e-6) + (0.0, 0.0, -1.0)
+    x, y, z = (float(part) for part in half / max(float(np.linalg.norm(half)), 1e-6))
+    return x, y, z
+
+
+def own_colour(bgr: U8, head: Head) -> F32:
+    """Median linear blue, green, red of cheeks and forehead."""
+    height, width = bgr.shape[:2]
+    xy = head.points_px[CHEEKS, :2].astype(np.intp)
+    x, y = np.clip(xy[:, 0], 1, width - 2), np.clip(xy[:, 1], 1, height - 2)
+    patches = np.stack([bgr[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    means = transfer.to_linear()[patches].mean(axis=0)
+    return np.asarray(np.maximum(np.median(means, axis=0), 1e-3), np.float32)
+
+
+def _areas(worn: Sequence[Application]) -> U8:
+    """Where each goes, (SIZE, SIZE, products)."""
+    if not worn:
+        return np.zeros((SIZE, SIZE, 0), np.uint8)
+    made = [np.rint(area(one.type, one.placed) * one_side(one.side) * 255) for one in worn]
+    return np.ascontiguousarray(np.stack(made, axis=-1), np.uint8)
+
+
+def _rows(worn: Sequence[Application]) -> F32:
+    rows = [layer_row(film(one.color, one.amount), FINISHES[one.finish].row(), one.amount) for one in worn]
+    return np.array(rows, np.float32).reshape(len(rows), ROW_LENGTH)
+
+
+def _texture(painted: Sequence[Application]) -> F32:
+    """Linear blue, green, red times alpha, and alpha; of two, one on each side of the face."""
+    whole: F32 | None = None
+    for one in painted:
+        if one.texture is None:
+            continue
+        made = _decoded(one.texture)
+        size = made.shape[0]
+        own = area(one.type, one.placed) * one_side(one.side)
+        made = made * cv2.resize(own, (size, size), interpolation=cv2.INTER_LINEAR)[..., None]
+        if whole is not None and whole.shape != made.shape:
+            made = np.asarray(cv2.resize(made, whole.shape[:2], interpolation=cv2.INTER_AREA), np.float32)
+        whole = made if whole is None else whole + made * (1 - whole[..., 3:])
+    return NO_TEXTURE if whole is None else np.ascontiguousarray(whole, np.float32)
+
+
+def _decoded(path: Path) -> F32:
+    bgra = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if bgra is None or bgra.ndim != 3 or bgra.shape[2] != 4 or bgra.dtype != np.uint8:
+        raise BadAsset(f"The texture {path.name} cannot be read as a PNG with alpha.", field="texture")
+    alpha = bgra[..., 3:].astype(np.float32) / np.float32(255)
+    return np.concatenate([transfer.to_linear()[bgra[..., :3]] * alpha, alpha], axis=2)
