@@ -17,7 +17,7 @@ from tryon.overlays.memory import STAYS_MIN_MS, FaceMemory
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline
 
-FRAME_MS = 50.0
+FRAME_MS = 75.0
 BLUE, SKIN = (190, 120, 60), (150, 175, 215)
 
 

@@ -32,11 +32,13 @@ LUMINANCE_WEIGHT: Final = 0.5
 # From so many tolerances on a cell is another thing's.
 ODD: Final = (1.6, 2.4)
 # Standard deviation of the memory's log luminance over a neighbourhood that counts as features.
-FEATURES_MIN: Final = 0.10
+FEATURES_MIN: Final = 0.06
+# Fainter ones than this must be gone more clearly.
+FEATURES_FIRM: Final = 0.11
 # Slope on the memory: below the first features are gone, above the second they are there.
 GONE: Final = (0.35, 0.65)
-# Cells of a neighbourhood that say the same: what is seen of one is half its neighbours'.
-ALIKE: Final = 7.0
+# Cells of a neighbourhood that say the same: what is seen of one is partly its neighbours'.
+ALIKE: Final = 8.0
 # Where nothing can tell, the face is believed to be there by this little.
 DOUBT: Final = 0.012
 # Between cells that differ by this much there is an edge.
@@ -253,7 +255,8 @@ def judge(odd: F32, sums: F32, known: BOOL, seen: F32, share: F32, weight: F32) 
                 left = max(sums[row, column, 5] / count - picture * picture - slope * slope * spread, 0.0)
                 # The slope's own doubt: a shadow's edge is not in the memory, and may hide that features are there.
                 slope += math.sqrt(left / spread * ALIKE / count)
-                gone = min(max((GONE[1] - slope) / (GONE[1] - GONE[0]), 0.0), 1.0)
+                firm = min(math.sqrt(spread) / FEATURES_FIRM, 1.0)
+                gone = min(max((GONE[1] * firm - slope) / ((GONE[1] - GONE[0]) * firm), 0.0), 1.0)
                 sure = 1.0
             share[row, column] = max(strange, gone)
             # Seen at a slant nothing is sure.

@@ -27,17 +27,19 @@ from tryon.overlays import compare
 from tryon.overlays.cells import SIDE, cells
 
 # Looks until the memory is believed, and the number after which older ones are forgotten as fast as new ones come.
-LOOKS_MIN: Final = 8.0
+LOOKS_MIN: Final = 6.0
 LOOKS_MAX: Final = 90.0
 # With fewer cells in sight and known there is no telling.
 KNOWN_MIN: Final = 600
 # What is in front covers at least this part of the cells in sight; less is noise, a strand of hair, a blink.
 PATCH_MIN: Final = 0.02
-# What stays as long as this belongs to the face: spectacles put on, a mask. No longer than the face was seen without.
+# A product is shown again over what has stayed as long as this: spectacles put on, a mask. No longer than the face was
+# seen without; and after as long again the face is learnt anew.
 STAYS_MS: Final = 8000.0
 STAYS_MIN_MS: Final = 1500.0
-# While nothing is in front, every other frame is looked at.
-IDLE_PERIOD_MS: Final = 45.0
+# While nothing is in front, a webcam's every third frame is looked at, once the face is known.
+IDLE_PERIOD_MS: Final = 70.0
+YOUNG_MS: Final = 1000.0
 # After a gap the mask before says nothing.
 GAP_MS: Final = 250.0
 # What was in front fades away over some frames; it appears at once.
@@ -67,6 +69,8 @@ class FaceMemory:
         self._variance: F32 = np.zeros((*shape, 3), np.float32)
         self._looks: F32 = np.zeros(shape, np.float32)
         self._share: F32 = np.zeros(shape, np.float32)
+        self._weight: F32 = np.zeros(shape, np.float32)
+        self._stayed = np.zeros(shape, np.bool_)
         self._light: F32 = np.zeros(5, np.float32)
         self._seen: F32 = np.zeros(shape, np.float32)
         self._colours: F32 = np.zeros((*shape, 3), np.float32)
@@ -79,11 +83,12 @@ class FaceMemory:
     def look(self, bgr: U8, head: Head, t_ms: float) -> Covered | None:
         """What covers this face in the camera's picture; None: nothing, or nobody can tell."""
         elapsed = t_ms - self._t_ms
-        if self._latest is None and 0 <= elapsed < IDLE_PERIOD_MS:
+        idle = self._latest is None and self._known_ms > YOUNG_MS
+        if idle and 0 <= elapsed < IDLE_PERIOD_MS:
             return None
         if not 0 <= elapsed < GAP_MS:
             self._share[:] = 0.0
-            self._latest, elapsed = None, 0.0
+            elapsed = 0.0
         self._t_ms = t_ms
         grid = cells()
         compare.sample(
@@ -91,43 +96,54 @@ class FaceMemory:
             np.array(head.pose.translation_mm), compare.logs(), self._colours, self._seen, self._places,
         )  # fmt: skip
         known = compare.known(self._seen, self._looks, grid.told, LOOKS_MIN)
-        if np.count_nonzero(known) < KNOWN_MIN:
+        weight = self._judged(known) if np.count_nonzero(known) >= KNOWN_MIN else None
+        if weight is None:
+            self._share *= RELEASE
+        shown = self._shown(elapsed)
+        self._latest = None if shown is None else Covered(self._places.copy(), shown, self._weight.copy())
+        # A hand that comes is seen late at its edges, and a young memory would soon be all hand.
+        if shown is None or self._known_ms > YOUNG_MS:
             self._learn(elapsed)
-            return None
+        return self._latest
+
+    def _judged(self, known: compare.BOOL) -> F32 | None:
+        """Bring the shares up to this frame; None where nothing is in front."""
         compare.fit_light(self._colours, self._mean, self._seen, known, self._share, self._light)
         odd: F32 = np.empty((SIDE, SIDE), np.float32)
         sums: F32 = np.empty((SIDE, SIDE, 6), np.float32)
         compare.differ(self._colours, self._mean, self._variance, known, self._light, odd, sums)
-        sums = np.asarray(
-            cv2.boxFilter(
-                sums, -1, (NEIGHBOURHOOD, NEIGHBOURHOOD), normalize=False, borderType=cv2.BORDER_CONSTANT
-            ),
-            np.float32,
-        )
-        share, weight = np.empty_like(odd), np.empty_like(odd)
-        compare.judge(odd, sums, known, self._seen, share, weight)
-        patches = _patches(share, weight, PATCH_MIN * np.count_nonzero(known))
-        if patches is not None:
-            share *= patches
-            compare.spread(self._colours, known, share, weight)
-        if patches is None and self._latest is None:
-            self._share[:] = 0.0
-            self._covered_ms = 0.0
-            self._learn(elapsed)
-            return None
+        window = (NEIGHBOURHOOD, NEIGHBOURHOOD)
+        summed = cv2.boxFilter(sums, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        share = np.empty_like(odd)
+        compare.judge(odd, np.asarray(summed, np.float32), known, self._seen, share, self._weight)
+        patches = _patches(share, self._weight, PATCH_MIN * np.count_nonzero(known))
         if patches is None:
-            share[:] = 0.0
+            return None
+        share *= patches
+        compare.spread(self._colours, known, share, self._weight)
         np.maximum(share, RELEASE * self._share, out=self._share)
+        return self._weight
+
+    def _shown(self, elapsed: float) -> F32 | None:
+        """The shares without what has stayed so long that it belongs to the face; None where nothing is left."""
+        covered = self._share > 0.2
+        if not covered.any():
+            self._share[:] = 0.0
+            self._stayed[:] = False
+            self._covered_ms = 0.0
+            return None
         self._covered_ms += elapsed
-        if self._covered_ms > min(max(self._known_ms, STAYS_MIN_MS), STAYS_MS):
-            # It belongs to the face by now: seen anew, without the memory of what it hides.
-            self._looks[self._share > 0.2] = 0.0
+        stays_ms = min(max(self._known_ms, STAYS_MIN_MS), STAYS_MS)
+        if self._covered_ms > stays_ms + STAYS_MS:
+            # No hand rests as long: this is how the face looks now.
+            self._looks[covered] = 0.0
             self._share[:] = 0.0
             self._covered_ms = 0.0
-        self._learn(elapsed)
-        fading = float(self._share.max()) < 0.1
-        self._latest = None if fading else Covered(self._places.copy(), self._share.copy(), weight)
-        return self._latest
+            return None
+        if self._covered_ms > stays_ms:
+            self._stayed |= covered
+        shown: F32 = np.where(self._stayed, np.float32(0), self._share)
+        return shown if (shown > 0.2).any() else None
 
     def _learn(self, elapsed: float) -> None:
         """Take in what nothing covers, and nothing near it either."""
@@ -136,7 +152,7 @@ class FaceMemory:
             self._colours, self._seen, np.asarray(near, np.float32), self._light, self._mean, self._variance,
             self._looks, LOOKS_MAX,
         )  # fmt: skip
-        if self._latest is None:
+        if self._covered_ms == 0.0:
             self._known_ms += elapsed
 
 
