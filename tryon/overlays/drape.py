@@ -19,8 +19,8 @@ from tryon.geometry.figure import FOREARM, UPPER_ARM, Figure
 from tryon.overlays.garment_parts import ACROSS, CONTROLS, Parts, sleeve_rows
 
 # From a shoulder joint out to, and up to, the tip of the shoulder, in shoulder widths.
-TIP_OUT: Final = 0.125
-TIP_UP: Final = 0.105
+TIP_OUT: Final = 0.115
+TIP_UP: Final = 0.085
 # How far a kind's shoulder seam lies from the middle, over that of the shoulder's tip.
 SEAM: Final = {
     "t_shirt": 1.02, "polo": 1.02, "shirt": 1.03, "blouse": 1.0, "sweater": 1.08, "hoodie": 1.10, "jacket": 1.09,

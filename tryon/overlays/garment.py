@@ -70,7 +70,7 @@ class Garment:
         if self.type not in OPEN:
             opening: F32 = np.zeros_like(sheet)
             _draw(opening, rect, self.parts.back, draped.torso, draped.scale, worn.front, worn.cloth)
-            share = np.minimum(opening[..., 3], worn.cloth / np.float32(255))
+            share = opening[..., 3] * np.clip((worn.known - np.float32(40)) / np.float32(60), 0.0, 1.0)
             patch(bgr, rect.x0, rect.y0, share, wearer.palette.skin_bgr, worn.folds, *tables)
         red, green, blue = (WHITE_CLOTH * value for value in light.white)
         noise = light.optics.noise

@@ -33,6 +33,10 @@ REACH: Final = 0.16
 # Where torso and sleeve meet they overlap by this part of the shoulders' width.
 OVERLAP: Final = 0.03
 LEVELS: Final = 4
+# How far a part's cloth goes on beneath its neighbour where there is something to cover, in shoulders' widths.
+BENEATH: Final = 0.12
+# A neckline deeper than this many times its half width is a V.
+V_NECK: Final = 1.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,15 +85,15 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     soft = max(OVERLAP * unit, 1.0)
     seams = {side: _seam(at, side, unit, alpha.shape, soft) for side in sleeve_masks}
     torso_alpha = np.minimum(alpha, np.maximum.reduce([torso_area, *seams.values()]))
-    torso_alpha = np.minimum(torso_alpha, 255 - opening)
+    # What rises between the neck points is behind the neck: nobody sees it.
+    through = 255 - np.maximum(opening, _opening(at, bgra.shape[:2], above=True))
+    torso_alpha = np.minimum(torso_alpha, through)
     reach = _reach(alpha, unit, at["right_neck"][0], at["left_neck"][0])
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
     torso_reach = reach.copy()
     hem = int(min(at["right_hem"][1], at["left_hem"][1]) - 0.01 * unit)
     torso_reach[hem:] = 0
-    torso_reach = np.minimum(
-        torso_reach, np.minimum(255 - opening, np.maximum.reduce([torso_area, *seams.values()]))
-    )
+    torso_reach = np.minimum(torso_reach, np.minimum(through, _near(torso_area, BENEATH * unit)))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
     torso = Part(_pyramid(color, torso_alpha, torso_reach), texels, triangles)
@@ -102,7 +106,9 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
         own = np.maximum(area, seams[side])
         sleeve_alpha = np.minimum(alpha, cv2.GaussianBlur(own, (0, 0), soft / 2))
         sleeve_alpha = np.where(area > 0, alpha, np.minimum(sleeve_alpha, seams[side]))
-        sleeves[side] = Part(_pyramid(color, sleeve_alpha, np.minimum(reach, area)), corners, faces)
+        sleeves[side] = Part(
+            _pyramid(color, sleeve_alpha, np.minimum(reach, _near(area, BENEATH * unit))), corners, faces
+        )
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
@@ -128,21 +134,28 @@ def _polygon(points: list[F64], shape: tuple[int, ...]) -> U8:
     return area
 
 
-def _opening(at: Mapping[str, F64], shape: tuple[int, ...]) -> U8:
-    """Above the front neckline, a curve through the neck points and the centre front."""
+def _near(area: U8, by_px: float) -> U8:
+    """The area and a border around it: parts reach under one another, so that no gap opens between them."""
+    size = 2 * round(by_px) + 1
+    return np.asarray(cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
+
+
+def _opening(at: Mapping[str, F64], shape: tuple[int, ...], *, above: bool = False) -> U8:
+    """Above the front neckline, a curve through the neck points and the centre front; ``above``: up to the top."""
     right, left, front = at["right_neck"], at["left_neck"], at["neck_front"]
     t = np.linspace(0.0, np.pi, 41)
     middle = (right + left) / 2
     depth = front - middle
-    if "neckline" in at:
-        curve = list(at["neckline"])
+    half = (left - right) / 2
+    if float(np.hypot(*depth)) > V_NECK * float(np.hypot(*half)):
+        x = 2 * t / np.pi - 1
+        y = 1 - np.abs(x)
     else:
-        half = (left - right) / 2
         x = -np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 0.85
         y = np.sin(t) ** 1.15
-        curve = list(middle + x[:, None] * half + y[:, None] * depth)
+    curve = list(middle + x[:, None] * half + y[:, None] * depth)
     # A little above the shoulder line: what is higher is neck, hair, hood.
-    up = np.array([0.0, -0.06 * np.hypot(*(left - right))])
+    up = np.array([0.0, -1000.0 if above else -0.06 * np.hypot(*(left - right))])
     return _polygon([right + up, *curve, left + up], shape)
 
 

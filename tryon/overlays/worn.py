@@ -33,16 +33,19 @@ FOLD_COARSE: Final = 0.22
 FOLD_MAX: Final = 0.42
 PRINT_FROM: Final = 0.16
 SMOOTH_PX: Final = 1.1
+# The logarithm of light by luma, flat where the camera sees noise only.
+LOGS: Final = np.log((np.arange(256, dtype=np.float32) / np.float32(255)) ** 2 + np.float32(0.012))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
     """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``arms`` hides the torso, ``cloth`` is what is worn
-    beneath; ``folds`` float32, the light on the worn cloth over its mean."""
+    beneath and ``known`` what has its colours; ``folds`` float32, the light on the worn cloth over its mean."""
 
     front: U8
     arms: U8
     cloth: U8
+    known: U8
     folds: F32
 
 
@@ -76,10 +79,10 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
         maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
     folds = _folds(ycc, maps[3], figure.width_px / HALF)
     full = (rect.width, rect.height)
-    front, arms, cloth = (
-        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps[:3]
+    front, arms, cloth, known = (
+        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps
     )
-    return Worn(front, arms, cloth, np.asarray(cv2.resize(folds, full), np.float32))
+    return Worn(front, arms, cloth, known, np.asarray(cv2.resize(folds, full), np.float32))
 
 
 def _local(points: F64 | F32, rect: Rect) -> F64:
@@ -199,7 +202,10 @@ def _sort(
             maps[0, y, x] = int(front * 255.0 + 0.5)
             maps[1, y, x] = int(arms * 255.0 + 0.5)
             covers = 0.0
-            if skin < 0.5:
+            if long:
+                # Sleeves to the wrists cover bare arms, too.
+                covers = sure * (1.0 - front)
+            elif skin < 0.5:
                 rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(cloth * 1.5, 1.0)
                 covers = max(sure * (1.0 - skin), rim) * (1.0 - front)
             maps[2, y, x] = int(covers * 255.0 + 0.5)
@@ -219,17 +225,24 @@ def _away(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> tup
 def _folds(ycc: U8, cloth: U8, unit: float) -> F32:
     """Light on the worn cloth over its mean: structure between two sizes, less of it where there is too much."""
     weight = cv2.erode(cloth, np.ones((3, 3), np.uint8)).astype(np.float32) / 255
-    luma = ycc[..., 0].astype(np.float32) / 255
-    logs = np.log(luma * luma + 0.012)
+    logs = LOGS[ycc[..., 0]]
     fine = _mean(logs, weight, FOLD_FINE_PX)
-    coarse = _mean(logs, weight, max(FOLD_COARSE * unit, 3.0))
-    field = fine - coarse
+    # The broader ones in a map of a quarter the size: they are smooth.
+    size = (max(weight.shape[1] // 4, 1), max(weight.shape[0] // 4, 1))
+    top = cv2.resize(logs * weight, size, interpolation=cv2.INTER_AREA)
+    bottom = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    around, coarse = (
+        cv2.GaussianBlur(top, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(bottom, (0, 0), sigma), 1e-3)
+        for sigma in (0.06 * unit / 4 + 0.5, max(FOLD_COARSE * unit / 4, 0.8))
+    )
+    broad = cv2.resize(around - coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
+    middle = cv2.resize(coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
+    # Where no cloth is seen, as under a badge, what is around it tells.
+    sure = cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
+    field = sure * (fine - middle) + (1 - sure) * broad
     total = float(weight.sum())
     spread = float(np.sqrt((weight * field * field).sum() / total)) if total > 1 else 1.0
-    strength = min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
-    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * strength
-    # Where no cloth is seen there is nothing to say.
-    field *= cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
+    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
     return np.asarray(np.exp(field), np.float32)
 
 
