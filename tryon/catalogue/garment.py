@@ -25,7 +25,8 @@ NEEDED: Final = tuple(name for name in get_args(PointName) if "cuff" not in name
 
 @dataclass(frozen=True, slots=True)
 class GarmentSource:
-    """``picture`` is a PNG with alpha; ``points`` are in its pixels, "right" the wearer's."""
+    """``picture`` is a PNG with alpha; ``points`` are in its pixels, "right" the wearer's. None:
+    they are looked for."""
 
     cut: CutName
     picture: Path
@@ -39,4 +40,4 @@ def check_points(points: Mapping[PointName, tuple[float, float]]) -> None:
     if cuffs and len(cuffs) < len(CUFFS):
         missing += [name for name in CUFFS if name not in points]
     if missing:
-        raise ValueError(f"'points' lacks {', '.join(missing)}; see docs/garments.md for where they are")
+        raise ValueError(f"'points' lacks {', '.join(missing)}; give all of them, or none to have them found")

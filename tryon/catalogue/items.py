@@ -151,7 +151,8 @@ def _check_kind(file: ProductFile) -> None:
     elif file.kind == "garment":
         if file.cut is None or file.picture is None or not file.picture.endswith(".png"):
             raise ValueError("a garment needs 'cut' and 'picture', the name of its .png file with alpha")
-        check_points(file.points)
+        if file.points:
+            check_points(file.points)
     else:
         missing = [name for name in ("type", "finish", "coverage") if getattr(file, name) is None]
         if missing:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from tryon.catalogue.garment import GarmentSource
-from tryon.errors import BadAsset
+from tryon.catalogue.garment_check import checked
+from tryon.catalogue.garment_points import find_points
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.figure import Figure
 from tryon.geometry.steady import Head
@@ -90,9 +91,8 @@ class Garment:
 def load_garment(source: GarmentSource, sku: str) -> Garment:
     """Read and cut a garment's picture. Raises BadAsset."""
     picture = cv2.imread(str(source.picture), cv2.IMREAD_UNCHANGED)
-    if picture is None or picture.ndim != 3 or picture.shape[2] != 4 or picture.dtype != np.uint8:
-        raise BadAsset(f"The picture of {sku} is not a PNG with eight bits and alpha.")
-    return Garment(parts_of(np.asarray(picture, np.uint8), source.points), source.cut)
+    bgra = checked(None if picture is None else np.asarray(picture), f"The picture of {sku}")
+    return Garment(parts_of(bgra, source.points or find_points(bgra)), source.cut)
 
 
 def _draw(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden: U8, cloth: U8) -> None:
