@@ -11,7 +11,7 @@ import pytest
 from tryon.frame import U8, Frame
 from tryon.perception import body_landmarks as at
 from tryon.perception.body import BodyObservation, BodyTracker, belongs, region_of_face
-from tryon.perception.body_model import BodyModel
+from tryon.perception.body_model import BodyModel, FoundBody
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
 
@@ -69,3 +69,33 @@ def test_a_body_has_33_points() -> None:
             np.zeros((5, 3), np.float32), np.zeros(33, np.float32), np.zeros((256, 256), np.uint8),
             Region(0.0, 0.0, 1.0, 0.0), 1,
         )  # fmt: skip
+
+
+class Counting(BodyModel):
+    """A network that counts how often it runs."""
+
+    runs = 0
+
+    def find(self, bgr: U8, region: Region) -> FoundBody:
+        self.runs += 1
+        return super().find(bgr, region)
+
+
+def test_a_resting_body_is_looked_for_on_every_other_frame_and_a_jumping_one_on_each(
+    astronaut: U8, astronaut_face: FaceObservation
+) -> None:
+    model, tracker = Counting(), BodyTracker()
+    for number in range(4):
+        tracker.observe(Frame(astronaut, 33.0 * number), [astronaut_face], model)
+    before = model.runs
+    for number in range(4, 12):
+        tracker.observe(Frame(astronaut, 33.0 * number), [astronaut_face], model)
+    assert model.runs - before == 4
+    before = model.runs
+    for number in range(12, 16):
+        shift = 40 * (number % 2)
+        moved: U8 = np.roll(astronaut, shift, axis=1)
+        there = astronaut_face.points_px + np.array([shift, 0, 0], np.float32)
+        tracker.observe(Frame(moved, 33.0 * number), [replace(astronaut_face, points_px=there)], model)
+    assert model.runs - before >= 3
+    model.close()

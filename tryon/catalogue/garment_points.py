@@ -176,8 +176,8 @@ def _cuff(solid: U8, outline: F64, armpit: F64, neck: F64, middle: float, sign: 
 
 def _neck_front(bgra: U8, points: dict[str, F64], middle: float, top: float, bottom: float) -> float:
     """The front neckline in the middle: the outline's, or where the inside of the back ends."""
-    neck_y = (points["right_neck"][1] + points["left_neck"][1]) / 2
-    half = abs(points["left_neck"][0] - points["right_neck"][0]) / 2
+    neck_y = float(points["right_neck"][1] + points["left_neck"][1]) / 2
+    half = abs(float(points["left_neck"][0] - points["right_neck"][0])) / 2
     x = int(middle)
     strip = bgra[:, max(x - 2, 0) : x + 3].astype(np.float32)
     column = np.flatnonzero(strip[..., 3].mean(axis=1) > 128)

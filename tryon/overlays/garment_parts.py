@@ -96,10 +96,10 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     torso_reach = np.minimum(torso_reach, np.minimum(through, _near(torso_area, BENEATH * unit)))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
-    torso = Part(_pyramid(color, torso_alpha, torso_reach), texels, triangles)
+    torso = _part(color, torso_alpha, torso_reach, texels, triangles)
     back_alpha = np.minimum(alpha, opening)
     filled = np.maximum(back_alpha, opening)
-    back = Part(_pyramid(color, back_alpha, np.minimum(filled, opening)), texels, triangles)
+    back = _part(color, back_alpha, np.minimum(filled, opening), texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -238,6 +238,16 @@ def _reach(alpha: U8, unit: float, low: float, high: float) -> U8:
     middle[int(low) : int(high)] = True
     reach[between & ~inside & middle[None]] = 0
     return np.asarray(reach, np.uint8)
+
+
+def _part(color: U8, alpha: U8, reach: U8, texels: F32, triangles: I32) -> Part:
+    """A part of the grid, without the triangles on which nothing is."""
+    something = cv2.dilate(np.maximum(alpha, reach), np.ones((5, 5), np.uint8)) > 0
+    low = np.floor(texels[triangles].min(axis=1)).astype(int)
+    high = np.ceil(texels[triangles].max(axis=1)).astype(int) + 1
+    boxes = zip(low.tolist(), high.tolist(), strict=True)
+    kept = np.array([bool(something[max(y0, 0) : y1, max(x0, 0) : x1].any()) for (x0, y0), (x1, y1) in boxes])
+    return Part(_pyramid(color, alpha, reach), texels, np.ascontiguousarray(triangles[kept]))
 
 
 def _pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:

@@ -132,11 +132,7 @@ def wear(
             light = folds[y, x]
             for channel in range(3):
                 value = min(max(sheet[y, x, channel] * share, 0.0), 1.0)
-                at = value * 255.0
-                low = int(at)
-                high = min(low + 1, 255)
-                linear = to_linear[low] + (to_linear[high] - to_linear[low]) * (at - low)
-                lit = linear * light * white[2 - channel]
+                lit = to_linear[int(value * 255.0 + 0.5)] * light * white[2 - channel]
                 behind = to_linear[bgr[y0 + y, x0 + x, channel]]
                 mixed = code(behind + (lit - behind) * cover, to_srgb)
                 speck = grain * cover * noise[(y0 + y) % size, (x0 + x) % size]
