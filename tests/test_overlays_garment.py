@@ -82,5 +82,5 @@ def test_a_picture_that_cannot_be_worn_is_refused(tmp_path: Path, content: bytes
         cv2.imwrite(str(picture), np.zeros((64, 64, 3), np.uint8))
     else:
         picture.write_bytes(content)
-    with pytest.raises(BadAsset, match="alpha|at least 200"):
+    with pytest.raises(BadAsset, match=r"alpha|at least 200"):
         load_garment(GarmentSource("t_shirt", picture, {}), "some")
