@@ -112,6 +112,25 @@ def test_what_cannot_be_worn(
     assert caught.value.code == {UnknownProduct: "unknown_product", BadLook: "bad_look"}[error]
 
 
+def test_looks_side_by_side_share_what_they_have_in_common(book: LookBook) -> None:
+    frame, red = LookItem("harbour-black"), LookItem("velvet-lipstick", "classic-red")
+    look = book.resolve((frame, red), ((frame,), (frame, LookItem("velvet-lipstick", "brick"))))
+    assert [overlay.kind for overlay in look.overlays] == ["split", "eyewear"]
+    assert [item.shade for item in look.items] == ["clear", "classic-red"]
+    assert [[item.sku for item in items] for items in look.beside] == [
+        ["harbour-black"],
+        ["harbour-black", "velvet-lipstick"],
+    ]
+    assert look.eyewear is not None
+    bare = book.resolve((), ((frame,),))
+    assert bare.items == ()
+    assert bare.eyewear is not None
+    with pytest.raises(BadLook, match="at most 3"):
+        book.resolve((frame,), ((), (), ()))
+    with pytest.raises(UnknownProduct):
+        book.resolve((frame,), ((LookItem("no-such"),),))
+
+
 def test_two_lipsticks_are_worn_on_one_side_each(book: LookBook) -> None:
     items = (
         LookItem("velvet-lipstick", "brick", 1.0, side="left"),

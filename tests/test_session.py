@@ -257,6 +257,16 @@ async def test_server_us_counts_from_receipt_and_includes_waiting(shop: Shop) ->
     await visit.end()
 
 
+async def test_looks_side_by_side_are_resolved_and_told_together(shop: Shop) -> None:
+    shop.looks["glasses"] = Look(Rect(40, 30, 60, 50), grey=255)
+    visit = shop.visit().agree()
+    beside = ((), (LookItem("glasses", "gold"),))
+    visit.session.text(LookRequest(4, (LookItem("glasses"),), beside).serialize())
+    (answer,) = await visit.wait(LookAnswer)
+    assert (answer.id, answer.beside) == (4, beside)
+    await visit.end()
+
+
 async def test_a_change_is_answered_by_its_rectangle_on_the_block_grid(shop: Shop) -> None:
     shop.looks["glasses"] = Look(Rect(40, 30, 60, 50), grey=255)
     visit = shop.visit().agree()

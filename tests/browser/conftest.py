@@ -161,6 +161,21 @@ def camera_clip(tmp_path_factory: pytest.TempPathFactory, astronaut: U8) -> Path
 
 
 @pytest.fixture(scope="session")
+def even_clip(tmp_path_factory: pytest.TempPathFactory, astronaut: U8) -> Path:
+    """The portrait, closer and less bright, so that nothing of its skin is blown out."""
+    path = tmp_path_factory.mktemp("even") / "portrait.mjpeg"
+    frames = []
+    for number in range(30):
+        turn = 2 * pi * number / 30
+        matrix = cv2.getRotationMatrix2D((223, 120), 2 * sin(turn), 1.8)
+        matrix[:, 2] += (97 + 8 * sin(turn), 110)
+        moved = cv2.warpAffine(astronaut, matrix, (640, 480), borderMode=cv2.BORDER_REPLICATE)
+        frames.append(_jpeg(np.asarray(moved * 0.85, np.uint8)))
+    path.write_bytes(b"".join(frames))
+    return path
+
+
+@pytest.fixture(scope="session")
 def photo(tmp_path_factory: pytest.TempPathFactory, astronaut: U8) -> Path:
     """The portrait as a phone stores it: pixels on their side, upright by an EXIF orientation of 6."""
     upright = _moved(astronaut, 0)
@@ -198,7 +213,9 @@ def launch(playwright_driver: Playwright) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture
-def open_page(launch: Callable[..., Browser], camera_clip: Path, url: str) -> Iterator[Callable[..., Page]]:
+def open_page(
+    launch: Callable[..., Browser], camera_clip: Path, even_clip: Path, url: str
+) -> Iterator[Callable[..., Page]]:
     """Opens the mirror. At the end, anything that the console or the CSP complained of fails the test.
 
     ``expect`` is a pattern of what the browser itself must log in that test.
@@ -208,6 +225,11 @@ def open_page(launch: Callable[..., Browser], camera_clip: Path, url: str) -> It
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={camera_clip}",
+        ),
+        "even": (
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={even_clip}",
         ),
         "two": ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"),
         "denied": ("--use-fake-device-for-media-stream", "--deny-permission-prompts"),

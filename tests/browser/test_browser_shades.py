@@ -30,7 +30,7 @@ def swatch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swatch: Path) -> None:
-    page = open_page("/#look=velvet-lipstick:classic-red@100", width=360, height=740)
+    page = open_page("/#look=velvet-lipstick:classic-red@100", camera="even", width=360, height=740)
     page.get_by_role("button", name="Agree and open the camera").click()
     page.wait_for_selector(".stage.live")
 
@@ -39,7 +39,7 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     expect(page.locator("#bands li")).to_have_count(2)
     page.get_by_role("radiogroup", name="Other half").get_by_role("radio", name="Deep Plum").click()
     expect(page.locator("#bands li")).to_have_text(["Classic Red", "Deep Plum"])
-    page.wait_for_function("location.hash.endsWith('&split=velvet-lipstick:classic-red:deep-plum')")
+    page.wait_for_function("() => location.hash.endsWith('&split=velvet-lipstick:classic-red:deep-plum')")
     expect(page.get_by_role("button", name="Half")).to_have_attribute("aria-pressed", "true")
     shoot(page, "split-360")
 
@@ -81,4 +81,4 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     page.get_by_role("button", name="Take off Velvet Lipstick").click()
     expect(page.locator("#worn")).to_be_hidden()
     expect(page.get_by_role("button", name="Half")).to_be_disabled()
-    page.wait_for_function("location.hash === ''")
+    page.wait_for_function("() => location.hash === ''")
