@@ -187,19 +187,11 @@ def only(mesh: Mesh, left: bool) -> Eyewear:
     return replace(Eyewear.from_mesh(temple), half_width_mm=Eyewear.from_mesh(mesh).half_width_mm)
 
 
-@pytest.mark.parametrize(
-    ("yaw", "pitch"),
-    [(20, 15), (-20, -15), (35, 0), (-35, 0), (35, -15), (-35, 15), (50, 0), (-50, 0), (50, 15), (-50, -15)],
-)
+@pytest.mark.parametrize("yaw", [35.0, -35.0, 50.0, -50.0])
 def test_the_far_temple_is_behind_the_face_and_the_near_one_before_it(
-    meshes: dict[str, Mesh],
-    rasteriser: Rasteriser,
-    head_at: HeadAt,
-    pose_at: PoseAt,
-    yaw: float,
-    pitch: float,
+    meshes: dict[str, Mesh], rasteriser: Rasteriser, head_at: HeadAt, pose_at: PoseAt, yaw: float
 ) -> None:
-    head = head_at(pose_at(yaw, pitch, 0, (0.0, 0.0, 450.0)), CAMERA)
+    head = head_at(pose_at(yaw, 0, 0, (0.0, 0.0, 450.0)), CAMERA)
     # Turned to the wearer's left, the left side is the far one.
     far, near = (
         inked(dressed(only(meshes["harbour-black"], left), rasteriser, head)[2])
