@@ -47,10 +47,13 @@ class Scene:
 
 
 def moving_portrait(
-    quality: int, count: int = FRAME_COUNT, size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)
+    quality: int,
+    count: int = FRAME_COUNT,
+    size_px: tuple[int, int] = (WIDTH_PX, HEIGHT_PX),
+    nearer: float = 1.0,
 ) -> Scene:
-    """``count`` different frames; the face is as large a part of their height whatever it is. Raises ConfigError if the
-    portrait is not installed."""
+    """``count`` different frames; the face is as large a part of their height whatever it is, times ``nearer``. Raises
+    ConfigError if the portrait is not installed."""
     bgr = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ValueError("the portrait cannot be decoded")
@@ -59,16 +62,16 @@ def moving_portrait(
     noise = random.normal(0.0, NOISE, (height + 64, width + 64, 3)).astype(np.float32)
     frames = []
     for number in range(count):
-        seen = _seen(np.asarray(bgr, np.uint8), 2 * math.pi * number / count, width, height)
+        seen = _seen(np.asarray(bgr, np.uint8), 2 * math.pi * number / count, width, height, nearer)
         top, left = random.integers(0, 64, 2)
         grain = noise[top : top + height, left : left + width]
         frames.append(jpeg.encode(np.clip(seen + grain + 0.5, 0, 255).astype(np.uint8), quality))
     return Scene(tuple(frames), quality)
 
 
-def _seen(bgr: U8, phase: float, width: int, height: int) -> F32:
+def _seen(bgr: U8, phase: float, width: int, height: int, nearer: float) -> F32:
     """The portrait where it is at ``phase`` (0 … 2π) of its way."""
-    larger = height / HEIGHT_PX
+    larger = nearer * height / HEIGHT_PX
     scale = ENLARGED * larger * (1 + NEARER * math.sin(phase))
     matrix = cv2.getRotationMatrix2D(FACE_XY, LEAN_DEG * math.sin(phase), scale)
     matrix[0, 2] += width / 2 + SWAY_PX * larger * math.sin(phase) - FACE_XY[0]
