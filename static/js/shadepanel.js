@@ -222,7 +222,7 @@ export class ShadePanel {
     if (product === undefined) return [];
     const order = (/** @type {ShadeMatch} */ match) => product.shades.findIndex((shade) => shade.id === match.shade);
     const shades = [...best].sort((one, other) => order(one) - order(other)).map((match) => match.shade);
-    const all = element('button', { type: 'button', class: 'button', 'data-key': 'all' }, icon('compare'), element('span', {}, 'See them side by side on your face'));
+    const all = element('button', { type: 'button', class: 'button', 'data-key': 'all' }, icon('compare'), element('span', {}, 'See all on your face'));
     all.addEventListener('click', () => {
       this.#errands.putOn(product.sku, best[0]?.shade ?? '');
       this.#errands.compare(product.sku, shades);
