@@ -42,10 +42,11 @@ SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
 # Brows and cheeks give way to a frame that touches them, and a frame's front is never beneath them. Beside the nose and
-# before the temples, over so many millimetres, the face hides a frame this much less.
+# up to the middle of each lens, over so many millimetres, the face hides a frame this much less; farther out its outline
+# hides the far temple.
 SOFT_DEPTH_MM: Final = 5.0
 SOFT_FROM_MM: Final = (12.0, 20.0)
-SOFT_TO_MM: Final = (52.0, 62.0)
+SOFT_TO_MM: Final = (30.0, 40.0)
 SKIN_NARROWER: Final = 0.975
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
 FADE_YAW_DEG: Final = (62.0, 75.0)
