@@ -42,8 +42,8 @@ SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
 # Brows and cheeks give way to a frame that touches them, and a frame's front is never beneath them. Beside the nose and
-# up to the middle of each lens, over so many millimetres, the face hides a frame this much less; farther out its outline
-# hides the far temple.
+# up to the middle of each lens, over so many millimetres, the face hides a frame this much less; farther out its
+# outline hides the far temple.
 SOFT_DEPTH_MM: Final = 5.0
 SOFT_FROM_MM: Final = (12.0, 20.0)
 SOFT_TO_MM: Final = (30.0, 40.0)
