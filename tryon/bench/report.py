@@ -85,13 +85,16 @@ def _steps(overlays: Mapping[str, Any]) -> Section:
 
 def _large(large: Mapping[str, Any]) -> Section:
     columns = ("1280×720", "× floor", "CPU ×", "ms", "min", *LOOK_STEPS)
-    floor, worn = large["floor"], large["eyewear"]
+    floor = large["floor"]
     rows = [
         ("floor", "", "", *_cells(floor, "ms", "ms_min"), *[""] * len(LOOK_STEPS)),
-        (
-            "eyewear",
-            *_cells(worn, "ratio", "cpu_ratio", "ms", "ms_min"),
-            *_cells(worn["steps"], *LOOK_STEPS),
+        *(
+            (
+                name,
+                *_cells(large[name], "ratio", "cpu_ratio", "ms", "ms_min"),
+                *_cells(large[name]["steps"], *LOOK_STEPS),
+            )
+            for name in ("eyewear", "full_look")
         ),
     ]
     return Section("The same with large frames, ms a frame", columns, rows)
