@@ -31,6 +31,11 @@ test: ## lint, then every test, a real Chromium included
 	@.ci/chromium.sh
 	@exec .ci/test.sh $(ARGS)
 
+.PHONY: crash
+crash: ## kill ingests at 100 random moments, on SQLite and PostgreSQL
+	@.ci/setup.sh test
+	@INGEST_ROUNDS=100 .venv-test/bin/python -m pytest tests/test_ingest_run.py -k kill $(ARGS)
+
 .PHONY: lock
 lock: ## bring both lock files up to date with pyproject.toml
 	@.ci/setup.sh lock

@@ -108,6 +108,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return ByFile(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_store_of_ours() -> Iterator[None]:
+    """A server that a test starts finds no store of whoever runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="tryon-store-") as place, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRYON_STORE_DIR", f"{place}/store")
+        yield
+
+
 @pytest.fixture(scope="session")
 def media_dir() -> Path:
     place = shared_media()

@@ -10,6 +10,9 @@ from __future__ import annotations
 from tryon import native_stderr
 from tryon.cli import (  # noqa: F401 - they register themselves
     bench,
+    catalogue,
+    catalogue_ingest,
+    merchant,
     products,
     qa,
     qa_baseline,

@@ -25,7 +25,7 @@ from tryon.store.definition import Draft, draft_of
 
 # Half of SHA-256: names, not secrets.
 _DIGITS: Final = 32
-_PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}")
+PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}")
 # A product has a mesh or pictures, a thumbnail and previews.
 FILES_MAX: Final = 64
 
@@ -53,7 +53,7 @@ def shelve(blobs: Blobs, merchant_id: str, root: Path, live: Mapping[str, Any]) 
 def _lay_out(blobs: Blobs, merchant_id: str, folder: Path, live: Mapping[str, Any]) -> None:
     folder.mkdir(parents=True, mode=PRIVATE)
     for name, sha256 in live["files"].items():
-        if name != SOURCE_FILE and _PLAIN_NAME.fullmatch(name):
+        if name != SOURCE_FILE and PLAIN_NAME.fullmatch(name):
             kept = blobs.path(merchant_id, sha256)
             try:
                 os.link(kept, folder / name)
@@ -92,7 +92,7 @@ def read_folder(folder: Path) -> tuple[Draft, dict[str, Path], Product]:
     files = {
         entry.name: entry
         for entry in sorted(folder.iterdir())
-        if entry.is_file() and entry.name != PRODUCT_FILE and _PLAIN_NAME.fullmatch(entry.name)
+        if entry.is_file() and entry.name != PRODUCT_FILE and PLAIN_NAME.fullmatch(entry.name)
     }
     if len(files) > FILES_MAX:
         raise StoreInvalid(f"{folder.name} has {len(files)} files; a product may have {FILES_MAX}.")

@@ -178,6 +178,24 @@ def take_next(store: Store, worker: str, only: str | None = None) -> Job | None:
         return get_job(tenant, job.id)
 
 
+def waiting(store: Store) -> bool:
+    """Whether ``take_next`` may find something; it writes, this only looks."""
+    with store.database.read() as connection:
+        free = or_(
+            jobs.c.state == "queued", (jobs.c.state == "running") & (jobs.c.lease_ms <= store.now_ms())
+        )
+        return connection.execute(select(jobs.c.id).where(free).limit(1)).first() is not None
+
+
+def release(tenant: Tenant, job: Job, worker: str) -> None:
+    """Give it back unfinished, through no fault of its own: whoever comes next takes it at once."""
+    tenant.connection.execute(
+        _mine(tenant, job, worker).values(
+            state="queued", worker="", lease_ms=0, attempts=max(0, job.attempts - 1)
+        )
+    )
+
+
 def renew(tenant: Tenant, job: Job, worker: str, step: str, fraction: float) -> None:
     """Hold the lease for longer, and tell how far it is. Raises LeaseLost."""
     changed = tenant.connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from tryon.config import Settings
+from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
 from tryon.web import pages
 from tryon.web.api.setup import add_api
@@ -58,11 +60,21 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
         ]
     )
     add_api(app, settings)
+    if factories is None:
+        app.cleanup_ctx.append(partial(_keep, settings))
     if settings.qa:
         from tryon.web.qa import add_qa
 
         add_qa(app, settings)
     return app
+
+
+async def _keep(settings: Settings, _app: web.Application) -> AsyncIterator[None]:
+    """What merchants order is made beside the mirror, once they have a store."""
+    keeper = Keeper(settings)
+    keeper.start()
+    yield
+    await asyncio.to_thread(keeper.close)
 
 
 def make_runner(app: web.Application, settings: Settings, *, request_s: float = REQUEST_S) -> web.AppRunner:

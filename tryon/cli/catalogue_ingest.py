@@ -1,0 +1,111 @@
+"""``tryon catalogue ingest``: a file becomes a product, here and now, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tryon.cli.catalogue import MerchantOption, catalogue, opened
+from tryon.cli.listing import Format, FormatOption, show
+from tryon.errors import StoreInvalid, StoreTooLarge
+
+if TYPE_CHECKING:
+    from tryon.store.assets import Upload
+    from tryon.store.jobs import Job
+    from tryon.store.store import Store
+
+_ROWS = 100_000
+_MB = 1 << 20
+
+
+@catalogue.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="A frame's .glb, or a .csv of makeup, a shade a row.")],
+    sku: Annotated[str, typer.Option(help="Of eyewear: the product's sku. [default: the file's name]")] = "",
+    name: Annotated[str, typer.Option(help="Of eyewear: the product's name. [default: the sku]")] = "",
+    width: Annotated[
+        float | None, typer.Option(help="Of eyewear: the frame's declared total width in mm.")
+    ] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Let shoppers see the result at once.")] = False,
+    merchant: MerchantOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Make a product of a file, and say what was found, fixed and refused. Status 1 if anything was refused."""
+    with opened(merchant) as (store, merchant_id, settings):
+        from tryon.ingest.orders import order_of
+        from tryon.ingest.run import run_job
+        from tryon.store import jobs
+        from tryon.store.store import new_id
+
+        order = _order(file, sku, name, width, publish)
+        upload = _upload(store, merchant_id, file, settings.api_upload_mb)
+        checked = order_of({**order, "upload": upload.id})
+        with store.write(merchant_id, "cli") as tenant:
+            told = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            job_id = jobs.submit(tenant, checked.kind, told, upload.id).id
+        worker = new_id()
+        # A server that runs beside may have been quicker.
+        job = jobs.take_next(store, worker, only=job_id)
+        if job is not None:
+            run_job(store, settings, job, worker)
+        with store.read(merchant_id) as tenant:
+            ended = jobs.get_job(tenant, job_id)
+            rows = jobs.list_rows(tenant, job_id, _ROWS)
+    _tell(
+        ended,
+        [{"line": row.line, "outcome": row.outcome, "sku": row.sku, "reason": row.reason} for row in rows],
+        form,
+    )
+    if ended.state != "done" or any(row.outcome == "refused" for row in rows):
+        raise typer.Exit(1)
+
+
+def _order(file: Path, sku: str, name: str, width: float | None, publish: bool) -> dict[str, Any]:
+    kind = file.suffix.lower()
+    if kind == ".csv":
+        return {"kind": "makeup-csv", "publish": publish}
+    if kind != ".glb":
+        raise StoreInvalid(f"{file.name} is neither a .glb nor a .csv; these can be ingested.")
+    from tryon.ingest.colors import shade_id
+
+    own = sku or shade_id(file.stem)
+    definition: dict[str, Any] = {"sku": own, "kind": "eyewear", "name": name or own}
+    if width is not None:
+        definition["dimensions_mm"] = {"total_width_mm": width}
+    return {"kind": "eyewear-glb", "sku": own, "publish": publish, "product": {"definition": definition}}
+
+
+def _upload(store: Store, merchant_id: str, file: Path, limit_mb: int) -> Upload:
+    from tryon.store.assets import add_upload, record_blob
+    from tryon.store.blobs import copy_in
+
+    if not file.is_file():
+        raise StoreInvalid(f"{file} does not exist.")
+    if file.stat().st_size > limit_mb * _MB:
+        raise StoreTooLarge(f"{file.name} has more than {limit_mb} MB (TRYON_API_UPLOAD_MB).")
+    sha256, size = copy_in(store.blobs, merchant_id, file)
+    with store.write(merchant_id, "cli") as tenant:
+        record_blob(store.database, store.blobs, tenant, sha256, size)
+        return add_upload(tenant, file.name, sha256, size)
+
+
+def _tell(job: Job, rows: list[dict[str, Any]], form: Format) -> None:
+    report = dict(job.report)
+    if form is Format.json:
+        typer.echo(
+            json.dumps({"state": job.state, "report": report, "rows": rows}, indent=2, ensure_ascii=False)
+        )
+        return
+    refused = [row for row in rows if row["outcome"] == "refused"]
+    if form is Format.csv:
+        show(rows, ["line", "outcome", "sku", "reason"], form)
+        return
+    typer.echo(f"{job.state}: {report.get('sentence', '')}")
+    for kind in ("found", "fixed", "advice"):
+        for sentence in report.get(kind, ()):
+            typer.echo(f"{kind}: {sentence}")
+    for row in refused:
+        typer.echo(f"line {row['line']}: {row['reason']}")
