@@ -26,6 +26,7 @@ def test_each_design_lies_in_the_catalogue(design: Design) -> None:
     product = load_product(COMMITTED / design.sku)
     assert product.garment is not None
     assert (product.garment.cut, product.name) == (design.cut_name, design.name)
+    assert ("Shown over your own sleeves" in product.description) == (design.cut.sleeve_cm < 30)
     assert product.thumbnail is not None
     assert product.garment.picture.stat().st_size < PICTURE_MAX_BYTES
     picture = cv2.imread(str(product.garment.picture), cv2.IMREAD_UNCHANGED)

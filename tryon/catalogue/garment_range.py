@@ -35,6 +35,9 @@ from tryon.frame import F64, U8
 # What rises above the high shoulder points, in centimetres.
 RISES: Final = {"shirt": 4.0, "polo": 4.0, "jacket": 4.0}
 PICTURE_FILE: Final = "picture.png"
+# Bare arms are not invented: whoever wears longer sleeves than the garment's is told what they will see.
+ELBOW_CM: Final = 30.0
+OVER_SLEEVES: Final = " Shown over your own sleeves."
 
 LONG: Final = Cut(sleeve_cm=60.0, sleeve_angle_deg=19.0, cuff_cm=10.5)
 # Heavy cloth is cut wider, its shoulders drop.
@@ -155,7 +158,7 @@ def content(design: Design, points: dict[str, tuple[float, float]]) -> dict[str,
         "sku": design.sku,
         "kind": "garment",
         "name": design.name,
-        "description": design.description,
+        "description": design.description + ("" if design.cut.sleeve_cm > ELBOW_CM else OVER_SLEEVES),
         "cut": design.cut_name,
         "picture": PICTURE_FILE,
         "points": {name: [round(x, 1), round(y, 1)] for name, (x, y) in sorted(points.items())},

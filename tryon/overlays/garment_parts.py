@@ -97,9 +97,11 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
     torso = _part(color, torso_alpha, torso_reach, texels, triangles)
-    back_alpha = np.minimum(alpha, opening)
-    filled = np.maximum(back_alpha, opening)
-    back = _part(color, back_alpha, np.minimum(filled, opening), texels, triangles)
+    # What is put in the opening begins softly at its upper edge.
+    top = min(at["right_neck"][1], at["left_neck"][1]) - 0.025 * unit
+    ramp = np.clip((np.arange(alpha.shape[0]) - top) / (0.05 * unit), 0.0, 1.0)
+    faded = np.asarray(opening * ramp[:, None], np.uint8)
+    back = _part(color, np.minimum(alpha, faded), faded, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -116,16 +118,20 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
 
 
 def _spread(bgra: U8) -> U8:
-    """Colours with those outside the outline taken from the nearest inside."""
+    """Colours with those outside the outline mirrored in it: prints go on instead of being smeared."""
     solid = (bgra[..., 3] > 200).astype(np.uint8)
     inside = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.uint8)
     _, labels = cv2.distanceTransformWithLabels(1 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    table = np.zeros((int(labels.max()) + 1, 3), np.uint8)
+    table = np.zeros((int(labels.max()) + 1, 2), np.intp)
     rows, columns = np.nonzero(inside)
-    table[labels[rows, columns]] = bgra[rows, columns, :3]
-    spread = table[labels]
-    soft = cv2.GaussianBlur(spread, (0, 0), 2.0)
-    return np.asarray(np.where(inside[..., None] > 0, bgra[..., :3], soft), np.uint8)
+    table[labels[rows, columns], 0], table[labels[rows, columns], 1] = rows, columns
+    nearest = table[labels]
+    here = np.stack(np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]], axis=-1)
+    there = np.clip(2 * nearest - here, 0, np.array(inside.shape) - 1)
+    usable = inside[there[..., 0], there[..., 1]] > 0
+    there[~usable] = nearest[~usable]
+    spread = bgra[there[..., 0], there[..., 1], :3]
+    return np.asarray(np.where(inside[..., None] > 0, bgra[..., :3], spread), np.uint8)
 
 
 def _polygon(points: list[F64], shape: tuple[int, ...]) -> U8:
