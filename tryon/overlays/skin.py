@@ -37,7 +37,9 @@ from tryon.render import transfer
 FACE_MIN_PX: Final = 28.0
 # The smooth luminance is kept by so many cells across the face.
 CELLS: Final = 26
-# From this height on a face's films are worked out for larger blocks.
+# Films are worked out for each pixel of a face that is less high than the first, and for larger blocks from the second
+# on.
+SMALL_PX: Final = 160.0
 LARGE_PX: Final = 380.0
 # Where a face's own colour is read: cheeks and forehead.
 CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
@@ -114,7 +116,7 @@ class Skin:
         light = np.array(scene.light.shade[::-1], np.float32)
         place = scene.bgr, rect.x0, rect.y0, rect.width, rect.height, chart.planes
         if len(self._layers):
-            block = 2 if face_px < LARGE_PX else 3
+            block = 1 if face_px < SMALL_PX else 2 if face_px < LARGE_PX else 3
             paint(
                 *place, self._areas, self._layers, grid, cell, block, skin, light, pose, visible, table,
                 transfer.to_srgb(),
