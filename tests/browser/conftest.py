@@ -167,7 +167,7 @@ def even_clip(tmp_path_factory: pytest.TempPathFactory, astronaut: U8) -> Path:
     frames = []
     for number in range(30):
         turn = 2 * pi * number / 30
-        matrix = cv2.getRotationMatrix2D((223, 120), 2 * sin(turn), 1.8)
+        matrix = np.asarray(cv2.getRotationMatrix2D((223, 120), 2 * sin(turn), 1.8), np.float64)
         matrix[:, 2] += (97 + 8 * sin(turn), 110)
         moved = cv2.warpAffine(astronaut, matrix, (640, 480), borderMode=cv2.BORDER_REPLICATE)
         frames.append(_jpeg(np.asarray(moved * 0.85, np.uint8)))

@@ -126,7 +126,7 @@ def _spread(bgra: U8) -> U8:
     rows, columns = np.nonzero(inside)
     table[labels[rows, columns], 0], table[labels[rows, columns], 1] = rows, columns
     nearest = table[labels]
-    here = np.stack(np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]], axis=-1)
+    here = np.moveaxis(np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]], 0, -1)
     there = np.clip(2 * nearest - here, 0, np.array(inside.shape) - 1)
     usable = inside[there[..., 0], there[..., 1]] > 0
     there[~usable] = nearest[~usable]
