@@ -37,7 +37,7 @@ JITTER_MAX_PX = 0.35
 LAG_MAX_MS = 33.0
 ROTATION_MAX_DEG = 2.5
 DISTANCE_MAX_PERCENT = 4.0
-# With the one turn taken out that this face always gets; a guard, measured 2.6.
+# With the one turn taken out that this face always gets; a guard, measured 2.5.
 CENTRED_MAX_DEG = 3.1
 
 # Jaw and lips: what an opening mouth takes along.
