@@ -122,6 +122,8 @@ def fill(
     """
     farthest = aside(0, samples)
     lower = 1.0 / samples
+    # Of a power of two a remainder is a mask, which spares small triangles a division.
+    mask = samples - 1 if samples & (samples - 1) == 0 else 0
     for t in range(first, last):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
@@ -138,9 +140,8 @@ def fill(
             bz, cz = cz, bz
             area = -area
         # Samples lie about + 0.5.
-        west, east = min(ax, bx, ex) - 0.5, max(ax, bx, ex) - 0.5
-        left = max(math.ceil(west - farthest), 0)
-        right = min(math.floor(east + farthest), width - 1)
+        left = max(math.ceil(min(ax, bx, ex) - 0.5 - farthest), 0)
+        right = min(math.floor(max(ax, bx, ex) - 0.5 + farthest), width - 1)
         top = max(math.ceil(min(ay, by, ey) - 0.5 - farthest), 0)
         bottom = min(math.floor(max(ay, by, ey) - 0.5 + farthest), height - 1)
         if left > right or top > bottom:
@@ -164,36 +165,32 @@ def fill(
                 farthest * abs(wby),
                 farthest * abs(wcy),
             )
-        row = top % samples
+        left_column = left & mask if mask > 0 or samples == 1 else left % samples
+        row = top & mask if mask > 0 or samples == 1 else top % samples
+        first_x, last_x, first_column = left, right, left_column
         for y in range(top, bottom + 1):
-            right_by = aside(row, samples)
+            right_by = farthest - row * lower
             row = row + 1 if row + 1 < samples else 0
-            first_x, last_x = (
-                max(math.ceil(west - right_by), 0),
-                min(math.floor(east - right_by), width - 1),
-            )
-            step = first_x - left + right_by
-            b, c = wb + step * wbx, wc + step * wcx
+            b, c = wb + right_by * wbx, wc + right_by * wcx
             if wide:
                 # Where on this row all three weights are positive; a whole sample is spared each end for rounding,
                 # which the test below then settles.
-                low, high = 0.0, float(last_x - first_x)
+                low, high = 0.0, float(right - left)
                 low, high = _clip(b + reach_b, over_b, low, high)
                 low, high = _clip(c + reach_c, over_c, low, high)
                 low, high = _clip(1.0 - b - c + reach_a, over_a, low, high)
                 start = max(int(low) - 1, 0)
-                last_x = min(first_x + int(high) + 2, last_x)
-                first_x += start
+                first_x, last_x = left + start, min(left + int(high) + 2, right)
                 b, c = b + start * wbx, c + start * wcx
+                first_column = first_x & mask if mask > 0 or samples == 1 else first_x % samples
             # Each sample of a pixel's row stands a little lower than the one before, the next pixel's first one as high
             # as this one's.
-            column = first_x % samples
-            down = -aside(column, samples)
+            column = first_column
+            down = column * lower - farthest
             b, c = b + down * wby, c + down * wcy
             z = az + zb * b + zc * c
             for x in range(first_x, last_x + 1):
-                inside = b >= -SEAM and c >= -SEAM and b + c <= 1.0 + SEAM
-                if inside and z > depth[y, x] and z > limit[y, x]:
+                if min(b, c, 1.0 - b - c) >= -SEAM and z > depth[y, x] and z > limit[y, x]:
                     depth[y, x] = z
                     numbers[y, x] = t
                 b += step_b
