@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tryon.catalogue.items import load_product
-from tryon.catalogue.thumbnails import HEIGHT_PX, WIDTH_PX, frame_picture, main, smear_picture
+from tryon.catalogue.thumbnails import HEIGHT_PX, WIDTH_PX, encoded, frame_picture, main, smear_picture
 from tryon.render.draw import Rasteriser
 
 COMMITTED = Path(__file__).resolve().parents[1] / "assets" / "catalogue"
@@ -60,3 +60,14 @@ def test_the_command_writes_a_picture_into_each_folder(tmp_path: Path) -> None:
     picture = cv2.imread(str(target / "thumbnail.png"), cv2.IMREAD_UNCHANGED)
     assert picture is not None
     assert picture.shape == (HEIGHT_PX, WIDTH_PX, 4)
+
+
+def test_noisy_pictures_get_by_with_fewer_colours() -> None:
+    noise = np.random.default_rng(3).integers(96, 128, (240, 320, 4), np.uint8)
+    plain = np.full((240, 320, 4), 97, np.uint8)
+    for bgra, off in ((noise, 8), (plain, 0)):
+        read = cv2.imdecode(np.frombuffer(encoded(bgra), np.uint8), cv2.IMREAD_UNCHANGED)
+        assert read.shape == bgra.shape
+        assert np.array_equal(read[..., 3], bgra[..., 3])
+        assert int(np.abs(read.astype(int) - bgra).max()) <= off
+    assert len(encoded(noise)) < len(cv2.imencode(".png", noise)[1])

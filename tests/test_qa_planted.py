@@ -21,6 +21,7 @@ from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.looks import Look, LookBook, LookItem
 from tryon.overlays.application import Application
+from tryon.overlays.front import Front
 from tryon.overlays.lips import Lips
 from tryon.perception import landmarks as at
 from tryon.perception.face import FaceTracker
@@ -88,11 +89,17 @@ class FaultyPipeline(Pipeline):
         self._random = np.random.default_rng(7)
         self._number = -1
         self._last: Head | None = None
+        self._true: tuple[Head, ...] = ()
+
+    def _front(self, frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
+        """What is before the face is looked for where the face is: the fault lies behind."""
+        return super()._front(frame, self._true if heads else ())
 
     def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
         self._number += 1
         heads = super()._heads(seen, frame)
         assert len(heads) == 1
+        self._true = heads
         if self._fault == "lost" and self._number in LOST:
             return ()
         head, last = heads[0], self._last or heads[0]
