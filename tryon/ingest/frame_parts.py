@@ -17,6 +17,8 @@ from tryon.render.mesh import Mesh, Part
 _LENS_NAME: Final = re.compile(r"lens|glass(?!es)|glaz|vitre|verre|glas\b|lente", re.IGNORECASE)
 _TEMPLE_NAME: Final = re.compile(r"temple|\barm|_arm|leg|bügel|buegel|branche|side", re.IGNORECASE)
 # A temple begins behind this part of the depth, counted from the front, and is deeper than high.
+# The front of a frame with open temples, as a part of its depth: wrap and end pieces, and little of the temples.
+_FRONT: Final = 0.1
 _BEHIND: Final = 0.3
 # How far what is declared and what is measured may be apart before it is worth a sentence.
 DIFFERENCE_MM: Final = 2.0
@@ -67,7 +69,12 @@ def parts_of(mesh: Mesh) -> Parts:
     """Of a mesh in product space."""
     lenses = lens_materials(mesh)
     width, _, depth = (float(side) for side in mesh.size_mm)
-    sizes = {"total_width_mm": round(width, 1)}
+    # Temples splay: behind the front a frame is wider than what is printed on it.
+    high = float(mesh.bounds_mm[1][2])
+    front = (
+        mesh.positions_mm[mesh.positions_mm[:, 2] >= high - _FRONT * depth] if depth > 0.45 * width else None
+    )
+    sizes = {"total_width_mm": round(width if front is None else float(np.ptp(front[:, 0])), 1)}
     used = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lenses)]) if lenses else np.zeros(0, int)
     points = mesh.positions_mm[used]
     left, right = points[points[:, 0] > 0], points[points[:, 0] <= 0]

@@ -32,6 +32,8 @@ _SHINE: Final = {
     "shimmer": (0.26, 10.0, 0.16),
     "glitter": (0.30, 12.0, 0.42),
 }
+# What is mirrored takes the pigment's own colour, as from metal, by this much; a film of gloss mirrors white.
+_TINTED: Final = {"metallic": 0.85, "shimmer": 0.7, "glitter": 0.3}
 _LIGHT: Final = np.array((-0.38, -0.62, 0.69))
 
 
@@ -46,7 +48,10 @@ def swatch_picture(colors: Sequence[str], finish: str) -> U8:
     linear = srgb_to_linear(base)
     alpha = covers.sum(axis=0)
     mixed = np.tensordot(covers, linear, axes=(0, 0)) / np.maximum(alpha, 1e-4)[..., None]
-    shown = linear_to_srgb(np.clip(mixed * diffuse[..., None] + gleam[..., None], 0.0, 1.0))
+    tint = _TINTED.get(finish, 0.0)
+    own = mixed / np.maximum(mixed.max(axis=-1, keepdims=True), 1e-4)
+    mirrored = gleam[..., None] * (1 - tint + tint * own)
+    shown = linear_to_srgb(np.clip(mixed * diffuse[..., None] + mirrored, 0.0, 1.0))
     bgra = np.dstack((shown, np.clip(alpha, 0.0, 1.0)))
     coded: U8 = np.rint(bgra * 255).astype(np.uint8)
     coded[coded[..., 3] == 0] = 0
