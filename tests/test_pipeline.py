@@ -196,7 +196,8 @@ def test_reset_starts_anew(pipeline: Pipeline, astronaut: U8, dressed: Look, eng
     first = pipeline.process(Frame(astronaut, 0.0), dressed, engine)
     settled(pipeline, astronaut, dressed, engine)
     pipeline.reset()
-    again = pipeline.process(Frame(astronaut, 500.0), dressed, engine)
+    # Of the same time: grain, which is drawn by it, is the same too.
+    again = pipeline.process(Frame(astronaut, 0.0), dressed, engine)
     assert again.heads[0].track != first.heads[0].track
     assert np.array_equal(again.bgr, first.bgr)
 
