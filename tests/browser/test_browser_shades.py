@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
 Shoot = Callable[[Page, str], None]
-LOADED_MS = 20_000
+LOADED_MS = 60_000
 WIDE = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SMALL = (Path(__file__).parent / "small.js").read_text("utf-8")
 
