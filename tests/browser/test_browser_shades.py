@@ -78,7 +78,7 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     assert page.locator("#shade-result").text_content() == ""
 
     # What is worn can be taken off where it is listed.
-    page.get_by_role("button", name="Take off Velvet Lipstick").click()
+    page.locator("#worn").get_by_role("button", name="Take off").click()
     expect(page.locator("#worn")).to_be_hidden()
     expect(page.get_by_role("button", name="Half")).to_be_disabled()
     page.wait_for_function("() => location.hash === ''")
