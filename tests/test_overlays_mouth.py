@@ -41,8 +41,15 @@ def test_curves_pass_through_the_landmarks(head: Head) -> None:
         (3, [91, 17, 321]),
     ):
         away = head.points_px[points, :2] - mouth.origin
+        told = away @ across
+        slit = [np.interp(away @ mouth.along, places, mouth.heights[k]) for k in (1, 2)]
+        if row in (0, 3):
+            # Seen from the side, a border may be told beyond its lip's edge: it is drawn there instead.
+            drawn = np.minimum(told, slit[0]) if row == 0 else np.maximum(told, slit[1])
+            assert drawn == pytest.approx(told, abs=0.3)
+            told = drawn
         found = np.interp(away @ mouth.along, places, mouth.heights[row])
-        assert found == pytest.approx(away @ across, abs=0.15)
+        assert found == pytest.approx(told, abs=0.15)
 
 
 def test_the_border_is_inside_its_rectangle(head: Head) -> None:
