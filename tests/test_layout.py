@@ -18,7 +18,18 @@ LINES_MAX = 350
 # package; the values of the lowest rank may build on one another.
 RANKS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"tryon", "errors", "config", "frame", "compiled", "jpeg", "native_stderr", "resources", "tomlfile"}
+        {
+            "tryon",
+            "errors",
+            "config",
+            "frame",
+            "kept",
+            "compiled",
+            "jpeg",
+            "native_stderr",
+            "resources",
+            "tomlfile",
+        }
     ),
     frozenset({"wire", "perception"}),
     frozenset({"geometry"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -169,6 +170,31 @@ def test_levels_grow_coarser_as_the_product_is_seen_smaller() -> None:
             assert detail.index(ERROR_PX / tolerance_mm * 0.999) == number
             assert detail.index(ERROR_PX / tolerance_mm * 1.001) == number - 1
     assert detail.map(lambda count: -count).kept == tuple(-count for count in detail.kept)
+
+
+def test_levels_are_read_from_disk_as_they_were_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRYON_CACHE_DIR", str(tmp_path))
+    mesh = build_frame(frames()["juniper-tortoise"][2], 0.8)
+    made, read = (levels(mesh, lambda level: level, (0.2, 0.4)) for _ in range(2))
+    assert made.tolerances_mm == read.tolerances_mm
+    assert len(made.kept) == len(read.kept) > 1
+    for one, other in zip(made.kept, read.kept, strict=True):
+        assert one.parts == other.parts
+        for name in ("positions_mm", "normals", "uvs", "triangles", "triangle_material"):
+            assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_a_second_set_of_coordinates_stays_and_tangents_are_derived_anew(dense: Mesh) -> None:
+    """The one for a picture of shadows beside that of the colours, say."""
+    along = np.cross(dense.normals, np.roll(dense.normals, 1, axis=1)) + np.float32(1e-3)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    tangents = np.hstack((along, np.ones((len(along), 1), np.float32))).astype(np.float32)
+    rich = replace(dense, second_uvs=np.ascontiguousarray(1 - dense.uvs), tangents=tangents)
+    light = simplified(rich, TOLERANCE_MM)
+    assert len(light.triangles) < len(dense.triangles) / 2
+    assert light.tangents is None
+    assert light.second_uvs is not None
+    assert np.allclose(light.second_uvs, 1 - light.uvs, atol=1e-4)
 
 
 def test_the_nearest_point_is_the_nearest() -> None:

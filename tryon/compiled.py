@@ -19,6 +19,8 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 import numba
 from numba import njit
 
+from tryon.kept import cache_root
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -34,8 +36,7 @@ _IN_USE_S: Final = 24 * 3600.0
 def _cache_folder() -> Path:
     """Where machine code is kept: one folder for each state of the kernels' sources.
 
-    numba looks at a kernel's own file only; a changed function that was copied into it would go unseen. The place is
-    the cache folder of ``Settings``; numba needs it before settings are read.
+    numba looks at a kernel's own file only; a changed function that was copied into it would go unseen.
     """
     package = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
@@ -44,10 +45,7 @@ def _cache_folder() -> Path:
     for name in _SOURCES:
         for source in sorted((package / name).glob("*.py")):
             digest.update(source.read_bytes())
-    base = os.environ.get("TRYON_CACHE_DIR")
-    home = os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else (Path(home) if home else Path.home() / ".cache") / "tryon"
-    return root / "kernels" / digest.hexdigest()[:16]
+    return cache_root() / "kernels" / digest.hexdigest()[:16]
 
 
 def _forget_old_sets(folder: Path, now_s: float) -> None:

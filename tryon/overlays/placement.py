@@ -14,9 +14,16 @@ import numpy as np
 
 from tryon.frame import F32, F64
 from tryon.geometry.head import template
+from tryon.kept import Arrays, kept
 from tryon.overlays.canonical import SIZE, depth_mm, grid_mm, inside, place_mm
 from tryon.perception import landmarks as at
 
+_CODE: Final = (
+    "overlays/placement.py",
+    "overlays/canonical.py",
+    "perception/landmarks.py",
+    "geometry/head.npz",
+)
 _LIDS: Final = (at.RIGHT_EYE, at.LEFT_EYE)
 
 
@@ -26,8 +33,12 @@ def area(type_: str, placed: str) -> F32:
 
     Raises KeyError for a type that is not for the skin, or a template that it has not.
     """
-    made = np.clip(_AREAS[type_, placed](), 0.0, 1.0) * _skin(type_)
-    found: F32 = made.astype(np.float32)
+    draw = _AREAS[type_, placed]
+
+    def made() -> Arrays:
+        return {"area": (np.clip(draw(), 0.0, 1.0) * _skin(type_)).astype(np.float32)}
+
+    found: F32 = kept("area", f"{type_} {placed}".encode(), _CODE, made)["area"]
     found.setflags(write=False)
     return found
 

@@ -63,13 +63,17 @@ def simplified(mesh: Mesh, tolerance_mm: float, source: Mesh | None = None) -> M
         at += count
     bases = np.cumsum([0] + [len(run.positions_mm) for run in runs])
     colors = None if mesh.colors is None else np.concatenate([run.colors for run in runs])
+    uvs = np.concatenate([run.uvs for run in runs])
     triangles = [run.triangles + np.int32(base) for run, base in zip(runs, bases[:-1], strict=True)]
     numbers = [np.full(len(run.triangles), run.material, np.int16) for run in runs]
     return replace(
         mesh,
         positions_mm=np.concatenate([run.positions_mm for run in runs]),
         normals=np.concatenate([run.normals for run in runs]),
-        uvs=np.concatenate([run.uvs for run in runs]),
+        uvs=np.ascontiguousarray(uvs[:, :2]),
+        second_uvs=None if mesh.second_uvs is None else np.ascontiguousarray(uvs[:, 2:]),
+        # Whoever needs them has them derived anew.
+        tangents=None,
         colors=colors,
         triangles=np.concatenate(triangles),
         triangle_material=np.concatenate(numbers),
@@ -79,7 +83,7 @@ def simplified(mesh: Mesh, tolerance_mm: float, source: Mesh | None = None) -> M
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """The triangles of one part and material, with vertices of their own."""
+    """The triangles of one part and material, with vertices of their own. ``uvs`` (n, 2), (n, 4) with a second set."""
 
     positions_mm: F32
     normals: F32
@@ -99,10 +103,11 @@ def _run(mesh: Mesh, part: Part, material: int) -> _Run:
     corners = mesh.triangles[span][mesh.triangle_material[span] == material]
     used, local = np.unique(corners, return_inverse=True)
     white = np.ones((len(used), 4), np.float32)
+    uvs = mesh.uvs if mesh.second_uvs is None else np.hstack((mesh.uvs, mesh.second_uvs))
     return _Run(
         positions_mm=np.ascontiguousarray(mesh.positions_mm[used]),
         normals=mesh.normals[used],
-        uvs=mesh.uvs[used],
+        uvs=uvs[used],
         colors=white if mesh.colors is None else mesh.colors[used],
         triangles=np.ascontiguousarray(local.reshape(-1, 3), dtype=np.int32),
         material=material,

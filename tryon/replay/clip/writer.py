@@ -67,7 +67,12 @@ class ClipWriter:
             self._partial.touch()  # FFmpeg itself finds out with the first frame only
             self._container = av.open(f"file:{self._partial}", "w", format="mp4")
         except (av.FFmpegError, OSError) as error:
+            self._partial.unlink(missing_ok=True)
             raise BadClip(f"{path} cannot be written: {said(error)}.") from error
+        except BaseException:
+            # Ctrl-C may come here, too, and whoever wanted the file has nothing yet to close.
+            self._partial.unlink(missing_ok=True)
+            raise
         rate = Fraction(fps or FPS_ASSUMED).limit_denominator(1001)
         self._lossless = lossless
         self._stream = self._container.add_stream(
