@@ -18,11 +18,13 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
 from numba import njit
+from numpy.typing import NDArray
 
 from tryon.kept import cache_root
 
 P = ParamSpec("P")
 R = TypeVar("R")
+A = TypeVar("A", bound=NDArray[Any])
 
 # Packages whose modules hold kernels or functions that are copied into them.
 _SOURCES: Final = ("geometry", "overlays", "perception", "render")
@@ -82,6 +84,14 @@ def quick(function: Callable[P, R]) -> Callable[P, R]:
     """
     compiled: Any = njit(cache=True, fastmath=True, error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)
+
+
+def sealed(array: A) -> A:
+    """A view that must not be written. Kernels are compiled once for what may be written and once for what may not:
+    those that only read get this, and are compiled once."""
+    view: A = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:

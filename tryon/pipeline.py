@@ -101,6 +101,7 @@ class Engine:
         # The first update only remembers; the second filters.
         for t_ms in (0.0, 33.0):
             head = filters.update(_template_face(camera), camera, t_ms)
+        LightMeter().read(frame.bgr, head, 0.0)
         progress("compiling the renderer", 0.5)
         book = LookBook(self._settings.catalogue_dir)
         first: dict[str, LookItem] = {}
@@ -307,18 +308,17 @@ def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -
         return ("too_dark",) if dark else ("no_face",)
     head = heads[0]
     found = []
-    xy = head.points_px[:468, :2]
-    low, high = xy.min(axis=0), xy.max(axis=0)
+    left, top, right, bottom = head.box_px
     if light.skin < DARK:
         found.append("too_dark")
     elif light.skin > BRIGHT:
         found.append("too_bright")
-    width, height = (float(side) for side in high - low)
+    width, height = right - left, bottom - top
     if width < TOO_FAR_PX:
         found.append("too_far")
     elif width > TOO_CLOSE_PART * frame.width_px or height > TOO_CLOSE_PART * frame.height_px:
         found.append("too_close")
-    elif low[0] < 0 or low[1] < 0 or high[0] > frame.width_px or high[1] > frame.height_px:
+    elif left < 0 or top < 0 or right > frame.width_px or bottom > frame.height_px:
         found.append("at_the_edge")
     if abs(head.pose.yaw_pitch_roll_deg[0]) > TURNED_DEG:
         found.append("turned_away")

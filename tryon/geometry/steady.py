@@ -59,6 +59,11 @@ class Head:
         return self.points_px[indices]
 
     @property
+    def box_px(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the surface points."""
+        return _bounds(self.points_px, at.SURFACE_COUNT)
+
+    @property
     def px_per_mm(self) -> float:
         """Pixels of the picture per millimetre at the nasion's distance."""
         return self.camera.focal_px / float(self.pose.translation_mm[2])
@@ -120,6 +125,15 @@ def to_head(points_px: F32, pose: Pose, camera: Camera) -> F64:
     view = (camera.focal_px, camera.cx_px, camera.cy_px)
     _unproject(points_px, pose.rotation, pose.translation_mm, view, at.RIGID, as_seen(), head)
     return head
+
+
+@quick
+def _bounds(points: F32, count: int) -> tuple[float, float, float, float]:
+    left, top, right, bottom = points[0, 0], points[0, 1], points[0, 0], points[0, 1]
+    for i in range(1, count):
+        left, right = min(left, points[i, 0]), max(right, points[i, 0])
+        top, bottom = min(top, points[i, 1]), max(bottom, points[i, 1])
+    return float(left), float(top), float(right), float(bottom)
 
 
 @quick

@@ -73,8 +73,7 @@ class Wearer:
             LOOKS_MAX,
             EDGE_ON,
         )
-        mean = self._sums[CONTACT] / self._weights[CONTACT, None] * scale
-        if np.abs(mean - self._shape.points_mm[CONTACT]).max() > STEP_MM:
+        if _moved_mm(self._sums, self._weights, scale, self._shape.points_mm, CONTACT) > STEP_MM:
             self._shape = RestShape(self._sums / self._weights[:, None] * scale)
         return self._shape
 
@@ -99,6 +98,17 @@ def normals() -> F64:
     unit: F64 = sums / np.linalg.norm(sums, axis=1, keepdims=True)
     unit.setflags(write=False)
     return unit
+
+
+@quick
+def _moved_mm(sums: F64, weights: F64, scale: float, before: F64, points: at.Indices) -> float:
+    """How far, along one axis, the mean of some of ``points`` has moved from ``before``."""
+    most = 0.0
+    for i in range(points.shape[0]):
+        p = points[i]
+        for k in range(3):
+            most = max(most, abs(sums[p, k] / weights[p] * scale - before[p, k]))
+    return most
 
 
 @quick

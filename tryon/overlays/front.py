@@ -10,6 +10,7 @@ so an overlay has nothing to do. One that *reads* pixels (how bright are these l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -74,12 +75,14 @@ def joined(one: Front | None, other: Front | None) -> Front | None:
 
 def around(head: Head, width_px: int, height_px: int) -> Rect:
     """The part of the picture that what this head wears can reach; may be empty."""
-    xy = head.points_px[: at.SURFACE_COUNT, :2]
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    margin = REACH * float((high - low).max())
-    left, top = (int(edge) for edge in np.floor(low - margin))
-    right, bottom = (int(edge) for edge in np.ceil(high + margin))
-    return Rect(left, top, right, bottom).clip(width_px, height_px)
+    left, top, right, bottom = head.box_px
+    margin = REACH * max(right - left, bottom - top)
+    return Rect(
+        math.floor(left - margin),
+        math.floor(top - margin),
+        math.ceil(right + margin),
+        math.ceil(bottom + margin),
+    ).clip(width_px, height_px)
 
 
 def nearer_heads(head: Head, heads: Sequence[Head], rect: Rect) -> Front | None:

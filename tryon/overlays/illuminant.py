@@ -11,30 +11,33 @@ it is sold; below it, in pictures that are plainly dark, shades are darkened wit
 
 from __future__ import annotations
 
+import math
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from tryon.frame import F32, F64, U8
+from tryon.compiled import quick, sealed
+from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
+from tryon.overlays.patches import median
 from tryon.perception import landmarks as at
 
 Rgb: TypeAlias = tuple[float, float, float]
 
 # Black bodies in linear sRGB: 3000 K is (0.57, -0.82) · 0.62 away from daylight, 8000 K a third of that, backwards.
-PLANCKIAN: Final = np.array((0.57, -0.82))
+PLANCKIAN: Final = (0.57, -0.82)
 ALONG, ACROSS = 0.45, 0.06
 # Skin in white light, at L* 72 and for each step of L* below it, after the six skins of ``replay.tone``: the darker,
 # the redder. The spread is that of people about this line.
-SKIN: Final = np.array((0.363, -0.264))
-SKIN_DARKER: Final = np.array((0.00964, -0.00586))
+SKIN: Final = (0.363, -0.264)
+SKIN_DARKER: Final = (0.00964, -0.00586)
 SKIN_LIGHTEST: Final = 72.0
 SKIN_SPREAD: Final = (0.11, 0.13)
 # The white of the eye is a little pink, and shaded by a lid.
-SCLERA: Final = np.array((0.16, -0.09))
+SCLERA: Final = (0.16, -0.09)
 SCLERA_SPREAD: Final = (0.10, 0.10)
 # Whatever is brightest is white more often than not.
-BRIGHT: Final = np.array((0.0, 0.0))
+BRIGHT: Final = (0.0, 0.0)
 BRIGHT_SPREAD: Final = (0.30, 0.30)
 # Irises this wide have a white of the eye to look at beside them.
 IRIS_MIN_PX: Final = 5.0
@@ -47,19 +50,29 @@ LEVEL_MIN: Final = 0.08
 TINT_MAX: Final = 0.75
 NEARLY_WHITE: Final = 0.06
 
-_EYES: Final = (
-    (at.RIGHT_EYE_OUTER, at.RIGHT_EYE_INNER, at.RIGHT_IRIS_CENTRE, at.RIGHT_IRIS),
-    (at.LEFT_EYE_OUTER, at.LEFT_EYE_INNER, at.LEFT_IRIS_CENTRE, at.LEFT_IRIS),
+# Between an iris's rim and a corner of the eye, in radii of the iris and parts of the way, at so many places.
+BESIDE_IRIS: Final = (1.2, 0.82)
+PLACES: Final = 4
+
+# Each eye's two corners, the middle of its iris, and that iris's two sides.
+_EYES: Final = np.array(
+    [
+        (at.RIGHT_EYE_OUTER, at.RIGHT_EYE_INNER, at.RIGHT_IRIS_CENTRE, at.RIGHT_IRIS[0], at.RIGHT_IRIS[2]),
+        (at.LEFT_EYE_OUTER, at.LEFT_EYE_INNER, at.LEFT_IRIS_CENTRE, at.LEFT_IRIS[0], at.LEFT_IRIS[2]),
+    ],
+    np.intp,
 )
+_Pair: TypeAlias = tuple[float, float]
 
 
 def shade_white(skin_bgr: F32, bright_bgr: F32, sclera_bgr: F32 | None, white_level: float) -> Rgb:
     """Linear red, green, blue of a white shade. Colours are linear; ``white_level`` is that of diffuse white as
     estimated from the picture's brightness."""
     level = min(1.0, max(white_level / EXPOSED, LEVEL_MIN))
-    precision = np.linalg.inv(_spread_along())
-    weighed = np.zeros(2)
-    cues: list[tuple[F32 | None, F64, tuple[float, float]]] = [
+    # The precision a, b; b, c and the weighed sums of the two colours.
+    a, b, c = _PRIOR
+    x, y = 0.0, 0.0
+    cues: list[tuple[F32 | None, _Pair, _Pair]] = [
         (skin_bgr, _skin_colour(skin_bgr, level), SKIN_SPREAD),
         (bright_bgr, BRIGHT, BRIGHT_SPREAD),
         (sclera_bgr, SCLERA, SCLERA_SPREAD),
@@ -67,56 +80,101 @@ def shade_white(skin_bgr: F32, bright_bgr: F32, sclera_bgr: F32 | None, white_le
     for seen, own, spread in cues:
         if seen is None or float(seen.min()) <= 0:
             continue
-        certainty = np.diag(1 / np.square(spread))
-        precision = precision + certainty
-        weighed = weighed + certainty @ (_log_colour(seen) - own)
-    tint = np.clip(np.linalg.solve(precision, weighed), -TINT_MAX, TINT_MAX)
+        blue, green, red = (math.log(max(channel, 1e-4)) for channel in seen.tolist())
+        a, c = a + 1 / spread[0] ** 2, c + 1 / spread[1] ** 2
+        x += (red - green - own[0]) / spread[0] ** 2
+        y += (blue - green - own[1]) / spread[1] ** 2
+    both = a * c - b * b
+    red, blue = (
+        min(max(tint, -TINT_MAX), TINT_MAX) for tint in ((c * x - b * y) / both, (a * y - b * x) / both)
+    )
     # People differ by about so much, and cameras leave less: a tint as small as that is more likely theirs.
-    away = float(tint @ tint)
-    red, blue = tint * (away / (away + NEARLY_WHITE**2))
-    return level * float(np.exp(red)), level, level * float(np.exp(blue))
+    away = red * red + blue * blue
+    part = away / (away + NEARLY_WHITE**2)
+    return level * math.exp(red * part), level, level * math.exp(blue * part)
 
 
 def sclera(bgr: U8, head: Head, to_linear: F32) -> F32 | None:
     """Mean linear blue, green, red of the whites of the eyes; None where they are too small, or closed."""
-    height, width = bgr.shape[:2]
-    points = head.points_px[:, :2]
-    seen: list[F32] = []
-    for outer, inner, centre, ring in _EYES:
-        radius = 0.5 * float(np.hypot(*(points[ring[0]] - points[ring[2]])))
-        if 2 * radius < IRIS_MIN_PX:
+    white: F32 = np.empty(3, np.float32)
+    found = _whitest(
+        sealed(bgr),
+        head.points_px,
+        _EYES,
+        IRIS_MIN_PX,
+        BESIDE_IRIS[0],
+        BESIDE_IRIS[1],
+        PLACES,
+        to_linear,
+        white,
+    )
+    return white if found >= 2 * SCLERA_MIN_PX else None
+
+
+@quick
+def _whitest(
+    bgr: U8, points: F32, eyes: at.Indices, least_px: float, near: float, far: float, places: int, linear: F32,
+    out: F32,
+) -> int:  # fmt: skip
+    """The mean of the brighter half of the places beside the irises; returns how many there are."""
+    colours = np.empty((2 * eyes.shape[0] * places, 3), np.float32)
+    shine, order = np.empty(colours.shape[0], np.float32), np.empty(colours.shape[0], np.float32)
+    count = 0
+    for eye in range(eyes.shape[0]):
+        one, other, middle = eyes[eye, 3], eyes[eye, 4], eyes[eye, 2]
+        across, down = points[one, 0] - points[other, 0], points[one, 1] - points[other, 1]
+        radius = 0.5 * math.sqrt(across * across + down * down)
+        if 2.0 * radius < least_px:
             continue
-        for corner in (outer, inner):
-            away = points[corner] - points[centre]
-            length = float(np.hypot(*away))
+        for side in range(2):
+            across = points[eyes[eye, side], 0] - points[middle, 0]
+            down = points[eyes[eye, side], 1] - points[middle, 1]
+            length = math.sqrt(across * across + down * down)
             if length < 1.5 * radius:
                 continue
-            # Between the iris's rim and the corner.
-            near, far = 1.2 * radius / length, 0.82
-            for share in np.linspace(near, far, 4) if near < far else ():
-                x, y = (int(value) for value in np.floor(points[centre] + away * share))
-                if 0 <= x < width and 0 <= y < height:
-                    seen.append(to_linear[bgr[y, x]])
-    if len(seen) < 2 * SCLERA_MIN_PX:
-        return None
-    colours = np.stack(seen)
-    luminance = colours.sum(axis=1)
-    whitest = colours[luminance >= np.quantile(luminance, 0.5)]
-    return np.asarray(whitest.mean(axis=0), np.float32)
+            first = near * radius / length
+            if first >= far:
+                continue
+            for i in range(places):
+                share = first + (far - first) * i / (places - 1)
+                x = math.floor(points[middle, 0] + across * share)
+                y = math.floor(points[middle, 1] + down * share)
+                if 0 <= x < bgr.shape[1] and 0 <= y < bgr.shape[0]:
+                    shine[count] = 0.0
+                    for k in range(3):
+                        colours[count, k] = linear[bgr[y, x, k]]
+                        shine[count] += colours[count, k]
+                    order[count] = shine[count]
+                    count += 1
+    if count == 0:
+        return 0
+    middling = median(order, count)
+    out[:] = 0.0
+    taken = 0
+    for n in range(count):
+        if shine[n] >= middling:
+            taken += 1
+            for k in range(3):
+                out[k] += colours[n, k]
+    for k in range(3):
+        out[k] /= taken
+    return count
 
 
-def _skin_colour(skin_bgr: F32, level: float) -> F64:
-    luminance = float(skin_bgr @ np.array((0.0722, 0.7152, 0.2126), np.float32)) / level
+def _skin_colour(skin_bgr: F32, level: float) -> _Pair:
+    blue, green, red = skin_bgr.tolist()
+    luminance = (0.0722 * blue + 0.7152 * green + 0.2126 * red) / level
     lightness = 116 * max(luminance, 0.01) ** (1 / 3) - 16
-    return np.asarray(SKIN + SKIN_DARKER * np.clip(SKIN_LIGHTEST - lightness, -15.0, 50.0), np.float64)
+    darker = min(max(SKIN_LIGHTEST - lightness, -15.0), 50.0)
+    return SKIN[0] + SKIN_DARKER[0] * darker, SKIN[1] + SKIN_DARKER[1] * darker
 
 
-def _log_colour(bgr: F32) -> F64:
-    blue, green, red = np.log(np.maximum(bgr.astype(np.float64), 1e-4))
-    return np.array((red - green, blue - green))
-
-
-def _spread_along() -> F64:
-    along = PLANCKIAN / np.linalg.norm(PLANCKIAN)
+def _prior() -> tuple[float, float, float]:
+    """The precision of a light's colour before anything is seen: a, b; b, c."""
+    along = np.array(PLANCKIAN) / np.linalg.norm(PLANCKIAN)
     across = np.array((-along[1], along[0]))
-    return np.asarray(ALONG**2 * np.outer(along, along) + ACROSS**2 * np.outer(across, across), np.float64)
+    precision = np.outer(along, along) / ALONG**2 + np.outer(across, across) / ACROSS**2
+    return float(precision[0, 0]), float(precision[0, 1]), float(precision[1, 1])
+
+
+_PRIOR: Final = _prior()

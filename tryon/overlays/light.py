@@ -15,12 +15,15 @@ from typing import Final
 
 import numpy as np
 
+from tryon.compiled import quick, sealed
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
 from tryon.overlays.illuminant import sclera, shade_white
 from tryon.overlays.optics import Optics, OpticsMeter
+from tryon.overlays.patches import median, patch_mean
 from tryon.overlays.sclera import REFLECTS, EyeWhite, eye_white
+from tryon.perception.landmarks import Indices
 from tryon.render import transfer
 
 # Rec. 709 weights of linear blue, green and red.
@@ -92,11 +95,8 @@ class LightMeter:
         """The light of the next frame."""
         if self._latest is not None and 0 <= t_ms - self._t_ms < PERIOD_MS:
             return self._latest
-        linear = transfer.to_linear()
-        top, left = (min(STEP_PX, side) // 2 for side in bgr.shape[:2])
-        sparse = linear[bgr[top::STEP_PX, left::STEP_PX]].reshape(-1, 3)
-        luminance = sparse @ LUMINANCE
-        bright = sparse[luminance >= np.quantile(luminance, BRIGHT_QUANTILE)].mean(axis=0)
+        linear, bgr = transfer.to_linear(), sealed(bgr)
+        bright = _brightest(bgr, linear)
         skin = _skin(bgr, head, linear)
         skin_luminance = float(skin @ LUMINANCE)
         level = max(float(bright @ LUMINANCE) * BRIGHTEST_THINGS, skin_luminance / SKIN_BRIGHTEST)
@@ -114,10 +114,13 @@ class LightMeter:
         self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown)
         return self._latest
 
-    def _white(self, level: float, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float) -> F32:
+    def _white(
+        self, level: float, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float
+    ) -> tuple[float, ...]:
         """Linear blue, green and red of diffuse white at the face: what brightest things and skin make of its level,
         and of its colour, less what the eyes know better."""
-        tint = np.maximum(bright, 1e-3) / max(float(bright @ LUMINANCE), 1e-3)
+        shines = max(float(bright @ LUMINANCE), 1e-3)
+        tint = [max(channel, 1e-3) / shines for channel in bright.tolist()]
         trust = TINT_TRUST
         if eyes is not None:
             elapsed = t_ms - self._t_ms
@@ -129,10 +132,12 @@ class LightMeter:
             elsewhere = eyes.trust * min(max((level / max(face, 1e-4) - low) / (high - low), 0.0), 1.0)
             level += elsewhere * (face - level)
             theirs = eyes.trust * EYES_SHARE + elsewhere * (1 - EYES_SHARE)
-            tint = tint ** (1 - theirs) * eyes.tint**theirs
+            tint = [
+                own ** (1 - theirs) * eye**theirs for own, eye in zip(tint, eyes.tint.tolist(), strict=True)
+            ]
             trust += eyes.trust * TINT_TRUST_EYES
         level = min(max(level, WHITE_MIN), WHITE_MAX)
-        return np.asarray(level * (1 + trust * (np.clip(tint, 0.6, 1.6) - 1)), np.float32)
+        return tuple(level * (1 + trust * (min(max(channel, 0.6), 1.6) - 1)) for channel in tint)
 
     def _followed(self, state: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms
@@ -145,9 +150,63 @@ class LightMeter:
 
 def _skin(bgr: U8, head: Head, linear: F32) -> F32:
     """Mean linear BGR of small patches on cheeks and forehead; products of this frame are not yet on them."""
+    skin: F32 = np.empty(3, np.float32)
+    _middle(bgr, head.points_px, _CHEEKS, linear, skin)
+    return skin
+
+
+def _brightest(bgr: U8, linear: F32) -> F32:
+    """Mean linear BGR of the brightest part of a sparse grid of pixels."""
     height, width = bgr.shape[:2]
-    points = head.points_px[_CHEEKS, :2]
-    x = np.clip(points[:, 0].astype(np.intp), 1, width - 2)
-    y = np.clip(points[:, 1].astype(np.intp), 1, height - 2)
-    patches = [bgr[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    return np.asarray(np.median(linear[np.stack(patches)].mean(axis=0), axis=0), np.float32)
+    top, left = min(STEP_PX, height) // 2, min(STEP_PX, width) // 2
+    count = -(-(height - top) // STEP_PX) * -(-(width - left) // STEP_PX)
+    luminance: F32 = np.empty(count, np.float32)
+    _shine(bgr, top, left, STEP_PX, linear, LUMINANCE, luminance)
+    # Those from the quantile on: it lies between two of them, or on the lower one.
+    place = math.ceil(BRIGHT_QUANTILE * (count - 1))
+    least = float(np.partition(luminance, place)[place])
+    bright: F32 = np.empty(3, np.float32)
+    _mean_of_bright(bgr, top, left, STEP_PX, linear, luminance, least, bright)
+    return bright
+
+
+@quick
+def _shine(bgr: U8, top: int, left: int, step: int, linear: F32, weights: F32, out: F32) -> None:
+    n = 0
+    for y in range(top, bgr.shape[0], step):
+        for x in range(left, bgr.shape[1], step):
+            out[n] = (
+                linear[bgr[y, x, 0]] * weights[0]
+                + linear[bgr[y, x, 1]] * weights[1]
+                + linear[bgr[y, x, 2]] * weights[2]
+            )
+            n += 1
+
+
+@quick
+def _mean_of_bright(
+    bgr: U8, top: int, left: int, step: int, linear: F32, luminance: F32, least: float, out: F32
+) -> None:
+    n, count = 0, 0
+    blue, green, red = 0.0, 0.0, 0.0
+    for y in range(top, bgr.shape[0], step):
+        for x in range(left, bgr.shape[1], step):
+            if luminance[n] >= least:
+                blue += linear[bgr[y, x, 0]]
+                green += linear[bgr[y, x, 1]]
+                red += linear[bgr[y, x, 2]]
+                count += 1
+            n += 1
+    out[0], out[1], out[2] = blue / count, green / count, red / count
+
+
+@quick
+def _middle(bgr: U8, points: F32, places: Indices, linear: F32, out: F32) -> None:
+    """The median, by channel, of the patches at those of ``points``, held within the picture."""
+    few = np.empty(places.shape[0], np.float32)
+    for k in range(3):
+        for i in range(places.shape[0]):
+            x = min(max(int(points[places[i], 0]), 1), bgr.shape[1] - 2)
+            y = min(max(int(points[places[i], 1]), 1), bgr.shape[0] - 2)
+            few[i] = patch_mean(bgr, x, y, linear, k)
+        out[k] = median(few, places.shape[0])

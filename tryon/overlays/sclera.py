@@ -11,12 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from tryon.compiled import quick, sealed
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
+from tryon.overlays.patches import patch_median
 from tryon.perception import landmarks as at
 
-# An eye's two corners in the picture of a face that looks at the camera, from left to right: the wearer's right eye.
-_EYES: Final = ((at.RIGHT_IRIS, (33, 133)), (at.LEFT_IRIS, (362, 263)))
+# Each eye's iris, and its two corners.
+_EYES: Final = np.array([[*at.RIGHT_IRIS, 33, 133], [*at.LEFT_IRIS, 362, 263]], np.intp)
 # Of the way from an eye's corner to its iris.
 BESIDE_IRIS: Final = 0.55
 # Of the four places the brightest two: the others lie in shadow, or under a lash.
@@ -48,24 +50,63 @@ def eye_white(bgr: U8, head: Head, to_linear: F32, luminance: F32, skin: float) 
     ``to_linear`` (256,) decodes the picture's codes, ``luminance`` (3,) weighs blue, green and red; ``skin`` is the
     luminance of the skin around.
     """
-    height, width = bgr.shape[:2]
-    points = head.points_px[:, :2]
-    places, widths = [], []
-    for iris, corners in _EYES:
-        ring = points[list(iris)]
-        left, right = ring[ring[:, 0].argmin()], ring[ring[:, 0].argmax()]
-        outer, inner = sorted((points[corners[0]], points[corners[1]]), key=lambda point: float(point[0]))
-        places += [outer + (left - outer) * BESIDE_IRIS, inner + (right - inner) * BESIDE_IRIS]
-        widths.append(float(np.hypot(*(inner - outer))))
-    trust = (min(widths) - SEEN_PX[0]) / (SEEN_PX[1] - SEEN_PX[0])
-    xy = np.array(places).astype(np.intp)
-    if trust <= 0 or (xy < 1).any() or (xy[:, 0] > width - 2).any() or (xy[:, 1] > height - 2).any():
+    best: F32 = np.empty(3, np.float32)
+    width = _beside_irises(
+        sealed(bgr), head.points_px, _EYES, BESIDE_IRIS, BRIGHTEST, to_linear, luminance, best
+    )
+    trust = (width - SEEN_PX[0]) / (SEEN_PX[1] - SEEN_PX[0])
+    if trust <= 0:
         return None
-    patches = np.stack([bgr[xy[:, 1] + dy, xy[:, 0] + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-    colours = np.median(to_linear[patches], axis=0)
-    best = colours[np.argsort(colours @ luminance)[-BRIGHTEST:]].mean(axis=0)
     shines = float(best @ luminance)
     if shines <= max(SLIT * skin, 1e-4):
         return None
     tint = np.maximum(best / shines, 1e-3) / USUAL
     return EyeWhite(shines, np.asarray(tint / float(tint @ luminance), np.float32), min(trust, 1.0))
+
+
+@quick
+def _beside_irises(
+    bgr: U8, points: F32, eyes: at.Indices, share: float, most: int, linear: F32, weights: F32, out: F32
+) -> float:
+    """Mean colour of the ``most`` brightest places, ``share`` of the way from each eye's corners to its iris.
+
+    ``eyes`` has a row for each eye: its iris, then two corners. Returns the width of the narrower eye; 0 where a place
+    lies outside the picture.
+    """
+    colours, shine = np.empty((2 * eyes.shape[0], 3), np.float32), np.empty(2 * eyes.shape[0], np.float32)
+    scratch = np.empty(9, np.float32)
+    last = eyes.shape[1] - 1
+    narrower = np.inf
+    for eye in range(eyes.shape[0]):
+        left, right = eyes[eye, 0], eyes[eye, 0]
+        for i in range(1, last - 1):
+            if points[eyes[eye, i], 0] < points[left, 0]:
+                left = eyes[eye, i]
+            if points[eyes[eye, i], 0] > points[right, 0]:
+                right = eyes[eye, i]
+        outer, inner = eyes[eye, last - 1], eyes[eye, last]
+        if points[outer, 0] > points[inner, 0]:
+            outer, inner = inner, outer
+        across, down = points[inner, 0] - points[outer, 0], points[inner, 1] - points[outer, 1]
+        narrower = min(narrower, float(np.sqrt(across * across + down * down)))
+        for side in range(2):
+            corner, rim = (outer, left) if side == 0 else (inner, right)
+            x = int(points[corner, 0] + (points[rim, 0] - points[corner, 0]) * share)
+            y = int(points[corner, 1] + (points[rim, 1] - points[corner, 1]) * share)
+            if x < 1 or y < 1 or x > bgr.shape[1] - 2 or y > bgr.shape[0] - 2:
+                return 0.0
+            n = 2 * eye + side
+            shine[n] = 0.0
+            for k in range(3):
+                colours[n, k] = patch_median(bgr, x, y, linear, k, scratch)
+                shine[n] += colours[n, k] * weights[k]
+    out[:] = 0.0
+    for _ in range(most):
+        best = 0
+        for n in range(1, shine.shape[0]):
+            if shine[n] > shine[best]:
+                best = n
+        shine[best] = -1.0
+        for k in range(3):
+            out[k] += colours[best, k] / most
+    return narrower

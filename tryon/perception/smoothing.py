@@ -104,43 +104,79 @@ class RotationFilter:
             self._value, self._speed, self._t_ms = rotation.copy(), np.zeros(3), t_ms
             return rotation.copy()
         seconds = elapsed / 1000
-        turn = rotation_vector(rotation @ self._value.T)
-        self._speed = self._speed + _share(self._tuning.derivative_hz, seconds) * (
-            turn / seconds - self._speed
-        )
-        cutoff = self._tuning.minimum_hz + self._tuning.beta * float(np.linalg.norm(self._speed))
-        self._value = rotation_matrix(_share(cutoff, seconds) * turn) @ self._value
+        _one_euro_turn(
+            np.ascontiguousarray(rotation), self._value, self._speed, seconds,
+            self._tuning.minimum_hz, self._tuning.beta, self._tuning.derivative_hz,
+        )  # fmt: skip
         self._t_ms = t_ms
         return self._value.copy()
 
 
-def _share(cutoff_hz: float, seconds: float) -> float:
-    rate = 2 * math.pi * cutoff_hz * seconds
-    return rate / (rate + 1)
-
-
 def rotation_vector(rotation: F64) -> F64:
     """Axis times angle (radians) of a rotation matrix; exact for angles below 180°."""
-    axis = np.array(
-        [
-            rotation[2, 1] - rotation[1, 2],
-            rotation[0, 2] - rotation[2, 0],
-            rotation[1, 0] - rotation[0, 1],
-        ]
-    )
-    sine, cosine = float(np.linalg.norm(axis)) / 2, (float(np.trace(rotation)) - 1) / 2
-    angle = math.atan2(sine, cosine)
-    if sine < 1e-9:
-        return np.asarray(axis / 2, np.float64)
-    return np.asarray(axis * (angle / (2 * sine)), np.float64)
+    vector = np.empty(3)
+    _to_vector(np.ascontiguousarray(rotation, np.float64), vector)
+    return vector
 
 
 def rotation_matrix(vector: F64) -> F64:
     """Rodrigues' formula: the matrix of axis times angle."""
-    angle = float(np.linalg.norm(vector))
-    x, y, z = vector
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    if angle < 1e-9:
-        return np.asarray(np.eye(3) + cross, np.float64)
-    a, b = math.sin(angle) / angle, (1 - math.cos(angle)) / (angle * angle)
-    return np.asarray(np.eye(3) + a * cross + b * (cross @ cross), np.float64)
+    matrix = np.empty((3, 3))
+    _to_matrix(np.ascontiguousarray(vector, np.float64), 1.0, matrix)
+    return matrix
+
+
+@quick
+def _to_vector(rotation: F64, out: F64) -> None:
+    out[0] = rotation[2, 1] - rotation[1, 2]
+    out[1] = rotation[0, 2] - rotation[2, 0]
+    out[2] = rotation[1, 0] - rotation[0, 1]
+    sine = math.sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2]) / 2
+    cosine = (rotation[0, 0] + rotation[1, 1] + rotation[2, 2] - 1) / 2
+    size = 0.5 if sine < 1e-9 else math.atan2(sine, cosine) / (2 * sine)
+    for k in range(3):
+        out[k] *= size
+
+
+@quick
+def _to_matrix(vector: F64, part: float, out: F64) -> None:
+    """The matrix of ``part`` of the turn ``vector``."""
+    x, y, z = vector[0] * part, vector[1] * part, vector[2] * part
+    squared = x * x + y * y + z * z
+    angle = math.sqrt(squared)
+    a, b = 1.0, 0.0
+    if angle >= 1e-9:
+        a, b = math.sin(angle) / angle, (1 - math.cos(angle)) / squared
+    out[0, 0], out[0, 1], out[0, 2] = 1 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y
+    out[1, 0], out[1, 1], out[1, 2] = b * x * y + a * z, 1 - b * (x * x + z * z), b * y * z - a * x
+    out[2, 0], out[2, 1], out[2, 2] = b * x * z - a * y, b * y * z + a * x, 1 - b * (x * x + y * y)
+
+
+@quick
+def _one_euro_turn(
+    rotation: F64,
+    state: F64,
+    speed: F64,
+    seconds: float,
+    minimum_hz: float,
+    beta: float,
+    derivative_hz: float,
+) -> None:
+    """As ``one_euro``, on matrices (3, 3): ``state`` turns towards ``rotation``, in place."""
+    away, turn, before = np.empty((3, 3)), np.empty(3), state.copy()
+    for i in range(3):
+        for j in range(3):
+            away[i, j] = (
+                rotation[i, 0] * state[j, 0] + rotation[i, 1] * state[j, 1] + rotation[i, 2] * state[j, 2]
+            )
+    _to_vector(away, turn)
+    rate = 2 * math.pi * derivative_hz * seconds
+    total = 0.0
+    for k in range(3):
+        speed[k] += rate / (rate + 1) * (turn[k] / seconds - speed[k])
+        total += speed[k] * speed[k]
+    rate = 2 * math.pi * (minimum_hz + beta * math.sqrt(total)) * seconds
+    _to_matrix(turn, rate / (rate + 1), away)
+    for i in range(3):
+        for j in range(3):
+            state[i, j] = away[i, 0] * before[0, j] + away[i, 1] * before[1, j] + away[i, 2] * before[2, j]
