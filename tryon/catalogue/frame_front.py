@@ -56,11 +56,11 @@ def acetate_front(spec: FrameSpec, detail: float) -> list[Solid]:
     reach = np.stack(rows)
     flat = np.array(outline.pole) + reach[..., None] * direction
     flat[-1, closed_off, 0] = 0.0
-    to_inner = _distance_to(flat, outline.points(np.linspace(0.0, 2 * np.pi, 721)))
-    to_outer = _distance_to(flat, silhouette_line)
+    to_inner = distance_to(flat, outline.points(np.linspace(0.0, 2 * np.pi, 721)))
+    to_outer = distance_to(flat, silhouette_line)
     to_inner[0] = 0.0
     to_outer[-1, ~closed_off] = 0.0
-    drop = _round(to_inner, bevel_in) + _round(to_outer, OUTER_BEVEL_MM)
+    drop = rounded(to_inner, bevel_in) + rounded(to_outer, OUTER_BEVEL_MM)
     crown = CROWN_MM * np.sin(np.clip(to_outer / CROWN_REACH_MM, 0.0, 1.0) * np.pi / 2)
     top = np.maximum(spec.depth_mm + crown - drop, spec.depth_mm * 0.55)
     bottom = np.minimum(drop, spec.depth_mm * 0.45)
@@ -112,7 +112,7 @@ def _outer_rows(edge: F64, direction: F64, room: F64, line: F64, turn: F64) -> F
     inside the bevel or past it, and get short even steps instead.
     """
     ways = np.linspace(0.0, 1.0, 81)[:, None] * (room * 0.8)
-    depth = _distance_to(edge - ways[..., None] * direction, line)
+    depth = distance_to(edge - ways[..., None] * direction, line)
     depth = np.maximum.accumulate(depth, axis=0)
     rows = np.empty((len(turn), len(room)))
     for column in range(len(room)):
@@ -123,13 +123,14 @@ def _outer_rows(edge: F64, direction: F64, room: F64, line: F64, turn: F64) -> F
     return rows
 
 
-def _round(distance: F64, bevel: F64 | float) -> F64:
+def rounded(distance: F64, bevel: F64 | float) -> F64:
+    """How far a surface drops at this distance from an edge that is rounded off over ``bevel``."""
     share = 1 - np.clip(distance / bevel, 0.0, 1.0)
     drop: F64 = bevel * (1 - np.sqrt(np.maximum(1 - share**2, 0.0)))
     return drop
 
 
-def _distance_to(points: F64, line: F64) -> F64:
+def distance_to(points: F64, line: F64) -> F64:
     """The distance of each point to a polyline, a row of points at a time."""
     start, step = line[:-1], np.diff(line, axis=0)
     squared = np.maximum((step**2).sum(axis=1), 1e-12)
@@ -203,7 +204,7 @@ def metal_front(spec: FrameSpec, detail: float) -> list[Solid]:
         sizes = np.broadcast_to((WIRE_MM * 1.05, WIRE_MM * 1.2), (len(curve), 2))
         up = np.array((0.0, 0.0, 1.0))
         solids.append(sweep(curve, sizes, spec.frame, up=up, points=sides, squareness=2.2))
-    end = _metal_endpiece(spec, sides, detail)
+    end = metal_endpiece(spec, sides, detail)
     return [*solids, *end, *(solid.mirrored() for solid in end)]
 
 
@@ -241,7 +242,8 @@ def _endpiece_angle(spec: FrameSpec) -> F64:
     return dense[[int(np.argmin(np.abs(heights - spec.hinge_y)))]]
 
 
-def _metal_endpiece(spec: FrameSpec, sides: int, detail: float) -> list[Solid]:
+def metal_endpiece(spec: FrameSpec, sides: int, detail: float) -> list[Solid]:
+    """The wearer's left bar from the rim out and back to the hinge, with the hinge's barrel, before the tilt."""
     start = rim_point(spec, _endpiece_angle(spec))[0]
     half = spec.total_width_mm / 2
     corner = np.array((half - 0.9, spec.hinge_y, start[2] + 0.3))

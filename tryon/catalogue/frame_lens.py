@@ -22,6 +22,8 @@ GROOVE_DEPTH = 0.62
 
 def outline_of(spec: FrameSpec) -> LensOutline:
     """The wearer's left lens."""
+    if spec.outline is not None:
+        return spec.outline
     size = spec.lens_width_mm, spec.lens_height_mm
     return lens_outline(spec.shape, *size, spec.lens_centre, spec.pole)
 

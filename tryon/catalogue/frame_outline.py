@@ -86,7 +86,7 @@ def lens_outline(
     points = closed_spline(np.array(LENS_SHAPES[shape]) * (width / 2, height / 2), _DENSE)
     low, high = points.min(axis=0), points.max(axis=0)
     points = (points - (low + high) / 2) * (np.array((width, height)) / (high - low))
-    return _polar(points + centre, pole)
+    return polar_outline(points + centre, pole)
 
 
 def offset_outline(outline: LensOutline, top: float, side: float, bottom: float) -> LensOutline:
@@ -97,10 +97,11 @@ def offset_outline(outline: LensOutline, top: float, side: float, bottom: float)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     upward = normal[:, 1]
     thickness = side + np.where(upward > 0, top - side, bottom - side) * np.abs(upward) ** 1.5
-    return _polar(dense + normal * thickness[:, None], outline.pole)
+    return polar_outline(dense + normal * thickness[:, None], outline.pole)
 
 
-def _polar(points: F64, pole: tuple[float, float]) -> LensOutline:
+def polar_outline(points: F64, pole: tuple[float, float]) -> LensOutline:
+    """The outline through ``points`` (n, 2), a closed line that every ray from ``pole`` meets once."""
     points = points - pole
     angles = np.unwrap(np.arctan2(points[:, 1], points[:, 0]))
     if angles[-1] < angles[0]:

@@ -25,13 +25,15 @@ ROUND_STEPS = 3
 
 @dataclass(frozen=True, eq=False)
 class Solid:
-    """Positions (n, 3), triangles (m, 3), and optional own normals (n, 3) and linear colours (n, 4)."""
+    """Positions (n, 3), triangles (m, 3), and optional own normals (n, 3), linear colours (n, 4) and texture
+    coordinates (n, 2)."""
 
     positions: F64
     triangles: NDArray[np.integer[Any]]
     material: Material
     normals: F64 | None = None
     colors: F64 | None = None
+    uvs: F64 | None = None
 
     def mirrored(self) -> Solid:
         """The same on the other side of x = 0."""
@@ -42,6 +44,7 @@ class Solid:
             self.material,
             None if self.normals is None else self.normals * flip,
             self.colors,
+            self.uvs,
         )
 
     def moved(self, rotation: F64, offset: F64) -> Solid:
@@ -52,6 +55,7 @@ class Solid:
             self.material,
             None if self.normals is None else self.normals @ rotation.T,
             self.colors,
+            self.uvs,
         )
 
 
@@ -243,6 +247,9 @@ def _colors(solid: Solid) -> F32:
 
 def _uvs(solid: Solid) -> F32:
     """A pattern that runs through the front (x, y) and on into the temples (z, y), as in one sheet."""
+    if solid.uvs is not None:
+        given: F32 = solid.uvs.astype(np.float32)
+        return given
     x, y, z = solid.positions.T
     if solid.material.base_texture is None:
         return np.zeros((len(x), 2), np.float32)

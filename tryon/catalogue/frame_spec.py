@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from tryon.catalogue.frame_outline import LENS_SHAPES, Bridge
+from tryon.catalogue.frame_outline import LENS_SHAPES, Bridge, LensOutline
 from tryon.frame import F64
 from tryon.render.material import Material, Rgb
 
@@ -62,15 +62,17 @@ class FrameSpec:
     base_curve: float = 5.0
     rivets: bool = False
     tip: Material | None = None
+    # A shape of its own, the wearer's left lens's before the tilt, in place of the named one.
+    outline: LensOutline | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.shape not in LENS_SHAPES:
+        if self.outline is None and self.shape not in LENS_SHAPES:
             raise ValueError(f"no lens shape {self.shape!r}; there are {', '.join(sorted(LENS_SHAPES))}")
         for name, low, high in (
             ("lens_width_mm", 30, 75),
             ("lens_height_mm", 20, 65),
-            ("bridge_mm", 12, 28),
-            ("endpiece_mm", 4, 16),
+            ("bridge_mm", 10, 30),
+            ("endpiece_mm", 2, 20),
             ("temple_length_mm", 100, 170),
             ("pantoscopic_deg", 0, 15),
             ("face_form_deg", 1, 15),

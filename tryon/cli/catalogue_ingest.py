@@ -19,11 +19,29 @@ if TYPE_CHECKING:
 
 _ROWS = 100_000
 _MB = 1 << 20
+_KINDS = {
+    ".glb": "eyewear-glb",
+    ".jpg": "eyewear-photo",
+    ".jpeg": "eyewear-photo",
+    ".png": "eyewear-photo",
+    ".csv": "makeup-csv",
+}
 
 
 @catalogue.command()
 def ingest(
-    file: Annotated[Path, typer.Argument(help="A frame's .glb, or a .csv of makeup, a shade a row.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A frame's .glb, a photo of its front (.jpg, .png), or a .csv of makeup, a shade a row."
+        ),
+    ],
+    kind: Annotated[
+        str, typer.Option(help="What to make of it, such as eyewear-photo. [default: by the file's name]")
+    ] = "",
+    size: Annotated[
+        str, typer.Option(help="Of a photo: the numbers printed inside a temple, such as 52-18-140.")
+    ] = "",
     sku: Annotated[str, typer.Option(help="Of eyewear: the product's sku. [default: the file's name]")] = "",
     name: Annotated[str, typer.Option(help="Of eyewear: the product's name. [default: the sku]")] = "",
     width: Annotated[
@@ -40,7 +58,7 @@ def ingest(
         from tryon.store import jobs
         from tryon.store.store import new_id
 
-        order = _order(file, sku, name, width, publish)
+        order = _order(file, kind, size, sku, name, width, publish)
         upload = _upload(store, merchant_id, file, settings.api_upload_mb)
         checked = order_of({**order, "upload": upload.id})
         with store.write(merchant_id, "cli") as tenant:
@@ -63,19 +81,30 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _order(file: Path, sku: str, name: str, width: float | None, publish: bool) -> dict[str, Any]:
-    kind = file.suffix.lower()
-    if kind == ".csv":
-        return {"kind": "makeup-csv", "publish": publish}
-    if kind != ".glb":
-        raise StoreInvalid(f"{file.name} is neither a .glb nor a .csv; these can be ingested.")
+def _order(
+    file: Path, kind: str, size: str, sku: str, name: str, width: float | None, publish: bool
+) -> dict[str, Any]:
+    own_kind = kind or _KINDS.get(file.suffix.lower(), "")
+    if not own_kind:
+        raise StoreInvalid(
+            f"{file.name} is neither a .glb, nor a photo (.jpg, .png), nor a .csv; these can be ingested."
+        )
+    if own_kind == "makeup-csv":
+        return {"kind": own_kind, "publish": publish}
     from tryon.ingest.colors import shade_id
 
     own = sku or shade_id(file.stem)
     definition: dict[str, Any] = {"sku": own, "kind": "eyewear", "name": name or own}
     if width is not None:
         definition["dimensions_mm"] = {"total_width_mm": width}
-    return {"kind": "eyewear-glb", "sku": own, "publish": publish, "product": {"definition": definition}}
+    order = {"kind": own_kind, "sku": own, "publish": publish, "product": {"definition": definition}}
+    if own_kind == "eyewear-photo":
+        if not size:
+            raise StoreInvalid(
+                "A photo needs --size, the numbers printed inside a temple, such as 52-18-140."
+            )
+        order["size"] = size
+    return order
 
 
 def _upload(store: Store, merchant_id: str, file: Path, limit_mb: int) -> Upload:

@@ -42,12 +42,16 @@ def eyewear_glb(work: Work) -> None:
     """``EyewearGlb``. Raises BadAsset and StoreInvalid with what is wrong with the file."""
     draft = draft_for(work)
     work.progress("reading the mesh", 0.05)
-    data = _sniffed(work.inputs["source"])
+    from_glb(work, draft, _sniffed(work.inputs["source"]), work.inputs["source"], SOURCE_FILE)
+
+
+def from_glb(work: Work, draft: Draft, data: bytes, source: Path, source_name: str) -> None:
+    """A frame's GLB put right, measured, pictured and told; ``source`` is kept beside it under ``source_name``."""
     content = read_glb(data)
     for note in content.notes:
         work.note("advice", note)
     work.note("found", f"{len(content.mesh.triangles)} triangles in {len(content.mesh.parts)} parts.")
-    work.progress("measuring", 0.2)
+    work.progress("measuring", 0.5)
     placed = arranged(content.mesh, draft.definition.dimensions_mm)
     mesh, cleared = see_through(placed.mesh)
     for note in placed.notes:
@@ -55,13 +59,13 @@ def eyewear_glb(work: Work) -> None:
             work.note("fixed" if " was " in note else "advice", note)
     if cleared:
         work.note("fixed", f"Lenses that were drawn opaque are clear now: {', '.join(cleared)}.")
-    work.progress("thinning", 0.3)
+    work.progress("thinning", 0.55)
     mesh = _thinned(work, mesh)
     parts = parts_of(mesh)
     _tell_parts(work, mesh, parts)
     draft = measured(work, draft, parts)
-    work.progress("writing", 0.6)
-    work.product(draft, finish(work, draft, mesh, work.inputs["source"]))
+    work.progress("writing", 0.65)
+    work.product(draft, finish(work, draft, mesh, source, source_name))
 
 
 def draft_for(work: Work) -> Draft:
@@ -95,7 +99,7 @@ def measured(work: Work, draft: Draft, parts: Parts) -> Draft:
     return draft_of({**_listing(draft), "definition": definition})
 
 
-def finish(work: Work, draft: Draft, mesh: Mesh, source: Path) -> dict[str, Path]:
+def finish(work: Work, draft: Draft, mesh: Mesh, source: Path, source_name: str) -> dict[str, Path]:
     """The product's files, written and read again as the mirror reads them; name to path."""
     place = work.folder / draft.definition.sku
     place.mkdir()
@@ -112,8 +116,8 @@ def finish(work: Work, draft: Draft, mesh: Mesh, source: Path) -> dict[str, Path
         raise BadAsset("The thumbnail could not be written.")
     (place / THUMBNAIL_FILE).write_bytes(png.tobytes())
     (place / FILE).write_bytes(turntable(again))
-    shutil.copyfile(source, place / SOURCE_FILE)
-    return {name: place / name for name in (MODEL_FILE, THUMBNAIL_FILE, FILE, SOURCE_FILE)}
+    shutil.copyfile(source, place / source_name)
+    return {name: place / name for name in (MODEL_FILE, THUMBNAIL_FILE, FILE, source_name)}
 
 
 def _sniffed(path: Path) -> bytes:

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from tryon.catalogue.items import SHADES_MAX, Sku
+from tryon.errors import StoreInvalid
+from tryon.ingest.photo_size import size_of
 from tryon.store.definition import Draft, Link, Price, Tag, invalid
 
 UploadId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -28,6 +38,28 @@ class EyewearGlb(_Order):
     kind: Literal["eyewear-glb"]
     sku: Sku
     upload: UploadId
+    product: Draft | None = None
+
+
+def _printed(text: str) -> str:
+    """Numbers that can be a frame's; the sentence says what is wrong with others."""
+    try:
+        size_of(text)
+    except StoreInvalid as error:
+        raise ValueError(error.sentence.removeprefix("size: ").removesuffix(".")) from error
+    return text
+
+
+class EyewearPhoto(_Order):
+    """A frame from one photo of its front, on a plain background or cut out. ``size`` is what is printed inside a
+    temple: lens width, bridge, temple length. ``product`` as for a mesh."""
+
+    kind: Literal["eyewear-photo"]
+    sku: Sku
+    upload: UploadId
+    size: Annotated[str, StringConstraints(min_length=5, max_length=40), AfterValidator(_printed)] = Field(
+        description='As in "52-18-140": millimetres.', examples=["52-18-140"]
+    )
     product: Draft | None = None
 
 
@@ -60,11 +92,13 @@ class MakeupCsv(_Order):
     upload: UploadId
 
 
-Order: TypeAlias = Annotated[EyewearGlb | MakeupShades | MakeupCsv, Field(discriminator="kind")]
-ORDER: Final[TypeAdapter[EyewearGlb | MakeupShades | MakeupCsv]] = TypeAdapter(Order)
+Order: TypeAlias = Annotated[
+    EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv, Field(discriminator="kind")
+]
+ORDER: Final[TypeAdapter[EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv]] = TypeAdapter(Order)
 
 
-def order_of(raw: object) -> EyewearGlb | MakeupShades | MakeupCsv:
+def order_of(raw: object) -> EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv:
     """Raises StoreInvalid naming the field."""
     try:
         return ORDER.validate_python(raw)

@@ -20,7 +20,7 @@ from tryon import __version__
 from tryon.catalogue.items import MODEL_FILE_MAX_BYTES, PRODUCT_FILE
 from tryon.errors import BadAsset, StoreInvalid, StoreTooLarge
 from tryon.store import looks, products
-from tryon.store.assets import SOURCE_FILE, add_files, current_files, record_blob
+from tryon.store.assets import SOURCE_FILES, add_files, current_files, record_blob
 from tryon.store.blobs import copy_in, disk_faults_named
 from tryon.store.definition import Draft, draft_of
 from tryon.store.folder import PLAIN_NAME, read_folder
@@ -252,7 +252,7 @@ def _land(store: Store, merchant_id: str, draft: Draft, files: dict[str, Path], 
             item = products.replace(tenant, sku, draft, None)
         add_files(tenant, item.id, kept)
         if publish:
-            shown = {name: sha256 for name, (sha256, _) in kept.items() if name != SOURCE_FILE}
+            shown = {name: sha256 for name, (sha256, _) in kept.items() if name not in SOURCE_FILES}
             products.publish(tenant, sku, None, shown)
     return new
 

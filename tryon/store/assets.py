@@ -16,8 +16,10 @@ from tryon.store.events import note
 from tryon.store.store import Tenant, new_id
 from tryon.store.tables import assets, blobs, uploads
 
-# What a merchant handed in, kept beside what was made of it.
+# What a merchant handed in, kept beside what was made of it, and shown to nobody else.
 SOURCE_FILE: Final = "source.glb"
+PHOTO_FILES: Final = {"jpg": "source.jpg", "png": "source.png"}
+SOURCE_FILES: Final = frozenset({SOURCE_FILE, *PHOTO_FILES.values()})
 
 
 @dataclass(frozen=True, slots=True)

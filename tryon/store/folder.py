@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tryon.catalogue.items import PRODUCT_FILE, Product, load_product
 from tryon.errors import BadAsset, StoreInvalid
-from tryon.store.assets import SOURCE_FILE
+from tryon.store.assets import SOURCE_FILES
 from tryon.store.blobs import PRIVATE, Blobs, disk_faults_named
 from tryon.store.definition import Draft, draft_of
 
@@ -53,7 +53,7 @@ def shelve(blobs: Blobs, merchant_id: str, root: Path, live: Mapping[str, Any]) 
 def _lay_out(blobs: Blobs, merchant_id: str, folder: Path, live: Mapping[str, Any]) -> None:
     folder.mkdir(parents=True, mode=PRIVATE)
     for name, sha256 in live["files"].items():
-        if name != SOURCE_FILE and PLAIN_NAME.fullmatch(name):
+        if name not in SOURCE_FILES and PLAIN_NAME.fullmatch(name):
             kept = blobs.path(merchant_id, sha256)
             try:
                 os.link(kept, folder / name)
