@@ -115,7 +115,7 @@ def test_lashes_grow_from_the_lid_and_turn_down_as_it_closes(sitter: Sitter) -> 
 def test_a_thin_stroke_covers_its_share_of_a_pixel() -> None:
     line = np.array([[[5.0, 10.5, 0.2], [35.0, 10.5, 0.2]]], np.float32)
     cover = np.zeros((20, 40), np.float32)
-    lashes.draw_strokes(line, 0, 0, cover)
+    lashes.draw_strokes(line, 0, 0, cover, 0.5)
     assert cover[:, 20].sum() == pytest.approx(0.4, abs=0.12)
     assert cover[:5].max() == 0.0
 

@@ -33,29 +33,34 @@ class Chart:
     """One worker's buffers, and what they hold of the latest face.
 
     ``planes`` (4, height, width): u (``NOWHERE`` where there is no skin), v, how squarely the skin faces the camera
-    (0..1, with the fade of what is seen edge-on), and the cosine to the half-way vector between light and camera.
+    (0..1, with the fade of what is seen edge-on), and the cosine to the half-way vector between light and camera. They
+    tell the middles of blocks of ``step`` pixels along a side, the first at the rectangle's upper left.
     """
 
     rect: Rect = field(default_factory=lambda: Rect(0, 0, 0, 0))
+    step: int = 1
     planes: F32 = field(default_factory=lambda: np.zeros((_PLANES, 0, 0), np.float32))
     _depth: F32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
-    def lay(self, head: Head, half: tuple[float, float, float], width_px: int, height_px: int) -> bool:
+    def lay(
+        self, head: Head, half: tuple[float, float, float], width_px: int, height_px: int, step: int = 1
+    ) -> bool:
         """Lay the chart over a head; ``half`` is the half-way vector in camera space. False: nothing is in view."""
         points = head.points_px[: at.SURFACE_COUNT]
         low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
         rect = Rect(int(low[0]), int(low[1]), int(high[0]) + 2, int(high[1]) + 2).clip(width_px, height_px)
         if rect.empty:
             return False
-        if self._depth.shape[0] < rect.height or self._depth.shape[1] < rect.width:
-            shape = max(rect.height, self._depth.shape[0]), max(rect.width, self._depth.shape[1])
+        rows, columns = -(-rect.height // step), -(-rect.width // step)
+        if self._depth.shape[0] < rows or self._depth.shape[1] < columns:
+            shape = max(rows, self._depth.shape[0]), max(columns, self._depth.shape[1])
             self._depth = np.empty(shape, np.float32)
             self.planes = np.empty((_PLANES, *shape), np.float32)
-        self.rect = rect
-        _lay(
-            points, triangles(), uv(), _turned(head, half), rect.x0, rect.y0, rect.width, rect.height, self._depth,
-            self.planes,
-        )  # fmt: skip
+        self.rect, self.step = rect, step
+        placed = (points - np.array((rect.x0, rect.y0, 0.0), np.float32)) / np.array(
+            (step, step, 1), np.float32
+        )
+        _lay(placed, triangles(), uv(), _turned(head, half), rows, columns, self._depth, self.planes)
         return True
 
 
@@ -74,10 +79,8 @@ def _lay(
     corners: I32,
     chart: F32,
     facing: F32,
-    x0: int,
-    y0: int,
-    width: int,
     height: int,
+    width: int,
     depth: F32,
     planes: F32,
 ) -> None:
@@ -88,9 +91,9 @@ def _lay(
     low, high = EDGE_ON
     for k in range(corners.shape[0]):
         a, b, c = corners[k, 0], corners[k, 1], corners[k, 2]
-        ax, ay = points[a, 0] - x0, points[a, 1] - y0
-        bx, by = points[b, 0] - x0, points[b, 1] - y0
-        cx, cy = points[c, 0] - x0, points[c, 1] - y0
+        ax, ay = points[a, 0], points[a, 1]
+        bx, by = points[b, 0], points[b, 1]
+        cx, cy = points[c, 0], points[c, 1]
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         # Counter-clockwise from outside is negative here, where y points down.
         if area > -1e-6:

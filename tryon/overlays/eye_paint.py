@@ -9,22 +9,19 @@ import numpy as np
 
 from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
-from tryon.overlays.eye_places import bell, step, tone_weight
+from tryon.overlays.eye_places import TONES, TONES_ALONG, TONES_UP, bell, lay_tones, step, tone_weight
 from tryon.overlays.eye_shape import (
     BROW_HIGH,
     BROW_LOW,
     CREASE,
     INNER,
-    LINE_HIGH,
-    LINE_LOW,
     LOWER,
     OUTER,
     ROWS,
-    UNDER_HIGH,
-    UNDER_LOW,
     UPPER,
 )
-from tryon.overlays.finishes import hashed, sparkle
+from tryon.overlays.eyeliner import line_cover
+from tryon.overlays.finishes import noise, sparkle
 from tryon.render.transfer import code
 
 # Layers' roles; 0 to 3 are an eyeshadow's places.
@@ -34,10 +31,13 @@ ROW_LENGTH: Final = 16
 FLAKE_MM: Final = 0.45
 BROW_PART: Final = 0.80
 BROW_DOWN: Final = 0.14
-# Edges are so soft, in pixels either way.
-EDGE_PX: Final = 0.75
-# From the lash line up to where powder begins, in pixels.
-LID_PX: Final = 0.5
+# Below the lower lashes a smudge ends here, in eye widths.
+SMUDGE: Final = 0.13
+# Powder's own edge at the lids, in pixels either way, as a part of the others' softness and at least; and how far of it
+# lies on the eye: eyes stay clean however soft the camera is.
+LID_SOFT: Final = 0.5
+LID_SOFT_PX: Final = 0.75
+LID_INSIDE_PX: Final = 0.25
 # A pupil's part of the iris, and how soft its rim and the iris's are.
 PUPIL: Final = (0.34, 0.50)
 RIM: Final = (0.90, 1.04)
@@ -47,18 +47,8 @@ FIBRES: Final = 46
 
 
 @inlined
-def _past(away: float) -> float:
-    return min(max(0.5 + away / (2.0 * EDGE_PX), 0.0), 1.0)
-
-
-@inlined
-def _noise(place: float, salt: int) -> float:
-    """Smooth noise along a line, 0..1."""
-    k = math.floor(place)
-    t = place - k
-    t = t * t * (3.0 - 2.0 * t)
-    a, b = (hashed(k, 3, salt) & 1023) / 1023.0, (hashed(k + 1, 3, salt) & 1023) / 1023.0
-    return a + (b - a) * t
+def _past(away: float, steep: float) -> float:
+    return min(max(0.5 + away * steep, 0.0), 1.0)
 
 
 @kernel
@@ -82,15 +72,21 @@ def paint(
     """Put the layers on in place; ``lashes`` (h, w) is their coverage and starts at pixel (x0, y0).
 
     ``layers`` (n, ROW_LENGTH): film, finish, amount, role. ``eye``: origin, unit vectors out and up, width, visibility,
-    iris's centre and radius, millimetres a pixel, sines of yaw and pitch, all in pixels. ``template``: the shadow's;
-    ``lens``: the lens's (0 natural, 1 limbal, 2 vivid). ``brow``: where it begins and ends along the eye, its edge's
-    softness, how far its arch is raised, in eye widths. ``own``: luminance of this face's skin.
+    iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels.
+    ``template``: the shadow's; ``lens``: the lens's (0 natural, 1 limbal, 2 vivid). ``brow``: where it begins and ends
+    along the eye, its edge's softness, how far its arch is raised, in eye widths. ``own``: luminance of this face's
+    skin.
     """
     height, width_px = lashes.shape
     ox, oy, tx, ty, ux, uy = eye[0], eye[1], eye[2], eye[3], eye[4], eye[5]
     wide, visible = eye[6], eye[7]
     ix, iy, ir = eye[8], eye[9], eye[10]
     pixel_mm, turn_x, turn_y = eye[11], eye[12], eye[13]
+    edge = eye[14]
+    steep = 0.5 / edge
+    lid_edge = max(LID_SOFT * edge, LID_SOFT_PX)
+    lid_steep, lid = 0.5 / lid_edge, lid_edge - LID_INSIDE_PX
+    dark0, dark1, dark2 = 1.0 / light[0], 1.0 / light[1], 1.0 / light[2]
     steps = heights.shape[1]
     count = layers.shape[0]
     has_shadow, has_brow, has_lens, has_liner = False, False, False, False
@@ -116,11 +112,22 @@ def paint(
                     iris_count += 1.0
     iris_own = max((iris_sum / max(iris_count, 1.0)) ** 2, 2e-3)
     level = np.empty(ROWS, np.float32)
+    tones = np.empty((TONES[0], TONES[1], 4), np.float32)
+    if has_shadow:
+        lay_tones(tones, layers[:, ROLE], heights, template)
+    per_along = (TONES[0] - 1) / (TONES_ALONG[1] - TONES_ALONG[0])
+    per_up = (TONES[1] - 1) / (TONES_UP[1] - TONES_UP[0])
+    per_wide, per_own = 1.0 / wide, 1.0 / own
+    # How steep the lid's edge is at each place.
+    squares = np.empty(steps - 1, np.float32)
+    for k in range(steps - 1):
+        slope = (heights[UPPER, k + 1] - heights[UPPER, k]) * (steps - 1) / ((OUTER - INNER) * wide)
+        squares[k] = 1.0 / math.sqrt(1.0 + slope * slope)
     for y in range(height):
         for x in range(width_px):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * tx + dy * ty, dx * ux + dy * uy
-            e = t / wide
+            e = t * per_wide
             place = (e - INNER) / (OUTER - INNER) * (steps - 1)
             if place < 0.0 or place > steps - 1.001:
                 continue
@@ -135,11 +142,12 @@ def paint(
                 continue
             for row in range(CREASE, ROWS):
                 level[row] = heights[row, k] + (heights[row, k + 1] - heights[row, k]) * part
-            slope = (heights[UPPER, k + 1] - heights[UPPER, k]) * (steps - 1) / ((OUTER - INNER) * wide)
-            square = 1.0 / math.sqrt(1.0 + slope * slope)
-            open_ = min(
-                max(_past((n - level[LOWER]) * square) - _past((n - level[UPPER]) * square), 0.0), 1.0
-            )
+            square = squares[k]
+            open_ = 0.0
+            if has_lens:
+                open_ = max(
+                    _past((n - level[LOWER]) * square, steep) - _past((n - level[UPPER]) * square, steep), 0.0
+                )
             lash = lashes[y, x]
             b8, g8, r8 = bgr[y0 + y, x0 + x, 0], bgr[y0 + y, x0 + x, 1], bgr[y0 + y, x0 + x, 2]
             b, g, r = to_linear[b8], to_linear[g8], to_linear[r8]
@@ -153,7 +161,7 @@ def paint(
                     for layer in range(count):
                         if int(layers[layer, ROLE]) != LENS:
                             continue
-                        fibre = 0.65 * _noise(angle * FIBRES, 11) + 0.35 * _noise(
+                        fibre = 0.65 * noise(angle * FIBRES, 11) + 0.35 * noise(
                             angle * 2.3 * FIBRES + 5.0 * away, 12
                         )
                         ring = step(away, 0.74, 0.97)
@@ -188,7 +196,7 @@ def paint(
                 thick = BROW_PART * max(level[BROW_HIGH] - level[BROW_LOW], 1.0)
                 v = (n - arch - level[BROW_LOW]) / thick + BROW_DOWN
                 if -0.6 < v < 1.6 and brow[0] - 0.1 < e < brow[1] + 0.15:
-                    soft = brow[2]
+                    soft = max(brow[2], min(edge / thick, 0.6))
                     # It thins out towards its head, and tapers into its tail.
                     head = step(e, brow[0] - 0.02, brow[0] + 0.34)
                     tail = 1.0 - step(e, brow[1] - 0.40, brow[1] + 0.02)
@@ -201,7 +209,7 @@ def paint(
                     env = step(v, -soft, soft) * (1.0 - step(v, 1.0 - soft, 1.0 + soft)) * ends
                     if env > 0.004:
                         lean = 0.35 + 0.9 * min(max(e + 0.3, 0.0), 1.2)
-                        hair = _noise((e * wide - v * thick * lean) / max(0.022 * wide, 1.0) + 300.0, 21)
+                        hair = noise((e * wide - v * thick * lean) / max(0.022 * wide, edge) + 300.0, 21)
                         for layer in range(count):
                             if int(layers[layer, ROLE]) != BROW:
                                 continue
@@ -221,12 +229,17 @@ def paint(
                             o2 += w * (a2 * s * light[2] - o2)
                             changed = True
             # Powder stops short of the lids' very edge.
-            eye_free = _past((n - level[LOWER]) * square + LID_PX) - _past(
-                (n - level[UPPER]) * square - LID_PX
+            eye_free = _past((n - level[LOWER]) * square + lid, lid_steep) - _past(
+                (n - level[UPPER]) * square - lid, lid_steep
             )
             skin = (1.0 - min(max(eye_free, 0.0), 1.0)) * visible
-            s = min(max(luminance / own, 0.03), 1.5)
-            if has_shadow and skin > 0.004 and level[LOWER] - 0.16 * wide < n < level[BROW_HIGH]:
+            s = min(max(luminance * per_own, 0.03), 1.5)
+            if (
+                has_shadow
+                and skin > 0.004
+                and TONES_ALONG[0] < e < TONES_ALONG[1]
+                and level[LOWER] - SMUDGE * wide < n < level[BROW_HIGH]
+            ):
                 reach = max(level[BROW_LOW] - level[UPPER], 1.0)
                 h = (n - level[UPPER]) / reach
                 crease = min(max((level[CREASE] - level[UPPER]) / reach, 0.10), 0.45)
@@ -244,27 +257,36 @@ def paint(
                     )
                 total = 0.0
                 lustre, flakes = 0.0, 0.0
+                under = 1.0 / s
                 a0, a1, a2 = (
-                    min(o0 / (s * light[0]), 1.0),
-                    min(o1 / (s * light[1]), 1.0),
-                    min(o2 / (s * light[2]), 1.0),
-                )
+                    min(o0 * under * dark0, 1.0), min(o1 * under * dark1, 1.0), min(o2 * under * dark2, 1.0),
+                )  # fmt: skip
+                along = (e - TONES_ALONG[0]) * per_along
+                up = min(max((h - TONES_UP[0]) * per_up, 0.0), TONES[1] - 1.001)
+                i, j = int(along), int(up)
+                along -= i
+                up -= j
                 for layer in range(count):
                     role = int(layers[layer, ROLE])
-                    if role > 3:
+                    if role > 3 or ends_at <= 0.0:
                         continue
-                    w = ends_at * tone_weight(template, role, e, h, crease, below)
+                    if below > 0.0:
+                        w = ends_at * tone_weight(template, role, e, h, crease, below)
+                    else:
+                        near = tones[i, j, role] + (tones[i, j + 1, role] - tones[i, j, role]) * up
+                        far = tones[i + 1, j, role] + (tones[i + 1, j + 1, role] - tones[i + 1, j, role]) * up
+                        w = ends_at * (near + (far - near) * along)
                     if w < 0.004:
                         continue
-                    a0 += w * (
-                        (layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0) - a0
-                    )
-                    a1 += w * (
-                        (layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1) - a1
-                    )
-                    a2 += w * (
-                        (layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2) - a2
-                    )
+                    d0 = 1.0 + layers[layer, 2] * a0
+                    d1 = 1.0 + layers[layer, 5] * a1
+                    d2 = 1.0 + layers[layer, 8] * a2
+                    # One division for three.
+                    over = w / (d0 * d1 * d2)
+                    rest = 1.0 - w
+                    a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
+                    a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
+                    a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
                     f = w * min(2.0 * layers[layer, 14], 1.0)
                     lustre += f * (layers[layer, 12] - lustre)
                     flakes += f * (layers[layer, 13] - flakes)
@@ -288,26 +310,7 @@ def paint(
             if has_liner or lash > 0.0:
                 line = 0.0
                 if has_liner:
-                    thick = level[LINE_HIGH] - level[LINE_LOW]
-                    if thick > 0.05:
-                        # A soft line loses itself upwards.
-                        fall = max(EDGE_PX, liner_soft * thick)
-                        top = (
-                            min(max((level[LINE_HIGH] - n) * square / (2.0 * fall) + 0.5, 0.0), 1.0)
-                            if liner_soft == 0.0
-                            else step((level[LINE_HIGH] - n) / fall, 0.0, 1.0)
-                        )
-                        thin = min(thick / 1.0, 1.0)
-                        line = thin * top * _past((n - level[LINE_LOW]) * square)
-                    low_thick = level[UNDER_HIGH] - level[UNDER_LOW]
-                    if low_thick > 0.05:
-                        fall = max(EDGE_PX, liner_soft * low_thick)
-                        low = (
-                            min(max((n - level[UNDER_LOW]) * square / (2.0 * fall) + 0.5, 0.0), 1.0)
-                            if liner_soft == 0.0
-                            else step((n - level[UNDER_LOW]) / fall, 0.0, 1.0)
-                        )
-                        line = max(line, min(low_thick, 1.0) * low * _past((level[UNDER_HIGH] - n) * square))
+                    line = line_cover(level, n, square, edge, liner_soft)
                 for layer in range(count):
                     role = int(layers[layer, ROLE])
                     w = line if role == LINER else (lash if role == LASHES else 0.0)
@@ -315,11 +318,10 @@ def paint(
                     if w < 0.004:
                         continue
                     shade = min(max(s, 0.35), 1.2)
+                    under = 1.0 / shade
                     a0, a1, a2 = (
-                        min(o0 / (shade * light[0]), 1.0),
-                        min(o1 / (shade * light[1]), 1.0),
-                        min(o2 / (shade * light[2]), 1.0),
-                    )
+                        min(o0 * under * dark0, 1.0), min(o1 * under * dark1, 1.0), min(o2 * under * dark2, 1.0),
+                    )  # fmt: skip
                     a0 = (layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0)
                     a1 = (layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1)
                     a2 = (layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from tryon.compiled import inlined
+from tryon.frame import F32
+from tryon.overlays.eye_shape import BROW_LOW, CREASE, INNER, OUTER, UPPER
 
 # Numbers that the kernel knows templates by.
 WASH, GRADIENT, SMOKY, HALO, CUT_CREASE = range(5)
 TEMPLATES: Final = {
     "wash": WASH, "gradient": GRADIENT, "smoky": SMOKY, "halo": HALO, "cut_crease": CUT_CREASE,
 }  # fmt: skip
+
+# An eyeshadow's tones are worked out at so many places along the eye, between two places in its widths, and so many up
+# from the lash line to the brow, and told between them.
+TONES: Final = (56, 48)
+TONES_ALONG: Final = (-0.70, 1.08)
+TONES_UP: Final = (-0.15, 1.10)
 
 
 @inlined
@@ -84,3 +92,21 @@ def tone_weight(template: int, place: int, x: float, h: float, crease: float, be
     else:
         w = max(0.75 * bone, corner)
     return w
+
+
+@inlined
+def lay_tones(tones: F32, roles: F32, heights: F32, template: int) -> None:
+    """Weights of the places that have a role, (along, up, place), above the lash line."""
+    steps = heights.shape[1]
+    for layer in range(roles.shape[0]):
+        place = int(roles[layer])
+        if place > 3:
+            continue
+        for i in range(tones.shape[0]):
+            x = TONES_ALONG[0] + (TONES_ALONG[1] - TONES_ALONG[0]) * i / (tones.shape[0] - 1)
+            k = int((x - INNER) / (OUTER - INNER) * (steps - 1))
+            reach = max(heights[BROW_LOW, k] - heights[UPPER, k], 1.0)
+            crease = min(max((heights[CREASE, k] - heights[UPPER, k]) / reach, 0.10), 0.45)
+            for j in range(tones.shape[1]):
+                h = TONES_UP[0] + (TONES_UP[1] - TONES_UP[0]) * j / (tones.shape[1] - 1)
+                tones[i, j, place] = tone_weight(template, place, x, h, crease, 0.0)

@@ -99,3 +99,31 @@ def _lay(heights: F32, width: float, style: F32) -> None:
         )
         heights[UNDER_HIGH, k] = heights[LOWER, k] + 0.008 * width
         heights[UNDER_LOW, k] = heights[UNDER_HIGH, k] - line
+
+
+@inlined
+def _edge(away: float, steep: float) -> float:
+    return min(max(0.5 + away * steep, 0.0), 1.0)
+
+
+@inlined
+def line_cover(level: F32, n: float, square: float, edge: float, soft: float) -> float:
+    """Coverage of the lines at height ``n``: ``level`` has the eye's heights here, ``square`` turns differences of
+    height into distances, edges are ``edge`` pixels soft either way and ``soft`` is the style's."""
+    line, steep = 0.0, 0.5 / edge
+    thick = level[LINE_HIGH] - level[LINE_LOW]
+    # A line that is thinner than its edges are wide is as dark as its part of them.
+    if thick > 0.05 and soft == 0.0:
+        line = _edge((n - level[LINE_LOW]) * square, steep) - _edge((n - level[LINE_HIGH]) * square, steep)
+    elif thick > 0.05:
+        # A soft line loses itself upwards.
+        top = _smooth((level[LINE_HIGH] - n) / max(edge, soft * thick), 0.0, 1.0)
+        line = min(thick, 1.0) * top * _edge((n - level[LINE_LOW]) * square, steep)
+    thick = level[UNDER_HIGH] - level[UNDER_LOW]
+    if thick > 0.05 and soft == 0.0:
+        low = _edge((n - level[UNDER_LOW]) * square, steep)
+        line = max(line, low - _edge((n - level[UNDER_HIGH]) * square, steep))
+    elif thick > 0.05:
+        low = _smooth((n - level[UNDER_LOW]) / max(edge, soft * thick), 0.0, 1.0)
+        line = max(line, min(thick, 1.0) * low * _edge((level[UNDER_HIGH] - n) * square, steep))
+    return line

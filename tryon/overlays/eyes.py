@@ -35,6 +35,11 @@ ABOVE: Final = 0.10
 LASH_REACH: Final = 0.55
 # The skin's luminance is no darker than this for telling its shading.
 OWN_MIN: Final = 0.01
+# Edges are at least so soft, in pixels either way; and lashes'.
+EDGE_PX: Final = 0.75
+STROKE_PX: Final = 0.5
+# A blur of more than this part of an eye's width would leave no line to see.
+BLUR_MOST: Final = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,16 +88,20 @@ def _paint(
     rect = _rect(eye, worn).clip(scene.bgr.shape[1], scene.bgr.shape[0])
     if rect.empty:
         return None
+    # No edge is sharper than the camera draws them: a straight ramp's deviation is 1/√3 of half its width, that of a
+    # stroke with two 1/1.2 of it.
+    blur = min(scene.light.optics.blur_px, BLUR_MOST * width)
+    edge, soft = max(EDGE_PX, 1.73 * blur), max(STROKE_PX, 1.2 * blur)
     cover = np.zeros((rect.height, rect.width), np.float32)
     if worn.lashes is not None:
-        lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover)
+        lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover, soft)
     if worn.liner is not None:
         eyeliner.lay_lines(eye, worn.liner)
     yaw, pitch, _ = np.radians(head.pose.yaw_pitch_roll_deg)
     numbers = np.array(
         [
             *eye.origin, *eye.out, *eye.up, width, visible * eye.visible, *eye.iris, 1 / max(head.px_per_mm, 1e-3),
-            np.sin(yaw), np.sin(pitch),
+            np.sin(yaw), np.sin(pitch), edge,
         ],
         np.float32,
     )  # fmt: skip

@@ -48,6 +48,17 @@ def hashed(x: int, y: int, salt: int) -> int:
 
 
 @inlined
+def noise(place: float, salt: int) -> float:
+    """Smooth noise along a line, 0..1."""
+    k = int(np.floor(place))
+    t = place - k
+    t = t * t * (3.0 - 2.0 * t)
+    a = (hashed(k, 3, salt) & 1023) / 1023.0
+    b = (hashed(k + 1, 3, salt) & 1023) / 1023.0
+    return a + (b - a) * t
+
+
+@inlined
 def sparkle(x_mm: float, y_mm: float, pixel_mm: float, cell_mm: float, turn_x: float, turn_y: float) -> float:
     """Light of the flake at a place of the face, 0 or more: flakes lie still in the skin, each tilted its own way,
     and flash as the head turns (``turn_x`` and ``turn_y``, sines of yaw and pitch)."""

@@ -98,10 +98,10 @@ def _fan(lines: F32, heights: F32, frame: F64, seeds: F64, style: F64, rise: flo
 
 
 @kernel
-def draw_strokes(lines: F32, x0: int, y0: int, cover: F32) -> None:
+def draw_strokes(lines: F32, x0: int, y0: int, cover: F32, soft: float) -> None:
     """Coverage of tapered polylines into ``cover`` (h, w), which starts at pixel (x0, y0), over what is there.
 
-    A stroke thinner than a pixel covers its share of it.
+    Edges are ``soft`` pixels soft either way, and a stroke thinner than they are covers its share of them.
     """
     height, width = cover.shape
     for i in range(lines.shape[0]):
@@ -110,7 +110,7 @@ def draw_strokes(lines: F32, x0: int, y0: int, cover: F32) -> None:
             bx, by, br = lines[i, k + 1, 0] - x0 - 0.5, lines[i, k + 1, 1] - y0 - 0.5, lines[i, k + 1, 2]
             dx, dy = bx - ax, by - ay
             length2 = max(dx * dx + dy * dy, 1e-6)
-            reach = max(ar, br) + 1.0
+            reach = max(ar, br) + 2.0 * soft
             left, right = max(int(min(ax, bx) - reach), 0), min(int(max(ax, bx) + reach) + 1, width - 1)
             top, bottom = max(int(min(ay, by) - reach), 0), min(int(max(ay, by) + reach) + 1, height - 1)
             for y in range(top, bottom + 1):
@@ -118,6 +118,6 @@ def draw_strokes(lines: F32, x0: int, y0: int, cover: F32) -> None:
                     s = min(max(((x - ax) * dx + (y - ay) * dy) / length2, 0.0), 1.0)
                     away = math.sqrt((x - ax - s * dx) ** 2 + (y - ay - s * dy) ** 2)
                     radius = ar + s * (br - ar)
-                    thin = min(2.0 * radius, 1.0)
-                    a = thin * min(max(max(radius, 0.5) + 0.5 - away, 0.0), 1.0)
+                    thin = min(radius / soft, 1.0)
+                    a = thin * min(max((max(radius, soft) + soft - away) / (2.0 * soft), 0.0), 1.0)
                     cover[y, x] = max(cover[y, x], a)

@@ -29,29 +29,17 @@ SOFT_LINE: Final = 0.070
 LEAN_UPPER: Final = (0.75, -0.85)
 LEAN_LOWER: Final = (-0.95, 0.80)
 LEAN_ALONG: Final = 0.40
-# Wet highlights: sharpness and strength of the two lobes of a window's light, and of a metal's one.
-SHARP, SHARP_PART = 70.0, 0.75
-BROAD, BROAD_PART = 14.0, 0.07
-LUSTRE_POWER: Final = 5.0
+# Wet highlights: strength of the two lobes of a window's light.
+SHARP_PART, BROAD_PART = 0.75, 0.07
 FLAKE_MM: Final = 0.55
+# Lips that face the camera less than this (cosine) are seen edge-on and fade.
+EDGE_ON: Final = (0.06, 0.30)
 
 
 @inlined
 def _step(value: float, low: float, high: float) -> float:
     t = min(max((value - low) / (high - low), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
-
-
-@inlined
-def _cover(heights: F32, k: int, part: float, n: float, slope_step: float, feather: float) -> float:
-    """How much of a pixel is lip: past the border, and not in the gap. Each curve's distance is taken square to it."""
-    cover = 0.0
-    for row in range(4):
-        rise = heights[row, k + 1] - heights[row, k]
-        away = (n - heights[row, k] - rise * part) / math.sqrt(1.0 + (rise * slope_step) ** 2)
-        past = _step(away, -feather, feather)
-        cover += past if row % 2 == 0 else -past
-    return cover
 
 
 @kernel
@@ -72,7 +60,8 @@ def paint(
 ) -> None:
     """Lay the films over the lips in place, in the rectangle of that width and height at (x0, y0).
 
-    ``layers`` and ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, ``light`` the linear blue,
+    A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
+    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, ``light`` the linear blue,
     green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
     """
     ox, oy, ax, ay, start, span = (
@@ -82,6 +71,8 @@ def paint(
     fx, fy, fz = geometry[8], geometry[9], geometry[10]
     lx, ly, lz = geometry[11], geometry[12], geometry[13]
     pixel_mm, turn_x, turn_y = geometry[14], geometry[15], geometry[16]
+    from_t, to_t, facing_right, facing_left = geometry[17], geometry[18], geometry[19], geometry[20]
+    turned = facing_right < 1.0 or facing_left < 1.0
     # Half-way between the light and the camera.
     hx, hy, hz = lx, ly, lz - 1.0
     length = math.sqrt(hx * hx + hy * hy + hz * hz)
@@ -89,18 +80,25 @@ def paint(
     steps = heights.shape[1]
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
     guard = GUARD * mouth
+    # Of each curve at each place: 1 / (2 · feather), for distances square to it.
+    sharp = np.empty((4, steps - 1), np.float32)
+    slope_step = (steps - 1) / span
+    for row in range(4):
+        for k in range(steps - 1):
+            slope = (heights[row, k + 1] - heights[row, k]) * slope_step
+            sharp[row, k] = 0.5 / (feather * math.sqrt(1.0 + slope * slope))
     # The lips' middle luminance, the median of what is neither rim nor slit: both are darker, and a mean with them in
     # it made shades 1.5 to 3 L* too light. And how red the lips are.
     counts = np.zeros(BINS, np.int64)
     seen, greens, reds = 0, 0.0, 0.0
-    stride = 1 if width < 90 else 2
+    stride = 1 if width < 48 else 2 if width < 140 else 3
     for y in range(0, height, stride):
         for x in range(0, width, stride):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * ax + dy * ay, -dx * ay + dy * ax
-            k = int(min(max((t - start) / span, 0.0), 0.9999) * (steps - 1))
             if t < start or t > start + span:
                 continue
+            k = int(min((t - start) / span, 0.9999) * (steps - 1))
             away = min(n - heights[0, k], heights[3, k] - n, max(heights[1, k] - n, n - heights[2, k]))
             if away < CORE * mouth:
                 continue
@@ -122,27 +120,48 @@ def paint(
     tooth_from = own_grey + 0.35 * (1.0 - own_grey)
     level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     lit0, lit1, lit2 = light[0], light[1], light[2]
+    dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
+    per_middle, per_span = 1.0 / middle, 1.0 / span
     for y in range(height):
         for x in range(width):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * ax + dy * ay, -dx * ay + dy * ax
             if t < start - feather or t > start + span + feather:
                 continue
-            place = min(max((t - start) / span, 0.0), 0.9999) * (steps - 1)
+            place = min(max((t - start) * per_span, 0.0), 0.9999) * (steps - 1)
             k = int(place)
             part = place - k
-            cover = visible * _cover(heights, k, part, n, (steps - 1) / span, feather)
+            top = heights[0, k] + (heights[0, k + 1] - heights[0, k]) * part
+            past = (n - top) * sharp[0, k] + 0.5
+            if past <= 0.0:
+                continue
+            low = heights[3, k] + (heights[3, k + 1] - heights[3, k]) * part
+            left = (low - n) * sharp[3, k] + 0.5
+            if left <= 0.0:
+                continue
+            slit_top = heights[1, k] + (heights[1, k + 1] - heights[1, k]) * part
+            slit_low = heights[2, k] + (heights[2, k + 1] - heights[2, k]) * part
+            cover = (
+                _step(past, 0.0, 1.0)
+                + _step(left, 0.0, 1.0)
+                - 1.0
+                - _step((n - slit_top) * sharp[1, k] + 0.5, 0.0, 1.0)
+                + _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
+            ) * visible
+            if turned:
+                along = (t - start) * per_span
+                facing = facing_right + (facing_left - facing_right) * along
+                cover *= _step(facing, EDGE_ON[0], EDGE_ON[1])
+                cover *= _step(t, from_t, from_t + 2.0 * feather) * (
+                    1.0 - _step(t, to_t - 2.0 * feather, to_t)
+                )
             if cover < 0.004:
                 continue
             b = to_linear[bgr[y0 + y, x0 + x, 0]]
             g = to_linear[bgr[y0 + y, x0 + x, 1]]
             r = to_linear[bgr[y0 + y, x0 + x, 2]]
             luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
-            relative = luminance / middle
-            top = heights[0, k] + (heights[0, k + 1] - heights[0, k]) * part
-            slit_top = heights[1, k] + (heights[1, k + 1] - heights[1, k]) * part
-            slit_low = heights[2, k] + (heights[2, k + 1] - heights[2, k]) * part
-            low = heights[3, k] + (heights[3, k + 1] - heights[3, k]) * part
+            relative = luminance * per_middle
             upper = n < 0.5 * (slit_top + slit_low)
             if upper:
                 from_border, from_slit, thick = n - top, slit_top - n, max(slit_top - top, 0.5)
@@ -156,10 +175,10 @@ def paint(
                 cover *= 1.0 - near * max(tooth, throat)
                 if cover < 0.004:
                     continue
-            wet, facing = 0.0, 0.0
+            wet, facing5 = 0.0, 0.0
             if shining:
                 # The skin's own lean here, then its normal before the camera.
-                round_t = 2.0 * (t - start) / span - 1.0
+                round_t = 2.0 * (t - start) * per_span - 1.0
                 lean = (
                     LEAN_UPPER[0] + (LEAN_UPPER[1] - LEAN_UPPER[0]) * s
                     if upper
@@ -173,14 +192,19 @@ def paint(
                 facing = max((nx * hx + ny * hy + nz * hz) / size, 0.0)
                 # Creases break a highlight up.
                 crease = min(max(relative, 0.35), 1.8)
-                wet = (SHARP_PART * facing**SHARP * crease * crease + BROAD_PART * facing**BROAD) * (
-                    1.0 - round_t**4
-                )
+                facing2 = facing * facing
+                facing4 = facing2 * facing2
+                facing5 = facing4 * facing
+                # The 14th power for a broad lobe, the 70th for a sharp one.
+                broad = facing4 * facing4 * facing4 * facing2
+                sharp70 = broad * broad * broad * broad * broad
+                round2 = round_t * round_t
+                wet = (SHARP_PART * sharp70 * crease * crease + BROAD_PART * broad) * (1.0 - round2 * round2)
             shine = max(relative - SHEEN_FROM, 0.0)
             shade = max(min(relative, SHEEN_FROM), DARKEST)
             # As albedo: what is shading and what is light is taken out.
             under = 1.0 / max(relative, DARKEST)
-            a0, a1, a2 = min(b * under / lit0, 1.0), min(g * under / lit1, 1.0), min(r * under / lit2, 1.0)
+            a0, a1, a2 = min(b * under * dark0, 1.0), min(g * under * dark1, 1.0), min(r * under * dark2, 1.0)
             contrast, sheen, gloss, lustre, flakes = 1.0, 1.0, 0.0, 0.0, 0.0
             total = 0.0
             for layer in range(layers.shape[0]):
@@ -198,9 +222,15 @@ def paint(
                     w *= 0.18 + 0.82 * _step(s, 0.15, 0.85)
                 if w <= 0.0:
                     continue
-                a0 += w * ((layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0) - a0)
-                a1 += w * ((layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1) - a1)
-                a2 += w * ((layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2) - a2)
+                d0 = 1.0 + layers[layer, 2] * a0
+                d1 = 1.0 + layers[layer, 5] * a1
+                d2 = 1.0 + layers[layer, 8] * a2
+                # One division for three.
+                over = w / (d0 * d1 * d2)
+                rest = 1.0 - w
+                a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
+                a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
+                a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
                 # A finish shows from a thin film on.
                 f = w * min(2.5 * layers[layer, 16], 1.0)
                 contrast += f * (layers[layer, 9] - contrast)
@@ -211,9 +241,9 @@ def paint(
                 total = max(total, w)
             if total <= 0.0:
                 continue
-            lit = shade**contrast
+            lit = shade if contrast == 1.0 else shade**contrast
             glow = gloss * wet + sheen * shine * middle / level
-            metal = lustre * (facing**LUSTRE_POWER * 0.9 - 0.25)
+            metal = lustre * (facing5 * 0.9 - 0.25)
             flash = 0.0
             if flakes > 0.0:
                 flash = flakes * sparkle(t * pixel_mm, n * pixel_mm, pixel_mm, FLAKE_MM, turn_x, turn_y)

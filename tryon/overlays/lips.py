@@ -17,6 +17,7 @@ import numpy as np
 from tryon.catalogue.makeup import Finish
 from tryon.frame import F32, Rect
 from tryon.geometry.steady import Head
+from tryon.geometry.wearer import normals
 from tryon.overlays.application import Application, Rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.eyewear import visibility
@@ -25,11 +26,18 @@ from tryon.overlays.lip_paint import paint
 from tryon.overlays.mouth import OVERLINE, Mouth, mouth_of
 from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds
+from tryon.perception import landmarks as at
 from tryon.render import transfer
 
 # Softness of the vermilion border and of the slit's edge, as a part of the mouth's width.
 FEATHER: Final = 0.014
 FEATHER_MIN_PX: Final = 0.8
+# A smooth step over ±1 is as soft as a Gaussian of σ = 0.447: no edge is sharper than the camera draws them, and none
+# softer than the second part of the mouth's width, where there would be no lip left.
+FEATHER_PER_BLUR: Final = 2.24
+FEATHER_MOST: Final = 0.10
+# Heads turned by less show both corners of the mouth.
+TURNED_DEG: Final = 22.0
 # How a template spreads its colour; numbers that the kernel knows.
 SPREADS: Final = {"full": 0.0, "overlined": 0.0, "natural": 1.0, "soft": 2.0, "blotted": 3.0, "ombre": 4.0}
 # Light that is told to come from nowhere in particular comes from above and before.
@@ -76,7 +84,8 @@ class Lips:
         mouth = mouth_of(head, self.overline)
         if mouth is None:
             return None
-        feather = max(FEATHER * mouth.width_px, FEATHER_MIN_PX)
+        camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
+        feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)
         rect = bounds(mouth.corners_px, 2 * feather + 1).clip(scene.bgr.shape[1], scene.bgr.shape[0])
         if rect.empty or rect.width < 4 or rect.height < 4:
             return None
@@ -89,7 +98,8 @@ class Lips:
 
 
 def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
-    """For the kernel: where the mouth lies, the face's outward normal, the light's direction, millimetres a pixel."""
+    """For the kernel: where the mouth lies, the face's outward normal, the light's direction, millimetres a pixel, the
+    sines of yaw and pitch, and what ``_turned`` tells."""
     outward = head.pose.rotation[:, 2]
     light = np.array(scene.light.direction, np.float64) + OVERHEAD
     light /= max(float(np.linalg.norm(light)), 1e-6)
@@ -97,10 +107,27 @@ def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
     return np.array(
         [
             *mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, mouth.open_part,
-            *outward, *light, 1 / max(head.px_per_mm, 1e-3), np.sin(yaw), np.sin(pitch),
+            *outward, *light, 1 / max(head.px_per_mm, 1e-3), np.sin(yaw), np.sin(pitch), *_turned(mouth, head),
         ],
         np.float32,
     )  # fmt: skip
+
+
+def _turned(mouth: Mouth, head: Head) -> tuple[float, float, float, float]:
+    """Where, along the mouth, the face's outline begins and ends, and how the right and the left corner face the camera
+    (cosines); 1 and 1 of a head that is not turned, whose outline is far from its mouth."""
+    if abs(head.pose.yaw_pitch_roll_deg[0]) < TURNED_DEG:
+        return -1e6, 1e6, 1.0, 1.0
+    away = head.points_px[at.FACE_OVAL, :2] - mouth.origin
+    t, n = away @ mouth.along, away @ np.array((-mouth.along[1], mouth.along[0]))
+    t1, n1 = np.roll(t, -1), np.roll(n, -1)
+    crosses = (n > 0) != (n1 > 0)
+    if np.count_nonzero(crosses) < 2:
+        return -1e6, 1e6, 1.0, 1.0
+    met = t[crosses] + (t1 - t)[crosses] * n[crosses] / (n - n1)[crosses]
+    corners = [at.LIPS_OUTER[0], at.LIPS_OUTER[10]]
+    right, left = -(normals()[corners] @ head.pose.rotation[2])
+    return float(met.min()), float(met.max()), min(float(right), 0.999), min(float(left), 0.999)
 
 
 def _layers(worn: Sequence[Application]) -> F32:

@@ -89,11 +89,12 @@ class Skin:
             return None
         chart = _chart()
         height, width = scene.bgr.shape[:2]
-        if not chart.lay(head, _half(scene), width, height):
+        block = 1 if face_px < SMALL_PX else 2 if face_px < LARGE_PX else 3
+        if not chart.lay(head, _half(scene), width, height, block):
             return None
         rect = chart.rect
         skin = own_colour(scene.bgr, head)
-        cell = max(int(face_px / CELLS), 2)
+        cell = max(round(face_px / (CELLS * block)), 2) * block
         grid = np.empty((-(-rect.height // cell), -(-rect.width // cell), 2), np.float32)
         level = float(skin @ np.array((0.0722, 0.7152, 0.2126), np.float32))
         table = transfer.to_linear()
@@ -104,6 +105,7 @@ class Skin:
             rect.width,
             rect.height,
             chart.planes,
+            block,
             max(level, 1e-3),
             cell,
             grid,
@@ -116,12 +118,15 @@ class Skin:
         light = np.array(scene.light.shade[::-1], np.float32)
         place = scene.bgr, rect.x0, rect.y0, rect.width, rect.height, chart.planes
         if len(self._layers):
-            block = 1 if face_px < SMALL_PX else 2 if face_px < LARGE_PX else 3
             paint(
                 *place, self._areas, self._layers, grid, cell, block, skin, light, pose, visible, table,
                 transfer.to_srgb(),
             )  # fmt: skip
         if len(self._texture):
+            # A picture has detail of its own: each pixel's place is told.
+            if block > 1:
+                chart.lay(head, _half(scene), width, height)
+                place = *place[:-1], chart.planes
             lay_texture(
                 *place, self._texture, self._textured, grid, cell, skin, light, pose, visible, table,
                 transfer.to_srgb(),

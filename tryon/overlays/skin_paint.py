@@ -42,21 +42,27 @@ def smooth_skin(
     width: int,
     height: int,
     planes: F32,
+    block: int,
     skin: float,
     cell: int,
     grid: F32,
     to_linear: F32,
 ) -> None:
     """Mean luminance of skin about each cell of ``cell`` pixels into ``grid`` (rows, columns, 2), whose second plane is
-    scratch. What is much darker or brighter than ``skin``, the face's own luminance, has no say."""
+    scratch. What is much darker or brighter than ``skin``, the face's own luminance, has no say. ``planes`` tell blocks
+    of so many pixels a side, of which a cell has a whole number."""
     rows, columns = grid.shape[0], grid.shape[1]
+    middle, skip = block // 2, 2 if block == 1 else 1
     for r in range(rows):
         for c in range(columns):
             total, weight = 0.0, 0.0
-            for y in range(r * cell, min((r + 1) * cell, height), 2):
-                for x in range(c * cell, min((c + 1) * cell, width), 2):
-                    if planes[0, y, x] < 0.0:
+            for py in range(r * cell // block, (min((r + 1) * cell, height) - middle - 1) // block + 1, skip):
+                for px in range(
+                    c * cell // block, (min((c + 1) * cell, width) - middle - 1) // block + 1, skip
+                ):
+                    if planes[0, py, px] < 0.0:
                         continue
+                    y, x = py * block + middle, px * block + middle
                     luminance = (
                         0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]]
                         + 0.7152 * to_linear[bgr[y0 + y, x0 + x, 1]]
@@ -86,7 +92,7 @@ def smooth_skin(
                 grid[r, c, 0] = 0.25 * before0 + 0.5 * own0 + 0.25 * grid[n, c, 0]
                 grid[r, c, 1] = 0.25 * before1 + 0.5 * own1 + 0.25 * grid[n, c, 1]
                 before0, before1 = own0, own1
-    prior = 0.02 * cell * cell
+    prior = 0.08 * (cell // (block * skip)) ** 2
     for r in range(rows):
         for c in range(columns):
             grid[r, c, 0] = (grid[r, c, 0] + prior * skin) / (grid[r, c, 1] + prior)
@@ -115,9 +121,9 @@ def paint(
     """Put the layers on in place, in the rectangle of that width and height at (x0, y0).
 
     ``areas`` (n, n, layers) are their coverages in the canonical chart, ``layers`` (layers, ROW_LENGTH) their films and
-    finishes. ``planes`` are ``overlays.chart``'s, ``grid`` the smooth luminance of skin by cells of ``cell`` pixels.
-    ``skin_bgr`` is the face's own linear colour, ``light`` that of a white shade, ``pose`` millimetres a pixel and the
-    sines of yaw and pitch, then the chart's size in millimetres.
+    finishes. ``planes`` are ``overlays.chart``'s by blocks of ``block`` pixels, ``grid`` skin's smooth luminance by
+    cells of ``cell`` pixels. ``skin_bgr`` is the face's own linear colour, ``light`` that of a white shade, ``pose``
+    millimetres a pixel and the sines of yaw and pitch, then the chart's size in millimetres.
     """
     size, count = areas.shape[0], areas.shape[2]
     own = 0.0722 * skin_bgr[0] + 0.7152 * skin_bgr[1] + 0.2126 * skin_bgr[2]
@@ -130,40 +136,33 @@ def paint(
     away0, away1, away2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
     for top in range(0, height, block):
         bottom = min(top + block, height)
+        row = top // block
         gy = min(max((0.5 * (top + bottom)) / cell - 0.5, 0.0), rows - 1.001)
         r0 = max(int(gy), 0)
         r1 = min(r0 + 1, rows - 1)
         gy -= r0
         for left in range(0, width, block):
             right = min(left + block, width)
-            b, g, r, u, v, fade, half, seen = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
-            for y in range(top, bottom):
-                for x in range(left, right):
-                    if planes[0, y, x] < 0.0:
-                        continue
-                    b += to_linear[bgr[y0 + y, x0 + x, 0]]
-                    g += to_linear[bgr[y0 + y, x0 + x, 1]]
-                    r += to_linear[bgr[y0 + y, x0 + x, 2]]
-                    u += planes[0, y, x]
-                    v += planes[1, y, x]
-                    fade += planes[2, y, x]
-                    half += planes[3, y, x]
-                    seen += 1
-            if seen == 0:
-                continue
-            mean = 1.0 / seen
-            fade *= mean * visible
-            if fade <= 0.004:
+            u, v = planes[0, row, left // block], planes[1, row, left // block]
+            fade = planes[2, row, left // block] * visible
+            if u < 0.0 or fade <= 0.004:
                 continue
             # The areas are smooth and their texels smaller than a pixel: the nearest will do.
-            iu = min(max(int(u * mean * size), 0), size - 1)
-            iv = min(max(int(v * mean * size), 0), size - 1)
+            iu = min(max(int(u * size), 0), size - 1)
+            iv = min(max(int(v * size), 0), size - 1)
             most = 0
             for layer in range(count):
                 most = max(most, areas[iv, iu, layer])
             if most == 0:
                 continue
-            b, g, r, half = b * mean, g * mean, r * mean, max(half * mean, 0.0)
+            b, g, r = 0.0, 0.0, 0.0
+            for y in range(top, bottom):
+                for x in range(left, right):
+                    b += to_linear[bgr[y0 + y, x0 + x, 0]]
+                    g += to_linear[bgr[y0 + y, x0 + x, 1]]
+                    r += to_linear[bgr[y0 + y, x0 + x, 2]]
+            mean = 1.0 / ((bottom - top) * (right - left))
+            b, g, r, half = b * mean, g * mean, r * mean, max(planes[3, row, left // block], 0.0)
             gx = min(max((0.5 * (left + right)) / cell - 0.5, 0.0), columns - 1.001)
             c0 = max(int(gx), 0)
             c1 = min(c0 + 1, columns - 1)
@@ -210,10 +209,19 @@ def paint(
             gain1 = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX)
             gain2 = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX)
             inverse = 1.0 / smooth
+            # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
+            mid_x, mid_y = left + 0.5 * (block - 1), top + 0.5 * (block - 1)
+            u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
+            if flakes > 0.0 and block > 1:
+                column = left // block
+                if right < width and planes[0, row, column + 1] >= 0.0:
+                    u_x = (planes[0, row, column + 1] - u) / block
+                    v_x = (planes[1, row, column + 1] - v) / block
+                if bottom < height and planes[0, row + 1, column] >= 0.0:
+                    u_y = (planes[0, row + 1, column] - u) / block
+                    v_y = (planes[1, row + 1, column] - v) / block
             for y in range(top, bottom):
                 for x in range(left, right):
-                    if planes[0, y, x] < 0.0:
-                        continue
                     pb = to_linear[bgr[y0 + y, x0 + x, 0]]
                     pg = to_linear[bgr[y0 + y, x0 + x, 1]]
                     pr = to_linear[bgr[y0 + y, x0 + x, 2]]
@@ -235,8 +243,8 @@ def paint(
                             * flakes
                             * shading
                             * sparkle(
-                                planes[0, y, x] * wide_mm,
-                                planes[1, y, x] * high_mm,
+                                (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
+                                (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
                                 pixel_mm,
                                 FLAKE_MM,
                                 turn_x,
