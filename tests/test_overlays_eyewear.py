@@ -24,8 +24,10 @@ from tryon.overlays.eyewear import (
     SPLAY_STEP_MM,
     TEMPLE_FRONT_MM,
     Eyewear,
+    _occluder,
     visibility,
 )
+from tryon.overlays.front import solid_mm, solid_triangles
 from tryon.overlays.light import LightEstimate
 from tryon.perception import landmarks as at
 from tryon.render.draw import Rasteriser
@@ -319,3 +321,18 @@ def test_heads_at_the_edge_and_very_near(
         assert rect == rect.clip(640, 480)
         changed[rect.y0 : rect.y1, rect.x0 : rect.x1] = False
     assert not changed.any()
+
+
+def test_the_head_that_hides_frames_stands_behind_the_wearers_own(head_at: HeadAt, pose_at: PoseAt) -> None:
+    head = head_at(pose_at(yaw=25.0, pitch=-8.0), CAMERA)
+    hides, own = _occluder(head), head.pose.to_camera(solid_mm(head))
+    assert hides.triangles is solid_triangles()
+    face = at.SURFACE_COUNT + len(at.FACE_OVAL)
+    assert np.allclose(hides.points_mm[face:], own[face:], atol=1e-3)
+    # In head space, where it is narrower and farther back, and no other.
+    back = (hides.points_mm[:face] - own[:face]) @ head.pose.rotation
+    x = solid_mm(head)[:face, 0]
+    assert np.allclose(back[:, 0], -0.025 * x, atol=1e-3)
+    assert np.allclose(back[:, 1], 0.0, atol=1e-3)
+    assert (back[:, 2] > -5.001).all()
+    assert (back[:, 2] < -2.499).all()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
@@ -84,6 +85,13 @@ def quick(function: Callable[P, R]) -> Callable[P, R]:
     """
     compiled: Any = njit(cache=True, fastmath=True, error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)
+
+
+# Numbers of 32 bits in kernels, as a type checker is to read them. A bare literal is a double, and makes one of what it
+# meets; an ``int`` is signed, and each index that is may count from the end.
+single: Final = cast("Callable[[float], float]", np.float32)
+whole: Final = cast("Callable[[float], int]", np.int32)
+unsigned: Final = cast("Callable[[int], int]", np.uint32)
 
 
 def sealed(array: A) -> A:

@@ -13,11 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from tryon.frame import F64, Rect
+from tryon.compiled import quick
+from tryon.frame import F32, F64, Rect
+from tryon.geometry.head import skull
 from tryon.geometry.head import template as head_template
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
-from tryon.overlays.front import solid_mm, solid_triangles
+from tryon.overlays.front import solid_triangles
 from tryon.overlays.seat import Contacts, contacts, seat_of
 from tryon.perception import landmarks as at
 from tryon.render.draw import Light, Occluder, View
@@ -177,11 +179,29 @@ def _faded(model: Model) -> Model:
 
 def _occluder(head: Head) -> Occluder:
     """The wearer's own head, its face a little smaller than it is."""
-    points = solid_mm(head)
-    skin = at.SURFACE_COUNT + len(at.FACE_OVAL)
-    points[:skin, 0] *= SKIN_NARROWER
-    points[:skin, 2] -= _give_mm()
-    return Occluder(np.ascontiguousarray(head.pose.to_camera(points), np.float32), solid_triangles())
+    points: F32 = np.empty((at.SURFACE_COUNT + len(skull().points_mm), 3), np.float32)
+    _stand_back(
+        head.shape_mm, skull().points_mm, head.scale.value, at.FACE_OVAL, SKIN_NARROWER, _give_mm(),
+        head.pose.rotation, head.pose.translation_mm, points,
+    )  # fmt: skip
+    return Occluder(points, solid_triangles())
+
+
+@quick
+def _stand_back(
+    face: F64, behind: F64, scale: float, oval: at.Indices, narrower: float, give: F64, rotation: F64,
+    translation: F64, out: F32,
+) -> None:  # fmt: skip
+    """``front.solid_mm`` in camera space, its face narrower and by ``give`` farther back."""
+    count = out.shape[0] - behind.shape[0]
+    for i in range(out.shape[0]):
+        if i < count + oval.shape[0]:
+            p = i if i < count else oval[i - count]
+            x, y, z = face[p, 0] * narrower, face[p, 1], face[p, 2] - give[i]
+        else:
+            x, y, z = behind[i - count, 0] * scale, behind[i - count, 1] * scale, behind[i - count, 2] * scale
+        for k in range(3):
+            out[i, k] = rotation[k, 0] * x + rotation[k, 1] * y + rotation[k, 2] * z + translation[k]
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel, quick
+from tryon.compiled import kernel, quick, single, whole
 from tryon.frame import F32, U8
 from tryon.render import transfer
 from tryon.render.mesh import I32
@@ -26,6 +26,8 @@ from tryon.render.transfer import code
 
 # Shadows are told apart in so many steps: each darkens by less than a code of 8 bits.
 SHADES: Final = 128
+# Single precision, as in ``shading``.
+_1 = single(1)
 
 
 @cache
@@ -112,6 +114,9 @@ def resolve(
     """
     found = np.zeros(COUNT, np.float32)
     focal, cx, cy = view
+    per_focal = 1.0 / focal
+    white_red, white_green, white_blue = (single(white[0]), single(white[1]), single(white[2]))
+    shown = single(opacity)
     height, width = opaque_share.shape
     # Seen small, a rim's whole width lies in a pixel or two, and its brightness changes across it.
     looks = max(samples * samples // 2, 1)
@@ -120,18 +125,18 @@ def resolve(
             if opaque_share[py, px] == 0:
                 continue
             y, x = y0 + py, x0 + px
-            vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
-            vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+            vx, vy = (single((x + 0.5 - cx) * per_focal), single((y + 0.5 - cy) * per_focal))
+            vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
             vx, vy = vx * vz, vy * vz
             surface(numbers, px, py, samples, looks, vertices, attributes, tangents, triangles, found)
             material(found, materials, texels, levels, uses, vx, vy, vz, focal)
             r, g, b = shade(found, materials, films, env, mirror, vx, vy, vz)
-            cover = found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity
-            opaque_share[py, px] = int(cover * 255.0 + 0.5)
-            red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
-            bgr[y, x, 0] = code(blue + (b * white[2] - blue) * cover, to_srgb)
-            bgr[y, x, 1] = code(green + (g * white[1] - green) * cover, to_srgb)
-            bgr[y, x, 2] = code(red + (r * white[0] - red) * cover, to_srgb)
+            cover = found[COVERAGE] * min(found[BASE_RGBA + 3], _1) * shown
+            opaque_share[py, px] = whole(cover * single(255) + single(0.5))
+            red, green, blue = (to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]])
+            bgr[y, x, 0] = code(blue + (b * white_blue - blue) * cover, to_srgb)
+            bgr[y, x, 1] = code(green + (g * white_green - green) * cover, to_srgb)
+            bgr[y, x, 2] = code(red + (r * white_red - red) * cover, to_srgb)
 
 
 @quick

@@ -17,6 +17,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.compiled import quick, single
 from tryon.frame import F32, F64
 
 # Side of the sharp picture and of the blurred levels: together they stay in a core's own cache.
@@ -74,12 +75,10 @@ def turned(direction: tuple[float, float]) -> tuple[F32, F32]:
     and the glossier a level is, the nearer it is to radiance. What faces the camera stays as bright as it was.
     """
     room, sharp = _unweighted()
-    levels, finest = (_across_and_down(side) for side in (MAP_PX, SHARP_PX))
     unevenness = [RADIANCE + (1.0 - RADIANCE) * roughness for roughness in ROUGHNESS_LEVELS]
-    stack = np.empty_like(room)
-    for number, uneven in enumerate((*unevenness, 1.0)):
-        np.multiply(room[number], _lit(levels, direction, uneven), out=stack[number])
-    picture = sharp * _lit(finest, direction, RADIANCE)
+    stack, picture = np.empty_like(room), np.empty_like(sharp)
+    _weigh(room, _across_and_down(MAP_PX), direction, np.array([*unevenness, 1.0], np.float32), stack)
+    _weigh(sharp, _across_and_down(SHARP_PX), direction, np.array([RADIANCE], np.float32), picture)
     for array in (stack, picture):
         array.setflags(write=False)
     return stack, picture
@@ -103,6 +102,19 @@ def _across_and_down(side: int) -> F32:
     directions, _ = _octahedral_directions(side)
     parts: F32 = np.ascontiguousarray(directions[:, :2].T.reshape(2, side, side), np.float32)
     return parts
+
+
+@quick
+def _weigh(levels: F32, parts: F32, direction: tuple[float, float], unevenness: F32, out: F32) -> None:
+    """Each of ``levels`` times what ``_lit`` says of it."""
+    for number in range(levels.shape[0]):
+        x, y = unevenness[number] * single(direction[0]), unevenness[number] * single(direction[1])
+        for row in range(levels.shape[1]):
+            for column in range(levels.shape[2]):
+                lit = single(1) + x * parts[0, row, column] + y * parts[1, row, column]
+                lit = max(lit, single(WEIGHT_MIN))
+                for k in range(3):
+                    out[number, row, column, k] = levels[number, row, column, k] * lit
 
 
 def _lit(parts: F32, direction: tuple[float, float], uneven: float) -> F32:

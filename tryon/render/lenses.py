@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import inlined, kernel, single
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
@@ -36,7 +36,8 @@ BEVEL = 0.35
 CLOSED = 0.6
 # Where a lens mirrors less than this of white, the room in it is not looked up.
 _SEEN = 1e-4
-_CODE = np.float32(1 / 255)
+_CODE = single(1 / 255)
+_1 = single(1)
 
 
 @kernel
@@ -91,8 +92,11 @@ def glaze(
             look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
             # A lens is larger than its pixels; what it mirrors is looked up for each of them.
             found[SPREAD] = 0.0
-            vx, vy = (x0 + block * column - cx) / focal, (y0 + block * row - cy) / focal
-            vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+            vx, vy = (
+                single((x0 + block * column - cx) / focal),
+                single((y0 + block * row - cy) / focal),
+            )
+            vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
             vx, vy = vx * vz, vy * vz
             material(found, materials, texels, levels, uses, vx, vy, vz, focal)
             if found[TRANSMISSION] > 0.0:
@@ -113,10 +117,10 @@ def glaze(
                 used = True
         if used:
             upper, lower = py // block, py // block + 1
-            down = np.float32((py - upper * block + 0.5) / block)
+            down = single((py - upper * block + 0.5) / block)
             for column in range(columns):
-                here = np.float32(1.0) - down if corners[upper, column, _THERE] > 0.0 else np.float32(0.0)
-                below = down if corners[lower, column, _THERE] > 0.0 else np.float32(0.0)
+                here = _1 - down if corners[upper, column, _THERE] > 0.0 else single(0.0)
+                below = down if corners[lower, column, _THERE] > 0.0 else single(0.0)
                 there = here + below
                 between[column, _THERE] = there
                 if there > 0.0:
@@ -132,11 +136,11 @@ def glaze(
                     continue
                 x = x0 + px
                 left = px // block
-                right = np.float32((px - left * block + 0.5) / block)
-                a, c = between[left, _THERE] * (np.float32(1.0) - right), between[left + 1, _THERE] * right
+                right = single((px - left * block + 0.5) / block)
+                a, c = (between[left, _THERE] * (_1 - right), between[left + 1, _THERE] * right)
                 there = a + c
-                bevel = np.float32(1.0) - np.float32(BEVEL) * (np.float32(1.0) - inner_share[py, px] * _CODE)
-                red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
+                bevel = _1 - single(BEVEL) * (_1 - inner_share[py, px] * _CODE)
+                red, green, blue = (to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]])
                 seen_red, seen_green, seen_blue = red, green, blue
                 solid = opaque_share[py, px] * _CODE
                 if solid > 0.0:
@@ -145,17 +149,14 @@ def glaze(
                         share = max(share, 255 - opaque_share[py, px])
                     # As much of the lens as finds room beside what is opaque lies over the picture, the rest over that:
                     # a rim is beside its lens, a temple behind it.
-                    over = min(
-                        max(solid + share * _CODE - np.float32(1.0), np.float32(0.0)) / (share * _CODE),
-                        np.float32(1.0),
-                    )
-                    free = np.float32(1.0) - solid
+                    over = min(max(solid + share * _CODE - _1, single(0.0)) / (share * _CODE), _1)
+                    free = _1 - solid
                     red = _behind(red, to_linear[under[py, px, 2]], solid, free, over)
                     green = _behind(green, to_linear[under[py, px, 1]], solid, free, over)
                     blue = _behind(blue, to_linear[under[py, px, 0]], solid, free, over)
                 if there > 0.0:
                     c = c / there
-                    a = np.float32(1.0) - c
+                    a = _1 - c
                     r = red * bevel * (between[left, 0] * a + between[left + 1, 0] * c)
                     g = green * bevel * (between[left, 1] * a + between[left + 1, 1] * c)
                     b = blue * bevel * (between[left, 2] * a + between[left + 1, 2] * c)
@@ -172,27 +173,23 @@ def glaze(
                             between[left, _ALONG + 1] * a + between[left + 1, _ALONG + 1] * c,
                             between[left, _ALONG + 2] * a + between[left + 1, _ALONG + 2] * c,
                         )
-                        r, g, b = (
-                            np.float32(r + mr * lr),
-                            np.float32(g + mg * lg),
-                            np.float32(b + mb * lb),
-                        )
+                        r, g, b = (single(r + mr * lr), single(g + mg * lg), single(b + mb * lb))
                     cover = (
                         (between[left, _OPACITY] * a + between[left + 1, _OPACITY] * c)
                         * share
                         * _CODE
-                        * np.float32(opacity)
+                        * single(opacity)
                     )
                 else:
-                    vx, vy = (x + 0.5 - cx) / focal, (y + 0.5 - cy) / focal
-                    vz = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+                    vx, vy = (single((x + 0.5 - cx) / focal), single((y + 0.5 - cy) / focal))
+                    vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
                     vx, vy = vx * vz, vy * vz
                     surface(
                         lens_numbers, px, py, samples, 1, vertices, attributes, tangents, triangles, found
                     )  # fmt: skip
                     found[SPREAD] = 0.0
                     material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-                    cover = np.float32(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
+                    cover = single(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
                     if found[TRANSMISSION] > 0.0:
                         pr, pg, pb, ar, ag, ab, mr, mg, mb, rx, ry, rz = glass(
                             found, materials, films, env, vx, vy, vz, white
@@ -205,7 +202,7 @@ def glaze(
                         # Alpha-blended, not transmitting: an ordinary surface, thinly there.
                         lr, lg, lb = shade(found, materials, films, env, mirror, vx, vy, vz)
                         lr, lg, lb = lr * white[0], lg * white[1], lb * white[2]
-                    r, g, b = np.float32(lr), np.float32(lg), np.float32(lb)
+                    r, g, b = single(lr), single(lg), single(lb)
                 bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
                 bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
                 bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)

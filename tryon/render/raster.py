@@ -23,9 +23,9 @@ EMPTY: Final = -1  # nothing was drawn on this sample
 OCCLUDER: Final = -2  # a depth-only surface (the head) is nearest on this sample
 # Triangles that reach nearer than this are dropped: no product is worn on the lens of the camera.
 NEAR_MM: Final = 20.0
-# Rows at least this wide are clipped to the triangle before they are walked; on shorter ones that costs more than it
-# saves.
-SPAN_FROM: Final = 12
+# On rows at least this wide the samples within the triangle are found by its edges, on shorter ones one by one: that
+# costs less there.
+SPAN_FROM: Final = 6
 # Neighbours round their common edge differently, so each reaches over it by this part of itself: a sample on the edge
 # belongs to both rather than to neither.
 SEAM: Final = 1e-6
@@ -155,53 +155,56 @@ def fill(
         zb, zc = bz - az, cz - az
         zx, zy = zb * wbx + zc * wcx, zb * wby + zc * wcy
         step_b, step_c, step_z = wbx + lower * wby, wcx + lower * wcy, zx + lower * zy
-        wide = right - left >= SPAN_FROM
         over_a, over_b, over_c = 0.0, 0.0, 0.0
-        reach_a, reach_b, reach_c = 0.0, 0.0, 0.0
+        wide = right - left >= SPAN_FROM
         if wide:
             over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
-            reach_a, reach_b, reach_c = (
-                farthest * abs(wby + wcy),
-                farthest * abs(wby),
-                farthest * abs(wcy),
-            )
         left_column = left & mask if mask > 0 or samples == 1 else left % samples
         row = top & mask if mask > 0 or samples == 1 else top % samples
-        first_x, last_x, first_column = left, right, left_column
         for y in range(top, bottom + 1):
             right_by = farthest - row * lower
             row = row + 1 if row + 1 < samples else 0
-            b, c = wb + right_by * wbx, wc + right_by * wcx
+            row_b, row_c = wb + right_by * wbx, wc + right_by * wcx
             if wide:
-                # Where on this row all three weights are positive; a whole sample is spared each end for rounding,
-                # which the test below then settles.
-                low, high = 0.0, float(right - left)
-                low, high = _clip(b + reach_b, over_b, low, high)
-                low, high = _clip(c + reach_c, over_c, low, high)
-                low, high = _clip(1.0 - b - c + reach_a, over_a, low, high)
-                start = max(int(low) - 1, 0)
-                first_x, last_x = left + start, min(left + int(high) + 2, right)
-                b, c = b + start * wbx, c + start * wcx
-                first_column = first_x & mask if mask > 0 or samples == 1 else first_x % samples
-            # Each sample of a pixel's row stands a little lower than the one before, the next pixel's first one as high
-            # as this one's.
-            column = first_column
-            down = column * lower - farthest
-            b, c = b + down * wby, c + down * wcy
-            z = az + zb * b + zc * c
-            for x in range(first_x, last_x + 1):
-                if min(b, c, 1.0 - b - c) >= -SEAM and z > depth[y, x] and z > limit[y, x]:
-                    depth[y, x] = z
-                    numbers[y, x] = t
-                b += step_b
-                c += step_c
-                z += step_z
-                column += 1
-                if column == samples:
-                    column = 0
-                    b -= wby
-                    c -= wcy
-                    z -= zy
+                # The samples of one column of the pixels stand level, so the triangle has them from one place to
+                # another: between these only their depth is asked for.
+                for column in range(samples):
+                    down = column * lower - farthest
+                    b, c = row_b + down * wby, row_c + down * wcy
+                    low, high = 0.0, float(right - left)
+                    low, high = _clip(b + SEAM, over_b, low, high)
+                    low, high = _clip(c + SEAM, over_c, low, high)
+                    low, high = _clip(1.0 - b - c + SEAM, over_a, low, high)
+                    start = column - left_column
+                    if start < 0:
+                        start += samples
+                    start += samples * max(math.ceil((low - start) * lower), 0)
+                    z, step = az + zb * b + zc * c + start * zx, samples * zx
+                    for x in range(left + start, left + math.floor(high) + 1, samples):
+                        if z > depth[y, x] and z > limit[y, x]:
+                            depth[y, x] = z
+                            numbers[y, x] = t
+                        z += step
+            else:
+                # Each sample of a pixel's row stands a little lower than the one before, the next pixel's first one as
+                # high as this one's.
+                column = left_column
+                down = column * lower - farthest
+                b, c = row_b + down * wby, row_c + down * wcy
+                z = az + zb * b + zc * c
+                for x in range(left, right + 1):
+                    if min(b, c, 1.0 - b - c) >= -SEAM and z > depth[y, x] and z > limit[y, x]:
+                        depth[y, x] = z
+                        numbers[y, x] = t
+                    b += step_b
+                    c += step_c
+                    z += step_z
+                    column += 1
+                    if column == samples:
+                        column = 0
+                        b -= wby
+                        c -= wcy
+                        z -= zy
             wb += wby
             wc += wcy
 
@@ -261,14 +264,18 @@ def spread(small: F32, left: int, top: int, factor: int, depth: F32, numbers: I3
     """Begin the samples' buffers from the occluder's, which has one value for ``factor`` × ``factor`` of them; they
     begin at its column ``left`` and row ``top``."""
     columns = depth.shape[1] // factor
-    for y in range(depth.shape[0]):
+    for y in range(0, depth.shape[0], factor):
         row = top + y // factor
-        for column in range(columns):
-            z = small[row, left + column]
-            label = OCCLUDER if z > 0.0 else EMPTY
-            for x in range(column * factor, (column + 1) * factor):
-                depth[y, x] = z
-                numbers[y, x] = label
+        for k in range(factor):
+            for column in range(columns):
+                z = small[row, left + column]
+                depth[y, column * factor + k] = z
+                numbers[y, column * factor + k] = OCCLUDER if z > 0.0 else EMPTY
+        # The other rows of these pixels are the same, and copied whole are vector code.
+        for below in range(y + 1, y + factor):
+            for x in range(depth.shape[1]):
+                depth[below, x] = depth[y, x]
+                numbers[below, x] = numbers[y, x]
 
 
 @inlined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tryon.compiled import inlined
+from tryon.compiled import inlined, single, unsigned, whole
 from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render.mesh import I32
@@ -35,7 +35,9 @@ from tryon.render.raster import aside
 from tryon.render.texturing import apply_textures
 
 # A normal that varies more than this shows every direction: nothing is rougher.
-SPREAD_MOST = 0.5
+SPREAD_MOST = single(0.5)
+# Single precision, as in ``shading``.
+_1, _24TH, _TINY = single(1), single(1 / 24), single(1e-6)
 
 
 @inlined
@@ -56,42 +58,54 @@ def look(
     Texture coordinates are those of the last look, for a mean across a seam lies anywhere in the picture; the first set
     stands in the places of METALLIC and ROUGHNESS.
     """
-    ta, tb, tc, m = triangles[t, 0], triangles[t, 1], triangles[t, 2], triangles[t, 3]
-    ax, ay = vertices[ta, 0], vertices[ta, 1]
-    bx, by = vertices[tb, 0] - ax, vertices[tb, 1] - ay
-    cx, cy = vertices[tc, 0] - ax, vertices[tc, 1] - ay
+    # Of unsigned numbers no index can count from the end, which spares a test at each look-up.
+    n = unsigned(t)
+    ta, tb, tc = (unsigned(triangles[n, 0]), unsigned(triangles[n, 1]), unsigned(triangles[n, 2]))
+    ax, ay, az = vertices[ta, 0], vertices[ta, 1], vertices[ta, 2]
+    bx, by, bz = vertices[tb, 0] - ax, vertices[tb, 1] - ay, vertices[tb, 2]
+    cx, cy, cz = vertices[tc, 0] - ax, vertices[tc, 1] - ay, vertices[tc, 2]
+    anx, any_, anz = vertices[ta, 3], vertices[ta, 4], vertices[ta, 5]
+    bnx, bny, bnz = vertices[tb, 3], vertices[tb, 4], vertices[tb, 5]
+    cnx, cny, cnz = vertices[tc, 3], vertices[tc, 4], vertices[tc, 5]
     # In double precision, and held to the triangle: slivers have hardly an area to divide by.
     scale = 1.0 / (float(bx) * cy - float(cx) * by)
     px, py = x - ax, y - ay
-    wb = min(max((px * cy - cx * py) * scale, 0.0), 1.0)
-    wc = min(max((bx * py - px * by) * scale, 0.0), 1.0 - wb)
+    wb = single(min(max((px * cy - cx * py) * scale, 0.0), 1.0))
+    wc = min(single(max((bx * py - px * by) * scale, 0.0)), _1 - wb)
     # Weights on the surface: the screen's, times 1/z of each corner.
-    pa, pb, pc = (1.0 - wb - wc) * vertices[ta, 2], wb * vertices[tb, 2], wc * vertices[tc, 2]
+    pa, pb, pc = (_1 - wb - wc) * az, wb * bz, wc * cz
     inverse_z = pa + pb + pc
-    away = 1.0 / inverse_z
+    away = _1 / inverse_z
     pa, pb, pc = pa * away, pb * away, pc * away
-    nx = pa * vertices[ta, 3] + pb * vertices[tb, 3] + pc * vertices[tc, 3]
-    ny = pa * vertices[ta, 4] + pb * vertices[tb, 4] + pc * vertices[tc, 4]
-    nz = pa * vertices[ta, 5] + pb * vertices[tb, 5] + pc * vertices[tc, 5]
+    nx = pa * anx + pb * bnx + pc * cnx
+    ny = pa * any_ + pb * bny + pc * cny
+    nz = pa * anz + pb * bnz + pc * cnz
     # Unit again, or the middle of a large triangle on a curve would pass for rough.
-    unit = 1.0 / max(math.sqrt(nx * nx + ny * ny + nz * nz), 1e-6)
+    unit = _1 / max(math.sqrt(nx * nx + ny * ny + nz * nz), _TINY)
+    # The variance of a quantity that runs evenly over a square of side s is s²/12 of its gradient's square; of the
+    # normal's two directions each has half.
+    size = single(scale)
+    size *= size
+    bnx, bny, bnz, cnx, cny, cnz = (bnx - anx, bny - any_, bnz - anz, cnx - anx, cny - any_, cnz - anz)
+    varies = (bnx * cy - cnx * by) ** 2 + (bny * cy - cny * by) ** 2 + (bnz * cy - cnz * by) ** 2
+    varies += (cnx * bx - bnx * cx) ** 2 + (cny * bx - bny * cx) ** 2 + (cnz * bx - bnz * cx) ** 2
+    u = pa * attributes[ta, 0] + pb * attributes[tb, 0] + pc * attributes[tc, 0]
+    v = pa * attributes[ta, 1] + pb * attributes[tb, 1] + pc * attributes[tc, 1]
+    red = pa * attributes[ta, 2] + pb * attributes[tb, 2] + pc * attributes[tc, 2]
+    green = pa * attributes[ta, 3] + pb * attributes[tb, 3] + pc * attributes[tc, 3]
+    blue = pa * attributes[ta, 4] + pb * attributes[tb, 4] + pc * attributes[tc, 4]
+    alpha = pa * attributes[ta, 5] + pb * attributes[tb, 5] + pc * attributes[tc, 5]
+    # Written when all is read: after each number that is written, whatever is read next is fetched anew.
     out[NORMAL] += nx * unit
     out[NORMAL + 1] += ny * unit
     out[NORMAL + 2] += nz * unit
-    # The variance of a quantity that runs evenly over a square of side s is s²/12 of its gradient's square; of the
-    # normal's two directions each has half.
-    varies = 0.0
-    for k in range(3, 6):
-        b, c = vertices[tb, k] - vertices[ta, k], vertices[tc, k] - vertices[ta, k]
-        across, down = (b * cy - c * by) * scale, (c * bx - b * cx) * scale
-        varies += across * across + down * down
-    out[SPREAD] += min(varies * samples * samples / 24.0, SPREAD_MOST)
-    for k in range(4):
-        out[BASE_RGBA + k] += (
-            pa * attributes[ta, 2 + k] + pb * attributes[tb, 2 + k] + pc * attributes[tc, 2 + k]
-        )
-    for k in range(2):
-        out[METALLIC + k] = pa * attributes[ta, k] + pb * attributes[tb, k] + pc * attributes[tc, k]
+    out[BASE_RGBA] += red
+    out[BASE_RGBA + 1] += green
+    out[BASE_RGBA + 2] += blue
+    out[BASE_RGBA + 3] += alpha
+    out[METALLIC] = u
+    out[ROUGHNESS] = v
+    out[SPREAD] += min(varies * size * single(samples * samples) * _24TH, SPREAD_MOST)
     out[INVERSE_Z] += inverse_z
     if attributes.shape[1] > 6:
         for k in range(2):
@@ -101,7 +115,7 @@ def look(
     if tangents.shape[0] > 0:
         for k in range(4):
             out[TANGENT + k] += pa * tangents[ta, k] + pb * tangents[tb, k] + pc * tangents[tc, k]
-    out[MATERIAL] = m
+    out[MATERIAL] = triangles[n, 3]
 
 
 @inlined
@@ -120,7 +134,7 @@ def material(
 
     (vx, vy, vz) is the line of sight.
     """
-    m = int(out[MATERIAL])
+    m = unsigned(whole(out[MATERIAL]))
     u, v = out[METALLIC], out[ROUGHNESS]
     out[METALLIC] = materials[m, col.METALLIC]
     out[ROUGHNESS] = materials[m, col.ROUGHNESS]
@@ -197,10 +211,10 @@ def surface(
                         before = t
                 due -= 1
     if looks > 1:
-        share = 1.0 / looks
+        share = _1 / single(looks)
         for k in range(METALLIC):
             out[k] *= share
         out[SPREAD] *= share
         for k in range(INVERSE_Z, SECOND_UV):
             out[k] *= share
-    out[COVERAGE] = count / (samples * samples)
+    out[COVERAGE] = single(count) / single(samples * samples)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import inlined, kernel, single, unsigned
 from tryon.frame import F32
 from tryon.render import model as col
 from tryon.render import pictures as pic
@@ -32,7 +32,10 @@ from tryon.render.pixel import (
 )
 
 # Looked at askew, a texture is squeezed in one direction only; the level follows the mean of both up to this cosine.
-FACING_MIN = 0.3
+FACING_MIN = single(0.3)
+# Single precision, as in ``shading``.
+_0, _1, _2, _HALF, _TINY = single(0), single(1), single(2), single(0.5), single(1e-6)
+_PER_TEXEL = single(1 / TEXEL_MAX)
 
 
 @inlined
@@ -55,15 +58,15 @@ def bilinear(
 ) -> tuple[float, float, float, float]:
     """One level at (u, v): four channels, 0..1."""
     offset, width, height = levels[level, 0], levels[level, 1], levels[level, 2]
-    fx, fy = u * width - 0.5, v * height - 0.5
+    fx, fy = u * single(width) - _HALF, v * single(height) - _HALF
     x, y = math.floor(fx), math.floor(fy)
-    fx, fy = fx - x, fy - y
-    x0, x1 = wrapped(int(x), width, wrap_u), wrapped(int(x) + 1, width, wrap_u)
-    y0, y1 = wrapped(int(y), height, wrap_v), wrapped(int(y) + 1, height, wrap_v)
-    a, b = offset + y0 * width + x0, offset + y0 * width + x1
-    c, d = offset + y1 * width + x0, offset + y1 * width + x1
-    wa, wb = (1 - fx) * (1 - fy) / TEXEL_MAX, fx * (1 - fy) / TEXEL_MAX
-    wc, wd = (1 - fx) * fy / TEXEL_MAX, fx * fy / TEXEL_MAX
+    fx, fy = fx - single(x), fy - single(y)
+    x0, x1 = wrapped(x, width, wrap_u), wrapped(x + 1, width, wrap_u)
+    y0, y1 = wrapped(y, height, wrap_v), wrapped(y + 1, height, wrap_v)
+    a, b = unsigned(offset + y0 * width + x0), unsigned(offset + y0 * width + x1)
+    c, d = unsigned(offset + y1 * width + x0), unsigned(offset + y1 * width + x1)
+    upper, lower = (_1 - fy) * _PER_TEXEL, fy * _PER_TEXEL
+    wa, wb, wc, wd = (_1 - fx) * upper, fx * upper, (_1 - fx) * lower, fx * lower
     return (
         texels[a, 0] * wa + texels[b, 0] * wb + texels[c, 0] * wc + texels[d, 0] * wd,
         texels[a, 1] * wa + texels[b, 1] * wb + texels[c, 1] * wc + texels[d, 1] * wd,

@@ -10,12 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined
+from tryon.compiled import inlined, single, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.render.material import linear_to_srgb, srgb_to_linear
 
 # Fine enough that every 8-bit code survives the way to linear and back, and steps stay below half a code.
 TO_SRGB_STEPS: Final = 8192
+_0, _1 = single(0), single(1)
 
 
 @cache
@@ -38,4 +39,5 @@ def to_srgb() -> U8:
 @inlined
 def code(linear: float, table: U8) -> int:
     """The 8-bit code of a linear value; beyond 0..1 it clips."""
-    return table[int(min(max(linear, 0.0), 1.0) * TO_SRGB_STEPS + 0.5)]  # type: ignore[no-any-return]
+    step = min(max(single(linear), _0), _1) * single(TO_SRGB_STEPS) + single(0.5)
+    return table[unsigned(whole(step))]  # type: ignore[no-any-return]
