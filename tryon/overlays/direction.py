@@ -13,9 +13,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from tryon.compiled import quick, sealed
 from tryon.frame import F32, F64, U8
 from tryon.geometry.steady import Head
 from tryon.geometry.wearer import normals
+from tryon.overlays.patches import median
+from tryon.perception.landmarks import Indices
 
 Direction: TypeAlias = tuple[float, float, float]
 
@@ -48,20 +51,51 @@ def light_direction(bgr: U8, head: Head, to_linear: F32, luminance: F32) -> Dire
 
     ``to_linear`` (256,) decodes the picture's codes, ``luminance`` (3,) weighs blue, green and red.
     """
-    height, width = bgr.shape[:2]
-    xy = head.points_px[SKIN, :2].astype(np.intp)
-    facing = normals()[SKIN] @ head.pose.rotation.T
-    inside = (xy >= 1).all(axis=1) & (xy[:, 0] < width - 1) & (xy[:, 1] < height - 1)
-    seen = inside & (facing[:, 2] < -FACING_MIN)
-    if np.count_nonzero(seen) < POINTS_MIN:
+    shine, facing = np.empty(len(SKIN)), np.empty((len(SKIN), 3))
+    count = _read(
+        sealed(bgr), head.points_px, SKIN, normals(), head.pose.rotation, FACING_MIN, to_linear, luminance, shine,
+        facing,
+    )  # fmt: skip
+    if count < POINTS_MIN:
         return None
-    x, y = xy[seen].T
-    patches = np.stack([bgr[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-    shine = np.median(to_linear[patches] @ luminance, axis=0).astype(np.float64)
-    middle = float(np.median(shine))
+    middle = float(np.median(shine[:count]))
     if middle <= 0:
         return None
-    return _fitted(shine / middle, facing[seen])
+    return _fitted(shine[:count] / middle, facing[:count])
+
+
+@quick
+def _read(
+    bgr: U8, points: F32, places: Indices, normals: F64, rotation: F64, facing_min: float, linear: F32, weights: F32,
+    shine: F64, facing: F64,
+) -> int:  # fmt: skip
+    """The luminance of the skin at those of ``places`` that are in the picture and face it, and their normals in camera
+    space; returns how many they are."""
+    nine = np.empty(9, np.float32)
+    count = 0
+    for i in range(places.shape[0]):
+        p = places[i]
+        x, y = int(points[p, 0]), int(points[p, 1])
+        if x < 1 or y < 1 or x >= bgr.shape[1] - 1 or y >= bgr.shape[0] - 1:
+            continue
+        for k in range(3):
+            facing[count, k] = (
+                rotation[k, 0] * normals[p, 0]
+                + rotation[k, 1] * normals[p, 1]
+                + rotation[k, 2] * normals[p, 2]
+            )
+        if facing[count, 2] >= -facing_min:
+            continue
+        n = 0
+        for row in range(y - 1, y + 2):
+            for column in range(x - 1, x + 2):
+                nine[n] = 0.0
+                for k in range(3):
+                    nine[n] += linear[bgr[row, column, k]] * weights[k]
+                n += 1
+        shine[count] = median(nine, 9)
+        count += 1
+    return count
 
 
 def _fitted(shine: F64, facing: F64) -> Direction:

@@ -115,7 +115,7 @@ def resolve(
     found = np.zeros(COUNT, np.float32)
     focal, cx, cy = view
     per_focal = 1.0 / focal
-    white_red, white_green, white_blue = (single(white[0]), single(white[1]), single(white[2]))
+    white_red, white_green, white_blue = single(white[0]), single(white[1]), single(white[2])
     shown = single(opacity)
     height, width = opaque_share.shape
     # Seen small, a rim's whole width lies in a pixel or two, and its brightness changes across it.
@@ -125,7 +125,7 @@ def resolve(
             if opaque_share[py, px] == 0:
                 continue
             y, x = y0 + py, x0 + px
-            vx, vy = (single((x + 0.5 - cx) * per_focal), single((y + 0.5 - cy) * per_focal))
+            vx, vy = single((x + 0.5 - cx) * per_focal), single((y + 0.5 - cy) * per_focal)
             vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
             vx, vy = vx * vz, vy * vz
             surface(numbers, px, py, samples, looks, vertices, attributes, tangents, triangles, found)
@@ -133,7 +133,7 @@ def resolve(
             r, g, b = shade(found, materials, films, env, mirror, vx, vy, vz)
             cover = found[COVERAGE] * min(found[BASE_RGBA + 3], _1) * shown
             opaque_share[py, px] = whole(cover * single(255) + single(0.5))
-            red, green, blue = (to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]])
+            red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
             bgr[y, x, 0] = code(blue + (b * white_blue - blue) * cover, to_srgb)
             bgr[y, x, 1] = code(green + (g * white_green - green) * cover, to_srgb)
             bgr[y, x, 2] = code(red + (r * white_red - red) * cover, to_srgb)

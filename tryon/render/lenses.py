@@ -74,51 +74,27 @@ def glaze(
     ``block`` is a block's side in pixels; ``inner_share`` is ``lens_share`` averaged over a bevel's width;
     the rest is as in ``composite.resolve``, whose ``opaque_share`` and ``under`` are read where opaque surfaces are.
     """
-    found = np.zeros(COUNT, np.float32)
     height, width = lens_share.shape
-    focal, cx, cy = view
     rows, columns = (height + block - 1) // block + 1, (width + block - 1) // block + 1
     corners = np.zeros((rows, columns, _NUMBERS), np.float32)
-    for row in range(rows):
-        sy = min(row * block * samples, height * samples - 1)
-        for column in range(columns):
-            sx = min(column * block * samples, width * samples - 1)
-            t = lens_numbers[sy, sx]
-            # At its very edge a lens has a bevel, whose normals are others.
-            if t < 0 or inner_share[min(row * block, height - 1), min(column * block, width - 1)] < _INNER:
-                continue
-            for k in range(COUNT):
-                found[k] = 0.0
-            look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
-            # A lens is larger than its pixels; what it mirrors is looked up for each of them.
-            found[SPREAD] = 0.0
-            vx, vy = (
-                single((x0 + block * column - cx) / focal),
-                single((y0 + block * row - cy) / focal),
-            )
-            vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
-            vx, vy = vx * vz, vy * vz
-            material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-            if found[TRANSMISSION] > 0.0:
-                twelve = glass(found, materials, films, env, vx, vy, vz, white)
-                for k in range(12):
-                    corners[row, column, k] = twelve[k]
-                corners[row, column, _OPACITY] = min(found[BASE_RGBA + 3], 1.0)
-                corners[row, column, _THERE] = _LENS
-            else:
-                corners[row, column, _THERE] = _OTHER
+    _look_up(
+        corners, x0, y0, samples, block, lens_numbers, inner_share, vertices, attributes, tangents, triangles,
+        materials, texels, levels, uses, films, env, white, view,
+    )  # fmt: skip
     _carry_on(corners)
     # One row of pixels between two rows of corners.
     between = np.zeros((columns, _NUMBERS), np.float32)
+    alone = np.empty((width, 8), np.float32)
     for py in range(height):
-        used = False
+        first, last = width, -1
         for px in range(width):
             if lens_share[py, px] > 0:
-                used = True
-        if used:
+                first, last = min(first, px), px
+        if last >= first:
+            count = 0
             upper, lower = py // block, py // block + 1
             down = single((py - upper * block + 0.5) / block)
-            for column in range(columns):
+            for column in range(first // block, last // block + 2):
                 here = _1 - down if corners[upper, column, _THERE] > 0.0 else single(0.0)
                 below = down if corners[lower, column, _THERE] > 0.0 else single(0.0)
                 there = here + below
@@ -130,17 +106,17 @@ def glaze(
                             corners[upper, column, k] * here + corners[lower, column, k] * below
                         )
             y = y0 + py
-            for px in range(width):
+            for px in range(first, last + 1):
                 share = lens_share[py, px]
                 if share == 0:
                     continue
                 x = x0 + px
                 left = px // block
                 right = single((px - left * block + 0.5) / block)
-                a, c = (between[left, _THERE] * (_1 - right), between[left + 1, _THERE] * right)
+                a, c = between[left, _THERE] * (_1 - right), between[left + 1, _THERE] * right
                 there = a + c
                 bevel = _1 - single(BEVEL) * (_1 - inner_share[py, px] * _CODE)
-                red, green, blue = (to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]])
+                red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
                 seen_red, seen_green, seen_blue = red, green, blue
                 solid = opaque_share[py, px] * _CODE
                 if solid > 0.0:
@@ -173,7 +149,7 @@ def glaze(
                             between[left, _ALONG + 1] * a + between[left + 1, _ALONG + 1] * c,
                             between[left, _ALONG + 2] * a + between[left + 1, _ALONG + 2] * c,
                         )
-                        r, g, b = (single(r + mr * lr), single(g + mg * lg), single(b + mb * lb))
+                        r, g, b = single(r + mr * lr), single(g + mg * lg), single(b + mb * lb)
                     cover = (
                         (between[left, _OPACITY] * a + between[left + 1, _OPACITY] * c)
                         * share
@@ -181,31 +157,136 @@ def glaze(
                         * single(opacity)
                     )
                 else:
-                    vx, vy = (single((x + 0.5 - cx) / focal), single((y + 0.5 - cy) / focal))
-                    vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
-                    vx, vy = vx * vz, vy * vz
-                    surface(
-                        lens_numbers, px, py, samples, 1, vertices, attributes, tangents, triangles, found
-                    )  # fmt: skip
-                    found[SPREAD] = 0.0
-                    material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-                    cover = single(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
-                    if found[TRANSMISSION] > 0.0:
-                        pr, pg, pb, ar, ag, ab, mr, mg, mb, rx, ry, rz = glass(
-                            found, materials, films, env, vx, vy, vz, white
-                        )
-                        lr, lg, lb = polished(mirror, rx, ry, rz)
-                        lr = red * pr * bevel + ar + mr * lr
-                        lg = green * pg * bevel + ag + mg * lg
-                        lb = blue * pb * bevel + ab + mb * lb
-                    else:
-                        # Alpha-blended, not transmitting: an ordinary surface, thinly there.
-                        lr, lg, lb = shade(found, materials, films, env, mirror, vx, vy, vz)
-                        lr, lg, lb = lr * white[0], lg * white[1], lb * white[2]
-                    r, g, b = single(lr), single(lg), single(lb)
+                    alone[count, 0], alone[count, 1], alone[count, 2] = red, green, blue
+                    alone[count, 3], alone[count, 4], alone[count, 5] = seen_red, seen_green, seen_blue
+                    alone[count, 6], alone[count, 7] = bevel, px
+                    count += 1
+                    continue
                 bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
                 bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
                 bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)
+            if count > 0:
+                _glaze_alone(
+                    bgr, x0, y0, py, alone[:count], samples, lens_numbers, vertices, attributes, tangents, triangles,
+                    materials, texels, levels, uses, films, env, mirror, white, view, opacity, to_srgb,
+                )  # fmt: skip
+
+
+@kernel
+def _look_up(
+    corners: F32,
+    x0: int,
+    y0: int,
+    samples: int,
+    block: int,
+    lens_numbers: I32,
+    inner_share: U8,
+    vertices: F32,
+    attributes: F32,
+    tangents: F32,
+    triangles: I32,
+    materials: F32,
+    texels: U16,
+    levels: I32,
+    uses: F32,
+    films: F32,
+    env: F32,
+    white: tuple[float, float, float],
+    view: tuple[float, float, float],
+) -> None:
+    """Work out the corners that lie on a lens, away from its edge."""
+    found = np.zeros(COUNT, np.float32)
+    height, width = inner_share.shape
+    focal, cx, cy = view
+    rows, columns = corners.shape[0], corners.shape[1]
+    for row in range(rows):
+        sy = min(row * block * samples, height * samples - 1)
+        for column in range(columns):
+            sx = min(column * block * samples, width * samples - 1)
+            t = lens_numbers[sy, sx]
+            # At its very edge a lens has a bevel, whose normals are others.
+            if t < 0 or inner_share[min(row * block, height - 1), min(column * block, width - 1)] < _INNER:
+                continue
+            for k in range(COUNT):
+                found[k] = 0.0
+            look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
+            # A lens is larger than its pixels; what it mirrors is looked up for each of them.
+            found[SPREAD] = 0.0
+            vx, vy = (
+                single((x0 + block * column - cx) / focal),
+                single((y0 + block * row - cy) / focal),
+            )
+            vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
+            vx, vy = vx * vz, vy * vz
+            material(found, materials, texels, levels, uses, vx, vy, vz, focal)
+            if found[TRANSMISSION] > 0.0:
+                twelve = glass(found, materials, films, env, vx, vy, vz, white)
+                for k in range(12):
+                    corners[row, column, k] = twelve[k]
+                corners[row, column, _OPACITY] = min(found[BASE_RGBA + 3], 1.0)
+                corners[row, column, _THERE] = _LENS
+            else:
+                corners[row, column, _THERE] = _OTHER
+
+
+@kernel
+def _glaze_alone(
+    bgr: U8,
+    x0: int,
+    y0: int,
+    py: int,
+    alone: F32,
+    samples: int,
+    lens_numbers: I32,
+    vertices: F32,
+    attributes: F32,
+    tangents: F32,
+    triangles: I32,
+    materials: F32,
+    texels: U16,
+    levels: I32,
+    uses: F32,
+    films: F32,
+    env: F32,
+    mirror: F32,
+    white: tuple[float, float, float],
+    view: tuple[float, float, float],
+    opacity: float,
+    to_srgb: U8,
+) -> None:
+    """Composite the lenses of a row's pixels that have no corner near, each worked out by itself.
+
+    Rows of ``alone``: linear red, green and blue behind the lens, then of the pixel; what the bevel lets pass; px.
+    """
+    found = np.zeros(COUNT, np.float32)
+    focal, cx, cy = view
+    y = y0 + py
+    for n in range(alone.shape[0]):
+        red, green, blue, bevel, px = alone[n, 0], alone[n, 1], alone[n, 2], alone[n, 6], int(alone[n, 7])
+        x = x0 + px
+        vx, vy = single((x + 0.5 - cx) / focal), single((y + 0.5 - cy) / focal)
+        vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
+        vx, vy = vx * vz, vy * vz
+        surface(lens_numbers, px, py, samples, 1, vertices, attributes, tangents, triangles, found)
+        found[SPREAD] = 0.0
+        material(found, materials, texels, levels, uses, vx, vy, vz, focal)
+        cover = single(found[COVERAGE] * min(found[BASE_RGBA + 3], 1.0) * opacity)
+        if found[TRANSMISSION] > 0.0:
+            pr, pg, pb, ar, ag, ab, mr, mg, mb, rx, ry, rz = glass(
+                found, materials, films, env, vx, vy, vz, white
+            )
+            lr, lg, lb = polished(mirror, rx, ry, rz)
+            lr = red * pr * bevel + ar + mr * lr
+            lg = green * pg * bevel + ag + mg * lg
+            lb = blue * pb * bevel + ab + mb * lb
+        else:
+            # Alpha-blended, not transmitting: an ordinary surface, thinly there.
+            lr, lg, lb = shade(found, materials, films, env, mirror, vx, vy, vz)
+            lr, lg, lb = lr * white[0], lg * white[1], lb * white[2]
+        r, g, b = single(lr), single(lg), single(lb)
+        bgr[y, x, 0] = code(alone[n, 5] + (b - blue) * cover, to_srgb)
+        bgr[y, x, 1] = code(alone[n, 4] + (g - green) * cover, to_srgb)
+        bgr[y, x, 2] = code(alone[n, 3] + (r - red) * cover, to_srgb)
 
 
 @kernel

@@ -143,7 +143,7 @@ def filmed(films: F32, number: int, thickness: float, facing: float) -> tuple[fl
     at = min(max(facing, _0), _1) * single(ANGLES - 1)
     low = min(int(at), ANGLES - 2)
     t = at - single(low)
-    r0, g0, b0 = (films[number, row, low, 0], films[number, row, low, 1], films[number, row, low, 2])
+    r0, g0, b0 = films[number, row, low, 0], films[number, row, low, 1], films[number, row, low, 2]
     r1, g1, b1 = (
         films[number, row, low + 1, 0],
         films[number, row, low + 1, 1],
@@ -187,7 +187,7 @@ def shade(
         red += dr * out[BASE_RGBA] * matte
         green += dg * out[BASE_RGBA + 1] * matte
         blue += db * out[BASE_RGBA + 2] * matte
-    red, green, blue = (red + out[GLOW_RGB], green + out[GLOW_RGB + 1], blue + out[GLOW_RGB + 2])
+    red, green, blue = red + out[GLOW_RGB], green + out[GLOW_RGB + 1], blue + out[GLOW_RGB + 2]
     if out[COAT] > _0:
         away = _1 - facing
         away2 = away * away
@@ -199,7 +199,7 @@ def shade(
         else:
             cr, cg, cb = mirrored(env, min(coat, _1), rx, ry, rz)
         keep, add = _1 - fresnel, fresnel * lit
-        red, green, blue = (red * keep + cr * add, green * keep + cg * add, blue * keep + cb * add)
+        red, green, blue = red * keep + cr * add, green * keep + cg * add, blue * keep + cb * add
     return red, green, blue
 
 
@@ -243,7 +243,7 @@ def glass(
         lens[DYE + 1] * materials[m, col.TINT + 1],
         lens[DYE + 2] * materials[m, col.TINT + 2],
     )
-    light_r, light_g, light_b = (single(white[0]), single(white[1]), single(white[2]))
+    light_r, light_g, light_b = single(white[0]), single(white[1]), single(white[2])
     mr = fr * (_1 + back * pr * pr * dr * dr) * light_r
     mg = fg * (_1 + back * pg * pg * dg * dg) * light_g
     mb = fb * (_1 + back * pb * pb * db * db) * light_b

@@ -60,7 +60,7 @@ def look(
     """
     # Of unsigned numbers no index can count from the end, which spares a test at each look-up.
     n = unsigned(t)
-    ta, tb, tc = (unsigned(triangles[n, 0]), unsigned(triangles[n, 1]), unsigned(triangles[n, 2]))
+    ta, tb, tc = unsigned(triangles[n, 0]), unsigned(triangles[n, 1]), unsigned(triangles[n, 2])
     ax, ay, az = vertices[ta, 0], vertices[ta, 1], vertices[ta, 2]
     bx, by, bz = vertices[tb, 0] - ax, vertices[tb, 1] - ay, vertices[tb, 2]
     cx, cy, cz = vertices[tc, 0] - ax, vertices[tc, 1] - ay, vertices[tc, 2]
@@ -86,7 +86,7 @@ def look(
     # normal's two directions each has half.
     size = single(scale)
     size *= size
-    bnx, bny, bnz, cnx, cny, cnz = (bnx - anx, bny - any_, bnz - anz, cnx - anx, cny - any_, cnz - anz)
+    bnx, bny, bnz, cnx, cny, cnz = bnx - anx, bny - any_, bnz - anz, cnx - anx, cny - any_, cnz - anz
     varies = (bnx * cy - cnx * by) ** 2 + (bny * cy - cny * by) ** 2 + (bnz * cy - cnz * by) ** 2
     varies += (cnx * bx - bnx * cx) ** 2 + (cny * bx - bny * cx) ** 2 + (cnz * bx - bnz * cx) ** 2
     u = pa * attributes[ta, 0] + pb * attributes[tb, 0] + pc * attributes[tc, 0]
