@@ -103,12 +103,13 @@ def _fitted(shine: F64, facing: F64) -> Direction:
     rows = np.column_stack([np.ones(len(facing)), facing])
     held = np.diag((0.0, *HELD))
     pull = held @ np.array((0.0, *USUAL))
-    weights = np.ones(len(rows))
+    weighed = rows
     for _ in range(ROUNDS):
-        weighed = rows * weights[:, None]
-        level, *slope = np.linalg.solve(rows.T @ weighed + held, weighed.T @ shine + pull)
-        off = shine - rows @ np.array((level, *slope))
-        spread = float(np.median(np.abs(off))) / 0.6745 + 1e-6
-        weights = 1 / np.maximum(1.0, np.abs(off) / (OUTLIER * spread))
-    x, y, z = (float(np.clip(part / max(level, 1e-3), -STRONGEST, STRONGEST)) for part in slope)
+        found = np.linalg.solve(rows.T @ weighed + held, weighed.T @ shine + pull)
+        off = np.abs(shine - rows @ found)
+        half = len(off) // 2
+        middle = np.partition(off, half)[half] / 0.6745 + 1e-6
+        weighed = rows / np.maximum(1.0, off / (OUTLIER * middle))[:, None]
+    level, *slope = found.tolist()
+    x, y, z = (min(max(part / max(level, 1e-3), -STRONGEST), STRONGEST) for part in slope)
     return x, y, z

@@ -45,21 +45,27 @@ def shades() -> U8:
 @kernel
 def summarise(numbers: I32, lens_numbers: I32, samples: int, opaque: U8, lens: U8) -> None:
     """Each pixel's share, 0..255, of samples that show an opaque triangle, and a lens."""
-    scale = 255.0 / (samples * samples)
-    height, width = opaque.shape
-    drawn, lensed = np.zeros(width, np.int32), np.zeros(width, np.int32)
+    _count(numbers, samples, opaque)
+    _count(lens_numbers, samples, lens)
+
+
+@kernel
+def _count(numbers: I32, samples: int, share: U8) -> None:
+    height, width = share.shape
+    scale = single(255.0 / (samples * samples))
+    columns, drawn = np.empty(width * samples, np.int32), np.empty(width, np.int32)
     for py in range(height):
-        drawn[:] = 0
-        lensed[:] = 0
-        # Sample after sample along the row: each walk has no branch.
+        # Down the columns of samples first, then across: each walk has no branch, and the first no gaps.
+        columns[:] = 0
         for sy in range(py * samples, (py + 1) * samples):
-            for sx in range(samples):
-                for px in range(width):
-                    drawn[px] += numbers[sy, px * samples + sx] >= 0
-                    lensed[px] += lens_numbers[sy, px * samples + sx] >= 0
+            for x in range(width * samples):
+                columns[x] += numbers[sy, x] >= 0
+        drawn[:] = 0
+        for sx in range(samples):
+            for px in range(width):
+                drawn[px] += columns[px * samples + sx]
         for px in range(width):
-            opaque[py, px] = int(drawn[px] * scale + 0.5)
-            lens[py, px] = int(lensed[px] * scale + 0.5)
+            share[py, px] = whole(drawn[px] * scale + single(0.5))
 
 
 @quick
