@@ -112,7 +112,8 @@ def blur_px(grey: F32) -> float | None:
 
 def _gradient(grey: F32) -> F32:
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    # Not by OpenCV's ``magnitude``: its last bits depend on where in memory pictures lie, and a replay would differ.
+    return np.asarray(np.sqrt(across * across + down * down), np.float32)
 
 
 def noise_codes(grey: F32) -> float | None:
