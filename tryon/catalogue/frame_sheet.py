@@ -7,7 +7,7 @@ as the edges are rounded, and on a grid between; Delaunay's triangulation joins 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -26,6 +26,8 @@ _GRID_MM: Final = 2.2
 _THIN: Final = 0.3
 # Inside and outside are told on a picture of this many pixels a millimetre.
 _MASK_PX_PER_MM: Final = 16.0
+# Points are held against a line so many at a time.
+_BLOCK: Final = 512
 # How much of a wire's thickness is left at its edge.
 _WIRE_EDGE: Final = 0.12
 
@@ -53,26 +55,83 @@ def sheet(
     """
     points = _points(cuts)
     triangles = _triangles(points, cuts)
-    distance = [distance_to(points[None], _closed(cut.line))[0] for cut in cuts]
+    near = [_nearest(points, cut.line, inwards) for cut, inwards in zip(cuts, _inwards(cuts), strict=True)]
     if round_mm > 0:
-        near = np.minimum.reduce(distance)
-        half = depth_mm / 2 * np.maximum(_dome(near / round_mm), _WIRE_EDGE)
-        top, bottom = depth_mm / 2 + half, depth_mm / 2 - half
+        top, bottom, normals = _wire(near, depth_mm / 2, round_mm)
     else:
-        drop = np.zeros(len(points))
-        for cut, away in zip(cuts, distance, strict=True):
-            drop = np.maximum(drop, rounded(away, cut.bevel_mm))
-        crown = CROWN_MM * np.sin(np.clip(distance[0] / CROWN_REACH_MM, 0.0, 1.0) * np.pi / 2)
-        top = np.maximum(depth_mm + crown - drop, depth_mm * 0.55)
-        bottom = np.minimum(drop, depth_mm * 0.45)
-    back = surface(points)
+        top, bottom, normals = _slab(near, [cut.bevel_mm for cut in cuts], depth_mm)
+    back, slopes = surface(points), _slopes(surface, points)
     positions = np.concatenate([np.column_stack((points, back + z)) for z in (top, bottom)])
-    return outward(positions, _walled(triangles, len(points)), material)
+    up, side = normals[:, 2:], normals[:, :2]
+    both = np.concatenate((np.hstack((side - slopes * up, up)), np.hstack((side + slopes * up, -up))))
+    solid = outward(positions, _walled(triangles, len(points)), material)
+    return replace(solid, normals=both / np.linalg.norm(both, axis=1, keepdims=True))
 
 
-def _dome(share: F64) -> F64:
-    share = np.clip(share, 0.0, 1.0)
-    return np.asarray(np.sqrt(np.maximum(1 - (1 - share) ** 2, 0.0)), np.float64)
+_Near = tuple[F64, F64]
+
+
+def _nearest(points: F64, line: F64, inwards: F64) -> _Near:
+    """Each point's distance to the closed line, and the unit vector that points inwards there (n, 2)."""
+    step = np.roll(line, -1, axis=0) - line
+    squared = np.maximum((step**2).sum(axis=1), 1e-12)
+    following = np.roll(inwards, -1, axis=0)
+    distance, direction = np.empty(len(points)), np.empty((len(points), 2))
+    for first in range(0, len(points), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        away = points[part, None] - line
+        t = np.clip((away * step).sum(axis=-1) / squared, 0.0, 1.0)
+        off = np.linalg.norm(away - t[..., None] * step, axis=-1)
+        best = off.argmin(axis=1)
+        rows = np.arange(len(best))
+        share = t[rows, best][:, None]
+        distance[part] = off[rows, best]
+        direction[part] = inwards[best] * (1 - share) + following[best] * share
+    return distance, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-9)
+
+
+def _slab(near: Sequence[_Near], bevels: Sequence[float], depth_mm: float) -> tuple[F64, F64, F64]:
+    """Heights of front and back over the surface, and the front's unit normals before that is curved."""
+    count = len(near[0][0])
+    drop, steep, side = np.zeros(count), np.zeros(count), np.zeros((count, 2))
+    for (away, inwards), bevel in zip(near, bevels, strict=True):
+        own = rounded(away, bevel)
+        first = own > drop
+        drop = np.where(first, own, drop)
+        # The sine of how far a rounded edge has turned aside.
+        steep = np.where(first, 1 - np.clip(away / bevel, 0.0, 1.0), steep)
+        side = np.where(first[:, None], inwards, side)
+    reach = np.clip(near[0][0] / CROWN_REACH_MM, 0.0, 1.0) * np.pi / 2
+    rise = CROWN_MM * np.pi / 2 / CROWN_REACH_MM * np.cos(reach)
+    top = np.maximum(depth_mm + CROWN_MM * np.sin(reach) - drop, depth_mm * 0.55)
+    bottom = np.minimum(drop, depth_mm * 0.45)
+    upright = np.sqrt(1 - steep**2)
+    aside = -side * steep[:, None] - near[0][1] * (rise * upright)[:, None]
+    return top, bottom, np.column_stack((aside, upright))
+
+
+def _wire(near: Sequence[_Near], half_mm: float, round_mm: float) -> tuple[F64, F64, F64]:
+    """The same for a section that is round."""
+    distances = np.stack([away for away, _ in near])
+    first = distances.argmin(axis=0)
+    columns = np.arange(distances.shape[1])
+    steep = 1 - np.clip(distances[first, columns] / round_mm, 0.0, 1.0)
+    inwards = np.stack([direction for _, direction in near])[first, columns]
+    dome = np.sqrt(1 - steep**2)
+    half = half_mm * np.maximum(dome, _WIRE_EDGE)
+    normals = np.column_stack((-inwards * (steep / round_mm)[:, None], dome / half_mm))
+    return half_mm + half, half_mm - half, normals / np.linalg.norm(normals, axis=1, keepdims=True)
+
+
+def _slopes(surface: Callable[[F64], F64], points: F64) -> F64:
+    """How fast the surface rises along x and y (n, 2)."""
+    small = 0.05
+    return np.column_stack(
+        [
+            (surface(points + step) - surface(points - step)) / (2 * small)
+            for step in (np.array((small, 0.0)), np.array((0.0, small)))
+        ]
+    )
 
 
 def _closed(line: F64) -> F64:
@@ -85,8 +144,7 @@ def _points(cuts: Sequence[Cut]) -> F64:
     kept = [np.concatenate(lines)]
     spacing = float(np.median(np.concatenate([_steps(line) for line in lines])))
     candidates, reaches = [], []
-    for number, cut in enumerate(cuts):
-        inward = _normals(cut.line) * (1.0 if number == 0 else -1.0)
+    for cut, inward in zip(cuts, _inwards(cuts), strict=True):
         for share in _ROWS:
             candidates.append(cut.line + inward * share * cut.bevel_mm)
             reaches.append(np.full(len(cut.line), share * cut.bevel_mm))
@@ -112,6 +170,11 @@ def _points(cuts: Sequence[Cut]) -> F64:
             chosen.append(index)
     kept.append(inner[chosen])
     return np.concatenate(kept)
+
+
+def _inwards(cuts: Sequence[Cut]) -> list[F64]:
+    """Unit normals of each line into the sheet: into the silhouette, out of what is cut."""
+    return [_normals(cut.line) * (1.0 if number == 0 else -1.0) for number, cut in enumerate(cuts)]
 
 
 def _steps(line: F64) -> F64:

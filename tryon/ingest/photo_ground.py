@@ -33,6 +33,8 @@ _SOFT_SLOPE: Final = 3.0
 # picture's width.
 _SHADOW_SHARE: Final = 0.38
 _SHADOW_REACH: Final = 0.012
+# So far inside, as a part of the picture's width, no shadow is taken for product.
+_CORE: Final = 0.006
 # Where product and wall meet, colours are looked up within this many pixels.
 _REACH_PX: Final = 3
 _BUSY_SENTENCE: Final = (
@@ -165,7 +167,8 @@ def _cover(bgr: U8, away: F32, inside: NDArray[np.bool_]) -> F32:
     wall = cv2.GaussianBlur(colors * sure[..., None], *around) / np.maximum(weight, 1e-3)[..., None]
     wall = np.where(weight[..., None] > 1e-3, wall, colors)
     depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    core = depth > _REACH_PX
+    # What is deep inside is product for sure; what JPEG smears and shadows reach is told by it.
+    core = depth > max(_REACH_PX, _CORE * bgr.shape[1])
     product = _nearest(colors, core, _most_different(colors, np.where(inside, away, 0.0).astype(np.float32)))
     direction = product - wall
     share = ((colors - wall) * direction).sum(axis=-1) / np.maximum((direction**2).sum(axis=-1), 1.0)
@@ -183,7 +186,7 @@ def _nearest(colors: F32, core: NDArray[np.bool_], otherwise: F32) -> F32:
     )
     own = np.zeros((int(labels.max()) + 1, 3), np.float32)
     own[labels[core]] = colors[core]
-    near = distance <= 2.5 * _REACH_PX
+    near = distance <= 2.5 * max(_REACH_PX, _CORE * colors.shape[1])
     return np.where(near[..., None], own[labels], otherwise).astype(np.float32)
 
 

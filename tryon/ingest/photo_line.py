@@ -5,6 +5,7 @@ A line is a radius for each of ANGLES angles, in steps or pixels.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -85,11 +86,15 @@ def bites(radii: F64, hollow_px: float) -> NDArray[np.bool_]:
 
 def smooth(radii: F64, weight: F64) -> F64:
     """The stiff closed line nearest to these radii, by weight (Whittaker's smoother, third differences)."""
+    system = _stiffness() + np.diag(weight + 1e-9)
+    return np.asarray(np.linalg.solve(system, weight * radii), np.float64)
+
+
+@cache
+def _stiffness() -> F64:
     identity = np.eye(ANGLES)
     third = np.roll(identity, -2, 1) - 3 * np.roll(identity, -1, 1) + 3 * identity - np.roll(identity, 1, 1)
-    return np.asarray(
-        np.linalg.solve(np.diag(weight + 1e-9) + _STIFF * third.T @ third, weight * radii), np.float64
-    )
+    return np.asarray(_STIFF * third.T @ third, np.float64)
 
 
 def widened(run: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:

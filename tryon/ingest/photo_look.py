@@ -13,14 +13,14 @@ from tryon.catalogue.frame_spec import LensSpec
 from tryon.frame import F32, F64, U8
 from tryon.ingest.photo_ground import linear
 from tryon.ingest.photo_openings import Opening
-from tryon.ingest.photo_outline import Shape
+from tryon.ingest.photo_outline import WIRE_MM, Shape
 from tryon.ingest.photo_straight import Straight
 from tryon.render.material import Material, Texture, linear_to_srgb
 
 # White paper, which a plain wall is nearly.
 _WALL_WHITE: Final = 0.88
 # Rims thinner than the first are wire, than the second may be.
-_WIRE_MM: Final = (2.4, 3.1)
+_WIRE_MM: Final = (WIRE_MM, 3.1)
 # Metal mirrors a studio's lights and corners: across one rim its lightness differs by this.
 _METAL_RANGE: Final = 34.0
 # Colours that differ by more than this from one part of the front to another are a pattern, not light.

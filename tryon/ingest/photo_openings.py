@@ -26,7 +26,7 @@ _STEP_PX: Final = 0.5
 _LENS_SEED: Final = 0.6
 _NEAREST: Final = 0.45
 # So far inside the outline, as a part of the frame's width, all is rim.
-_RIM_SEED: Final = 0.008
+_RIM_SEED: Final = 0.0055
 # A lens's circle is at least so large, as a part of the frame's half width.
 _CIRCLE_MIN: Final = 0.13
 _LOG_MAX: Final = 3.0
@@ -50,6 +50,9 @@ _TEMPORAL: Final = (-110, 140)
 _BITE: Final = 0.05
 _WEAK: Final = 4.0
 _STIFFER: Final = 0.25
+# A weaker edge is followed less closely.
+_DOUBTED: Final = 0.2
+_RUN_MIN: Final = 10
 _SMOOTHER: Final = 0.85
 # An edge counts whole from this part of the strongest one out there.
 _FAINT: Final = 0.4
@@ -58,7 +61,7 @@ _RIM_MIN: Final = 0.004
 # A wall is seen through a lens in the shade of its rim, too: so dark, and so often.
 _SHADED: Final = ((0.92, 0.3), (0.84, 0.15), (0.76, 0.08))
 # Of the frame's width: what an opening may be hollow.
-_HOLLOW: Final = 0.004
+_HOLLOW: Final = 0.005
 _BITES_MAX: Final = 0.4
 _NO_RIMS: Final = (
     "No two rims that close around the lenses were found; rimless frames, and photos not taken from the front, need a "
@@ -149,7 +152,8 @@ def _traced(
         steps = _past_temple(steps, edge, np.minimum(farthest - 4, reach - 2), _BITE * 2 * half_px / _STEP_PX)
     radii = steps * _STEP_PX
     weight = np.ones(ANGLES)
-    bitten = bites(radii, _HOLLOW * 2 * half_px)
+    # Lenses may be a little hollow above, as cat-eyes are; temples bite at the side alone.
+    bitten = bites(radii, _HOLLOW * 2 * half_px) & _temporal()
     if bitten.mean() > _BITES_MAX:
         raise BadAsset(_NO_RIMS, field="upload")
     weight[bitten] = 0.0
@@ -234,6 +238,11 @@ def _edges(lab: F32) -> F64:
     return np.asarray(np.linalg.norm(change, axis=-1), np.float64)
 
 
+def _temporal() -> NDArray[np.bool_]:
+    angles = np.arange(ANGLES)
+    return np.asarray((angles < _TEMPORAL[1]) | (angles >= ANGLES + _TEMPORAL[0]), np.bool_)
+
+
 def _past_temple(steps: F64, edge: F64, farthest: F64, deep: float) -> F64:
     """The line moved out, at the temporal side, to a weaker edge where that makes it smoother.
 
@@ -247,9 +256,8 @@ def _past_temple(steps: F64, edge: F64, farthest: F64, deep: float) -> F64:
     seen = np.minimum(further / np.maximum(_FAINT * strong, _EDGE_MIN / 2), 1.0)
     own = np.abs(at - steps[:, None]) <= 2
     cost = np.where(beyond, -_WEAK * seen, np.where(own, -_WEAK, np.inf))
-    angles = np.arange(ANGLES)
-    temporal = (angles < _TEMPORAL[1]) | (angles >= ANGLES + _TEMPORAL[0])
-    cost[~temporal] = np.where(own, 0.0, np.inf)[~temporal]
+    elsewhere = ~_temporal()
+    cost[elsewhere] = np.where(own, 0.0, np.inf)[elsewhere]
     other = refined(closed_path(cost, _STIFFER), np.where(beyond, edge, 0.0), float(np.median(strong)))
     other = np.where(np.abs(other - steps) <= 2.5, steps, other)
     found = steps.copy()
@@ -257,10 +265,13 @@ def _past_temple(steps: F64, edge: F64, farthest: F64, deep: float) -> F64:
     runs = np.roll(runs[0], -(ANGLES // 2))
     for number in range(1, count):
         own_run = runs == number
+        if own_run.sum() < _RUN_MIN:
+            continue
         near = widened(own_run, 24)
         # Where it leaves the line and comes back it is neither the one nor the other edge.
-        joints = widened(own_run, 5) & ~shrunk(own_run, 5)
-        moved = smooth(np.where(own_run, other, found), np.where(joints, 0.0, 1.0))
+        joints = widened(own_run, 6) & ~shrunk(own_run, 6)
+        weight = np.where(joints, 0.0, np.where(own_run, _DOUBTED, 1.0))
+        moved = smooth(np.where(own_run, other, found), weight)
         if rough(moved, near) < _SMOOTHER * rough(found, near):
             found = moved
     return found

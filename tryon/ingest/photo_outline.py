@@ -27,15 +27,18 @@ _CORNER_MM: Final = 5.0
 # So many tenths of a millimetre are looked over for how much a line bends.
 _APART: Final = 8
 # Smaller holes are highlights.
-_HOLE_MM2: Final = 2.5
+_HOLE_MM2: Final = 10.0
 # Where the left and the right side disagree by more than this, less is front.
-_DISAGREE_MM: Final = 0.7
+_DISAGREE_MM: Final = 1.0
 # A rim steps out to a temple behind it by this within a few degrees; fronts flare evenly.
 _STEP_MM: Final = 0.9
 _STEP_ANGLES: Final = 5
 # The outermost part of the front is where its hinges are.
 _END_MM: Final = 2.2
 _FILLET_MM: Final = 3.0
+# Rims of no more than this are wire.
+WIRE_MM: Final = 2.4
+_BURR: Final = 1.5
 # Beyond the rim by this, and not part of the bridge, are nose pads.
 _PAD_MM: Final = 0.7
 _RIM_MIN_MM: Final = 0.7
@@ -83,6 +86,8 @@ def shape_of(
     exits = _exits(mask, opening, straight.axis_px)
     mask, rim_px = _without_temples(mask, opening, exits, straight.axis_px, mm_per_px)
     mask = _without_pads(mask, opening, rim_px, straight.axis_px, mm_per_px)
+    if float(np.median(rim_px)) * mm_per_px < WIRE_MM:
+        mask = _wired(mask, (own, other), float(np.median(rim_px)))
     mask = np.maximum(mask, mask[:, ::-1])
     to_mm = _Millimetres(straight.axis_px, middle, mm_per_px, middles_mm / 2, wrap_mm)
     silhouette, holes = _lines(mask, (own, other), to_mm)
@@ -137,6 +142,28 @@ def _glazed(mask: F32, openings: tuple[F64, F64], rim_px: float) -> F32:
     away = cv2.distanceTransform((lens < 128).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     rimmed = np.maximum(mask, np.clip(rim_px + 0.5 - away, 0, 1))
     return np.asarray(np.minimum(rimmed, 1 - lens.astype(np.float32) / 255), np.float32)
+
+
+def _wired(mask: F32, openings: tuple[F64, F64], rim_px: float) -> F32:
+    """With rims of wire, whose shine the background may have: as wide everywhere as they mostly are."""
+    lens = np.zeros(mask.shape, np.uint8)
+    cv2.fillPoly(lens, [np.rint(line * 16).astype(np.int32) for line in openings], [1], cv2.LINE_8, 4)
+    away = np.asarray(cv2.distanceTransform(1 - lens, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    side = 2 * max(round(0.3 * rim_px), 1) + 1
+    round_side = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    # Between the lenses a shine may split a bridge; at the sides a gap parts temples from the rim.
+    whole = mask.copy()
+    low, high = (round(float(line[:, 0].max() if line is openings[1] else line[:, 0].min())) for line in openings[::-1])
+    whole[:, low : high + 1] = cv2.morphologyEx(whole[:, low : high + 1], cv2.MORPH_CLOSE, round_side)
+    whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_OPEN, round_side), np.float32)
+    band = np.clip(rim_px + 0.5 - away, 0, 1)
+    # What sticks out of the wire by less than a part of it is light, not shape.
+    beside = (away < _BURR * rim_px) & (lens == 0)
+    core = cv2.dilate(
+        cv2.morphologyEx(np.where(away > 1.15 * rim_px, whole, 0), cv2.MORPH_OPEN, round_side), round_side
+    )
+    kept = np.where(beside, np.maximum(band, np.where(core > 0.5, whole, 0)), whole)
+    return np.asarray(np.where(lens > 0, np.minimum(mask, 0.0), kept), np.float32)
 
 
 def _sector(low_deg: float, high_deg: float) -> slice:

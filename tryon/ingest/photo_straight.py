@@ -23,6 +23,8 @@ _MARGIN: Final = 0.05
 _POINTS: Final = 900
 # In half widths of the frame: what a point's mirror image may be off before it counts no more.
 _CLIP: Final = 0.03
+# Points nearer than this to their images' outline are images.
+_LIKE: Final = 0.008
 # Turned further than this, or less alike than that, one side of the front hides from the camera.
 ROLL_MAX_DEG: Final = 25.0
 _UNLIKE: Final = 0.012
@@ -134,10 +136,11 @@ def _symmetry(found: Found, half: float, middle: tuple[float, float]) -> tuple[F
     best, least = np.zeros(4), np.inf
     for roll in _first_rolls(outline):
         terms = np.array((roll, 0.0, 0.0, 0.0))
-        for step in range(14):
+        for step in range(18):
             now = residual(terms)
-            clip = max(0.12 * 0.7**step, _CLIP)
-            weight = 1 / np.maximum(np.abs(now) / clip, 1.0)
+            # A temple that is seen on one side alone is no part of the symmetry.
+            clip = max(0.12 * 0.75**step, _LIKE)
+            weight = 1 / (1 + (now / clip) ** 2) ** 2
             slopes = np.stack(
                 [(residual(terms + change) - now) / 1e-3 for change in np.eye(4) * 1e-3], axis=1
             )
