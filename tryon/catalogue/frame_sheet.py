@@ -22,8 +22,8 @@ from tryon.render.material import Material
 # Rows of points over a rounded edge, as parts of its width.
 _ROWS: Final = (0.12, 0.4, 1.0)
 _GRID_MM: Final = 2.2
-# Points nearer to one another than this part of the spacing along the lines are one.
-_THIN: Final = 0.3
+# Points nearer to one another than this are one; rows over an edge are farther apart.
+_SAME_MM: Final = 0.06
 # Inside and outside are told on a picture of this many pixels a millimetre.
 _MASK_PX_PER_MM: Final = 16.0
 # Points are held against a line so many at a time.
@@ -142,7 +142,6 @@ def _points(cuts: Sequence[Cut]) -> F64:
     """On the lines first, then within."""
     lines = [cut.line for cut in cuts]
     kept = [np.concatenate(lines)]
-    spacing = float(np.median(np.concatenate([_steps(line) for line in lines])))
     candidates, reaches = [], []
     for cut, inward in zip(cuts, _inwards(cuts), strict=True):
         for share in _ROWS:
@@ -162,9 +161,8 @@ def _points(cuts: Sequence[Cut]) -> F64:
     fits = nearest > 0.8 * reach
     inner = inner[fits]
     taken: set[tuple[int, int]] = set()
-    cell = _THIN * spacing
     chosen = []
-    for index, (i, j) in enumerate(np.floor(inner / cell).astype(int).tolist()):
+    for index, (i, j) in enumerate(np.floor(inner / _SAME_MM).astype(int).tolist()):
         if not any((i + di, j + dj) in taken for di in (-1, 0, 1) for dj in (-1, 0, 1)):
             taken.add((i, j))
             chosen.append(index)
@@ -175,10 +173,6 @@ def _points(cuts: Sequence[Cut]) -> F64:
 def _inwards(cuts: Sequence[Cut]) -> list[F64]:
     """Unit normals of each line into the sheet: into the silhouette, out of what is cut."""
     return [_normals(cut.line) * (1.0 if number == 0 else -1.0) for number, cut in enumerate(cuts)]
-
-
-def _steps(line: F64) -> F64:
-    return np.asarray(np.linalg.norm(np.roll(line, -1, axis=0) - line, axis=1), np.float64)
 
 
 def _normals(line: F64) -> F64:

@@ -33,6 +33,8 @@ _LOG_MAX: Final = 3.0
 # What a full edge is worth against pixels of the wrong colour, and what a step aside costs.
 _EDGE: Final = 14.0
 _ASIDE: Final = 0.06
+# A dark rim before a dark lens has several faint edges side by side, and the line keeps to one.
+_ASIDE_DARK: Final = 0.25
 # Rims are looked at in so many directions, each for itself by this part: light falls on them differently.
 _SECTORS: Final = 12
 _LOCAL: Final = 0.7
@@ -146,7 +148,7 @@ def _traced(
     # Where colours tell nothing, the first edge on the way out is the rim's.
     cost = told * region + (1 - told) * _FIRST * np.cumsum(seen, axis=1) - _EDGE * seen
     cost[beyond] = np.inf
-    steps = refined(closed_path(cost, _ASIDE), edge, strong)
+    steps = refined(closed_path(cost, _ASIDE + (1 - told) * _ASIDE_DARK), edge, strong)
     # Before lenses as dark as their rims no temple is seen.
     if told > _TOLD_MIN:
         steps = _past_temple(steps, edge, np.minimum(farthest - 4, reach - 2), _BITE * 2 * half_px / _STEP_PX)

@@ -30,9 +30,12 @@ _APART: Final = 8
 _HOLE_MM2: Final = 10.0
 # Where the left and the right side disagree by more than this, less is front.
 _DISAGREE_MM: Final = 1.0
+# By this a rim may widen downwards, a millimetre along the lens.
+_WIDENS: Final = 0.08
 # A rim steps out to a temple behind it by this within a few degrees; fronts flare evenly.
 _STEP_MM: Final = 0.9
 _STEP_ANGLES: Final = 5
+_STEPPED: Final = 1.25
 # The outermost part of the front is where its hinges are.
 _END_MM: Final = 2.2
 _FILLET_MM: Final = 3.0
@@ -153,7 +156,9 @@ def _wired(mask: F32, openings: tuple[F64, F64], rim_px: float) -> F32:
     round_side = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     # Between the lenses a shine may split a bridge; at the sides a gap parts temples from the rim.
     whole = mask.copy()
-    low, high = (round(float(line[:, 0].max() if line is openings[1] else line[:, 0].min())) for line in openings[::-1])
+    low, high = (
+        round(float(line[:, 0].max() if line is openings[1] else line[:, 0].min())) for line in openings[::-1]
+    )
     whole[:, low : high + 1] = cv2.morphologyEx(whole[:, low : high + 1], cv2.MORPH_CLOSE, round_side)
     whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_OPEN, round_side), np.float32)
     band = np.clip(rim_px + 0.5 - away, 0, 1)
@@ -179,7 +184,9 @@ def _exits(mask: F32, opening: Opening, axis_px: float) -> F64:
     y = opening.pole_px[1] + reach * np.sin(angles)[:, None]
     out = looked_up(mask, x, y, beyond=0.0) < 0.5
     first = np.where(out.any(axis=1), out.argmax(axis=1), out.shape[1] - 1)
-    return np.asarray(steps[first], np.float64)
+    # A ray that slips through a crack tells nothing.
+    around = np.stack([np.roll(steps[first], aside) for aside in range(-3, 4)])
+    return np.asarray(np.median(around, axis=0), np.float64)
 
 
 def _without_temples(
@@ -197,18 +204,20 @@ def _without_temples(
     corner = int(outer.max())
     bottom = ANGLES // 4
     allowed = exits.copy()
+    arcs = opening.radii_px * 2 * np.pi / ANGLES
+    # Downwards a rim hardly widens: what sticks out is the end of a temple.
+    for at in range(corner + 1, bottom):
+        allowed[at] = min(exits[at], allowed[at - 1] + _WIDENS * arcs[at])
     base = float(np.median(exits[_sector(60.0, 120.0)]))
     step = _STEP_MM / mm_per_px
     for at in range(bottom - 1, corner, -1):
-        grown = exits[at] - exits[min(at + _STEP_ANGLES, bottom)]
-        if grown > step and exits[at] > 1.25 * base:
-            below = min(at + _STEP_ANGLES, bottom)
-            way = np.arange(corner, below) - corner
-            arc = opening.radii_px[corner:below] * 2 * np.pi / ANGLES
-            fall = np.exp(-np.cumsum(arc) / (_FILLET_MM / mm_per_px))
-            kept = float(exits[below]) + (exits[corner] - float(exits[below])) * fall
-            allowed[corner:below] = np.minimum(exits[corner:below], kept)
-            del way
+        below = min(at + _STEP_ANGLES, bottom)
+        if allowed[at] - allowed[below] > step and allowed[at] > _STEPPED * base:
+            # A temple all the way up to the end: the end is rounded off into the rim.
+            fall = np.exp(-np.cumsum(arcs[corner:below]) / (_FILLET_MM / mm_per_px))
+            rim = float(allowed[below])
+            rounded_off = rim + (allowed[corner] - rim) * fall
+            allowed[corner:below] = np.minimum(allowed[corner:below], rounded_off)
             break
     sector = np.zeros(ANGLES, bool)
     sector[corner + 1 : bottom] = True
