@@ -22,8 +22,8 @@ _SECOND: Final = 0.6
 _SMALLEST: Final = 0.12
 # Of the largest thing's area: less is dust.
 _DUST: Final = 0.004
-# Gaps that a highlight tears into a rim are closed, as a part of the picture's width.
-_CLOSE: Final = 0.005
+# Gaps that a shine tears into a rim, as wide as wire, are closed, as a part of the picture's width.
+_CLOSE: Final = 0.012
 _NO_FRAME: Final = (
     "No frame was found in the photo; photograph one frame from the front, filling most of the picture, on a plain "
     "background."

@@ -14,9 +14,9 @@ from tryon.ingest.photo_openings import Opening
 from tryon.ingest.photo_straight import Straight
 from tryon.ingest.photo_warp import looked_up
 
-# A photographer's distance where nobody tells: an arm's length. The ends of a curved front are farther away than its
+# A photographer's distance where nobody tells. The ends of a curved front are farther away than its
 # middle, and seen smaller.
-CAMERA_MM: Final = 800.0
+CAMERA_MM: Final = 1000.0
 # Contours are smoothed over this, and over so many pixels at least.
 _SMOOTH_MM: Final = 0.3
 _SMOOTH_PX: Final = 1.0

@@ -23,16 +23,16 @@ from tryon.render.model import prepare
 
 # Drawn larger and averaged down, as a sensor averages.
 _OVERSAMPLE: Final = 2
-# What of the picture's width the frame fills.
-_FILLS: Final = 0.84
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """How a photo is taken: from where (mm, degrees; roll turns the camera), before which wall (sRGB), how dark the
-    shadow is (0..1), how unevenly the wall is lit (0..1 from edge to edge), noise in codes, JPEG quality."""
+    """How a photo is taken: what of its width the frame fills, from where (mm, degrees; roll turns the camera), before
+    which wall (sRGB), how dark the shadow is (0..1), how unevenly the wall is lit (0..1 from edge to edge), noise in
+    codes, JPEG quality."""
 
     width_px: int = 1200
+    fills: float = 0.84
     distance_mm: float = 900.0
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
@@ -61,7 +61,7 @@ def photograph(spec: FrameSpec, shot: Shot, seed: int = 0) -> Photo:
     mesh = build_frame(spec)
     model, rasteriser = prepare(mesh), Rasteriser()
     width, height = shot.width_px * _OVERSAMPLE, shot.height_px * _OVERSAMPLE
-    focal = _FILLS * width / spec.total_width_mm * shot.distance_mm
+    focal = shot.fills * width / spec.total_width_mm * shot.distance_mm
     matrix, view = _pose(shot, mesh.bounds_mm), View(focal, width / 2, height / 2)
     light = Light(white=(0.9, 0.9, 0.9), shadow=0.0)
     on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)

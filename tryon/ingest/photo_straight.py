@@ -21,14 +21,14 @@ from tryon.ingest.photo_warp import looked_up
 # Canvas beyond the frame, as a part of its width.
 _MARGIN: Final = 0.05
 _POINTS: Final = 900
-# In half widths of the frame: what a point's mirror image may be off before it counts no more.
-_CLIP: Final = 0.03
 # Points nearer than this to their images' outline are images.
 _LIKE: Final = 0.008
 # Turned further than this, or less alike than that, one side of the front hides from the camera.
 ROLL_MAX_DEG: Final = 25.0
-_UNLIKE: Final = 0.012
-_KEYSTONE_MAX: Final = 0.12
+_MOST: Final = 0.7
+_UNLIKE: Final = 0.02
+_KEYSTONE_MAX: Final = 0.07
+_BOW_MAX: Final = 0.03
 _SIDEWAYS: Final = (
     "The frame is not seen straight from the front; photograph it with both temples behind it, camera level."
 )
@@ -73,7 +73,8 @@ def straightened(bgr: U8, ground: Ground, found: Found) -> Straight:
     terms, unlike = _symmetry(found, half, middle)
     roll = float(np.degrees(terms[0]))
     keystone = 2 * float(terms[3])
-    if abs(roll) > ROLL_MAX_DEG or unlike > _UNLIKE or abs(keystone) > _KEYSTONE_MAX:
+    askew = abs(keystone) > _KEYSTONE_MAX or abs(float(terms[2])) > _BOW_MAX
+    if abs(roll) > ROLL_MAX_DEG or unlike > _UNLIKE or askew:
         raise BadAsset(_SIDEWAYS, field="upload")
     wide = 2 * round(half * (1 + 2 * _MARGIN)) + 1
     high = 2 * round(box.height / 2 + half * (2 * _MARGIN + 0.3 * abs(terms[0]))) + 1
@@ -150,7 +151,8 @@ def _symmetry(found: Found, half: float, middle: tuple[float, float]) -> tuple[F
                 now
             ) * 0.02
             terms = terms - np.linalg.solve(damped, pull).clip(-0.2, 0.2)
-        off = float(np.minimum(np.abs(residual(terms)), 3 * _CLIP).mean())
+        # A few points are a temple's; of a front seen from the side most are off.
+        off = float(np.quantile(np.abs(residual(terms)), _MOST))
         if off < least:
             best, least = terms, off
     return best, least
