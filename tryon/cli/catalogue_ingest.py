@@ -42,6 +42,9 @@ def ingest(
     size: Annotated[
         str, typer.Option(help="Of a photo: the numbers printed inside a temple, such as 52-18-140.")
     ] = "",
+    side: Annotated[
+        Path | None, typer.Option(help="Of a photo: another one, of the frame's side, for the temples.")
+    ] = None,
     sku: Annotated[str, typer.Option(help="Of eyewear: the product's sku. [default: the file's name]")] = "",
     name: Annotated[str, typer.Option(help="Of eyewear: the product's name. [default: the sku]")] = "",
     width: Annotated[
@@ -60,6 +63,10 @@ def ingest(
 
         order = _order(file, kind, size, sku, name, width, publish)
         upload = _upload(store, merchant_id, file, settings.api_upload_mb)
+        if side is not None:
+            if order["kind"] != "eyewear-photo":
+                raise StoreInvalid("--side goes with a photo of the front.")
+            order["side"] = _upload(store, merchant_id, side, settings.api_upload_mb).id
         checked = order_of({**order, "upload": upload.id})
         with store.write(merchant_id, "cli") as tenant:
             told = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -18,7 +18,9 @@ from tryon.ingest.photo_ground import ground_of
 from tryon.ingest.photo_look import Look, hex_of, look_of
 from tryon.ingest.photo_openings import Opening, find_opening
 from tryon.ingest.photo_outline import Shape, shape_of
+from tryon.ingest.photo_person import SENTENCE, is_worn
 from tryon.ingest.photo_read import read_picture
+from tryon.ingest.photo_side import Side, read_side
 from tryon.ingest.photo_size import Size, mm_per_px, size_of
 from tryon.ingest.photo_straight import Straight, straightened
 from tryon.ingest.work import Work
@@ -42,21 +44,31 @@ class Reading:
     look: Look
     mm_per_px: float
     mesh: Mesh
+    side: Side | None = None
 
 
-def read_frame(data: bytes, size: Size) -> Reading:
-    """From the photo's bytes. Raises BadAsset and its children with what is wrong with the photo or the numbers."""
+def read_frame(data: bytes, size: Size, side_data: bytes | None = None) -> Reading:
+    """From the photo's bytes, and those of a photo of its side.
+
+    Raises BadAsset and its children with what is wrong with the photos or the numbers.
+    """
     picture = read_picture(data)
-    ground = ground_of(picture)
-    straight = straightened(picture.bgr, ground, find_frame(ground.cover))
-    opening = find_opening(straight)
+    try:
+        ground = ground_of(picture)
+        straight = straightened(picture.bgr, ground, find_frame(ground.cover))
+        opening = find_opening(straight)
+    except BadAsset as error:
+        if is_worn(picture.bgr):
+            raise BadAsset(SENTENCE, field="upload") from error
+        raise
     left, _, right, _ = opening.box_px
     scale = mm_per_px(size, right - left, left + right)
     wrap_mm = size.middles_mm / 2 / float(np.tan(np.radians(FACE_FORM_DEG)))
     shape = shape_of(straight, opening, scale, size.middles_mm, wrap_mm)
     look = look_of(straight, opening, shape, scale)
-    mesh = mesh_of(shape, look, spec_of(shape, look, size), straight, scale)
-    return Reading(straight, opening, shape, look, scale, mesh)
+    side = None if side_data is None else read_side(side_data, size.temple_mm)
+    mesh = mesh_of(shape, look, spec_of(shape, look, size, side), straight, scale, side)
+    return Reading(straight, opening, shape, look, scale, mesh, side)
 
 
 def eyewear_photo(work: Work) -> None:
@@ -66,7 +78,8 @@ def eyewear_photo(work: Work) -> None:
     source = work.inputs["source"]
     work.progress("reading the photo", 0.05)
     data = source.read_bytes()
-    reading = read_frame(data, size)
+    side = work.inputs.get("side")
+    reading = read_frame(data, size, None if side is None else side.read_bytes())
     tell(work, reading, size)
     work.progress("writing the mesh", 0.45)
     draft = _sized(draft, size)
@@ -109,10 +122,21 @@ def tell(work: Work, reading: Reading, size: Size) -> None:
             "fixed",
             f"Temples hid {100 * reading.opening.bridged:.0f} % of the lens openings' edges; these were bridged.",
         )
+    if reading.side is not None:
+        heights = ", ".join(f"{height:.1f}" for height in reading.side.heights_mm)
+        work.note(
+            "found",
+            f"Temples {heights} mm high at the hinge, in the middle and at the tip, by the side photo.",
+        )
+        work.note(
+            "advice",
+            "Depth and wrap are not in these photos; they were made as such frames usually have them.",
+        )
+        return
     work.note(
         "advice",
         "Depth, wrap and temples are not in a front photo; they were made as such frames usually have them, in the "
-        "front's material.",
+        "front's material. A photo of the side shows the temples.",
     )
 
 

@@ -60,6 +60,7 @@ class EyewearPhoto(_Order):
     size: Annotated[str, StringConstraints(min_length=5, max_length=40), AfterValidator(_printed)] = Field(
         description='As in "52-18-140": millimetres.', examples=["52-18-140"]
     )
+    side: UploadId | None = Field(default=None, description="A photo of the frame's side, for the temples.")
     product: Draft | None = None
 
 

@@ -14,12 +14,14 @@ from tryon.catalogue.frame_outline import Bridge, polar_outline
 from tryon.catalogue.frame_sheet import Cut, sheet
 from tryon.catalogue.frame_solids import Solid, to_mesh
 from tryon.catalogue.frame_spec import FrameSpec
-from tryon.catalogue.frame_temples import acetate_temple, metal_temple, nose_pads
+from tryon.catalogue.frame_temples import acetate_temple, metal_temple, nose_pads, temple_path
 from tryon.frame import F64
 from tryon.ingest.photo_look import Look, front_texture
 from tryon.ingest.photo_outline import Shape, smoothed, spaced
+from tryon.ingest.photo_side import Side
 from tryon.ingest.photo_size import Size
 from tryon.ingest.photo_straight import Straight
+from tryon.render.material import Material
 from tryon.render.mesh import Mesh
 
 # What no front photo shows: the wrap of usual frames, by sunglasses' and others' lenses.
@@ -42,8 +44,8 @@ class Placed:
     down_mm: float
 
 
-def spec_of(shape: Shape, look: Look, size: Size) -> Placed:
-    """The measures of a frame of that shape."""
+def spec_of(shape: Shape, look: Look, size: Size, side: Side | None = None) -> Placed:
+    """The measures of a frame of that shape, its temples as high as the ``side`` photo shows them."""
     metal = look.build == "metal"
     down = float(np.clip(shape.bridge_low_mm - _BRIDGE_MM[look.build], *_DATUM_MM))
     # A wire lies about the lens's edge, a sheet outside of it.
@@ -76,7 +78,10 @@ def spec_of(shape: Shape, look: Look, size: Size) -> Placed:
         depth_mm=_DEPTH_MM[look.build],
         bridge=Bridge(top=shape.bridge_top_mm - down, low=bridge_low),
         endpiece_height_mm=end_height,
-        temple_heights_mm=(start, min(start, 7.5), max(min(start, 9.5), 7.0)),
+        temple_heights_mm=(start, min(start, 7.5), max(min(start, 9.5), 7.0))
+        if side is None
+        else side.heights_mm,
+        tip=None if side is None else _tip(side),
         temple_thickness_mm=3.6,
         face_form_deg=FACE_FORM_DEG,
         base_curve=_BASE_CURVE[
@@ -91,7 +96,14 @@ def spec_of(shape: Shape, look: Look, size: Size) -> Placed:
 _RIM_PARTS: Final = (slice(480, 600), slice(330, 390), slice(120, 240))
 
 
-def mesh_of(shape: Shape, look: Look, placed: Placed, straight: Straight, mm_per_px: float) -> Mesh:
+def mesh_of(
+    shape: Shape,
+    look: Look,
+    placed: Placed,
+    straight: Straight,
+    mm_per_px: float,
+    side: Side | None = None,
+) -> Mesh:
     """The whole frame in product space, in parts as ``parametric.build_frame`` makes them."""
     spec = placed.spec
     front = _front(shape, look, placed, straight, mm_per_px)
@@ -101,6 +113,8 @@ def mesh_of(shape: Shape, look: Look, placed: Placed, straight: Straight, mm_per
         solids += [*end, *(solid.mirrored() for solid in end)]
     left_lens = _tilted(spec, lens(spec, 1.0))
     temple = (metal_temple if spec.build == "metal" else acetate_temple)(spec, 1.0)
+    if side is not None and spec.build == "acetate":
+        temple = [_pictured(spec, temple[0], side), *temple[1:]]
     return to_mesh(
         (
             ("front", [_tilted(spec, solid) for solid in solids]),
@@ -136,6 +150,27 @@ def _front(shape: Shape, look: Look, placed: Placed, straight: Straight, mm_per_
     y = shape.middle_px - (solid.positions[:, 1] + placed.down_mm) / mm_per_px
     uvs = np.column_stack(((x - left + 0.5) / width, (y - top + 0.5) / height)).clip(0.0, 1.0)
     return replace(solid, uvs=uvs)
+
+
+def _tip(side: Side) -> Material:
+    red, green, blue = (float(channel) for channel in side.tip_color)
+    return Material("photo tip", base_color=(red, green, blue, 1.0), roughness=0.3, ior=1.49, specular=0.25)
+
+
+def _pictured(spec: FrameSpec, bar: Solid, side: Side) -> Solid:
+    """The temple's bar with the side's picture on it, from hinge to tip."""
+    path, along = temple_path(spec, 120)
+    nearest = np.linalg.norm(bar.positions[:, None, 1:] - path[None, :, 1:], axis=-1).argmin(axis=1)
+    step = np.gradient(path, axis=0)[nearest]
+    up = np.column_stack((np.zeros(len(step)), -step[:, 2], step[:, 1]))
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    off = ((bar.positions - path[nearest]) * up).sum(axis=1)
+    half = np.zeros(len(path))
+    np.maximum.at(half, nearest, np.abs(off))
+    high = np.maximum(half[nearest], 0.5)
+    uvs = np.column_stack((along[nearest] / spec.temple_length_mm, 0.5 - 0.48 * off / high))
+    pictured = replace(spec.frame, base_color=(1.0, 1.0, 1.0, 1.0), base_texture=side.texture)
+    return replace(bar, material=pictured, uvs=uvs.clip(0.0, 1.0))
 
 
 def _wire_back(spec: FrameSpec) -> Callable[[F64], F64]:

@@ -23,6 +23,8 @@ from tryon.render.model import prepare
 
 # Drawn larger and averaged down, as a sensor averages.
 _OVERSAMPLE: Final = 2
+# From here on a photo is of the side, and the temples' middle is in the picture's.
+_FROM_SIDE_DEG: Final = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def _pose(shot: Shot, bounds: tuple[F64, F64]) -> F64:
     nod = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
     tip = np.array(((np.cos(roll), -np.sin(roll), 0), (np.sin(roll), np.cos(roll), 0), (0, 0, 1)))
     middle = (bounds[0] + bounds[1]) / 2
-    middle[2] = 0.0
+    if abs(shot.yaw_deg) < _FROM_SIDE_DEG:
+        middle[2] = 0.0
     matrix = np.eye(4)
     matrix[:3, :3] = np.diag((1.0, -1.0, -1.0)) @ tip @ nod @ turn
     matrix[:3, 3] = -matrix[:3, :3] @ middle

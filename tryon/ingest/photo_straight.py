@@ -7,6 +7,7 @@ beside the axis makes one side larger (keystone) and shifts the middle of a curv
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import cv2
@@ -21,6 +22,8 @@ from tryon.ingest.photo_warp import looked_up
 # Canvas beyond the frame, as a part of its width.
 _MARGIN: Final = 0.05
 _POINTS: Final = 900
+# Where the axis may lie, from the middle of what is seen: a temple on one side moves that.
+_SHIFTS: Final = (0.0, -0.03, 0.03, -0.06, 0.06)
 # Points nearer than this to their images' outline are images.
 _LIKE: Final = 0.008
 # Turned further than this, or less alike than that, one side of the front hides from the camera.
@@ -134,13 +137,13 @@ def _symmetry(found: Found, half: float, middle: tuple[float, float]) -> tuple[F
         off = looked_up(distance, at[:, :1], at[:, 1:])
         return np.asarray(off[:, 0], np.float64) / half
 
-    best, least = np.zeros(4), np.inf
-    for roll in _first_rolls(outline):
-        terms = np.array((roll, 0.0, 0.0, 0.0))
+    best, least, unlike = np.zeros(4), np.inf, np.inf
+    for roll, shift in product(_first_rolls(outline), _SHIFTS):
+        terms = np.array((roll, shift, 0.0, 0.0))
         for step in range(18):
             now = residual(terms)
             # A temple that is seen on one side alone is no part of the symmetry.
-            clip = max(0.12 * 0.75**step, _LIKE)
+            clip = max(0.08 * 0.75**step, _LIKE)
             weight = 1 / (1 + (now / clip) ** 2) ** 2
             slopes = np.stack(
                 [(residual(terms + change) - now) / 1e-3 for change in np.eye(4) * 1e-3], axis=1
@@ -151,11 +154,12 @@ def _symmetry(found: Found, half: float, middle: tuple[float, float]) -> tuple[F
                 now
             ) * 0.02
             terms = terms - np.linalg.solve(damped, pull).clip(-0.2, 0.2)
-        # A few points are a temple's; of a front seen from the side most are off.
-        off = float(np.quantile(np.abs(residual(terms)), _MOST))
+        away = np.abs(residual(terms))
+        off = float(np.minimum(away / _LIKE, 1.0).mean())
         if off < least:
-            best, least = terms, off
-    return best, least
+            # A few points are a temple's; of a front seen from the side most are off.
+            best, least, unlike = terms, off, float(np.quantile(away, _MOST))
+    return best, unlike
 
 
 def _first_rolls(outline: F64) -> tuple[float, ...]:

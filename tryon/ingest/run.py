@@ -38,6 +38,8 @@ BATCH: Final = 50
 _RENEW_S: Final = 2.0
 # Input files have the names that the ingest functions know them by.
 SOURCE: Final = "source"
+# Fields of orders that name uploads beside the first.
+MORE_UPLOADS: Final = ("side",)
 
 
 class Stopped(Exception):
@@ -124,6 +126,10 @@ class _Run:
             if job.upload_id is not None:
                 upload = get_upload(tenant, job.upload_id)
                 inputs[SOURCE] = str(store.blobs.path(job.merchant_id, upload.sha256))
+            for name in MORE_UPLOADS:
+                if job.order.get(name) is not None:
+                    upload = get_upload(tenant, str(job.order[name]))
+                    inputs[name] = str(store.blobs.path(job.merchant_id, upload.sha256))
             item = products.find(tenant, str(job.order.get("sku", "")))
         return {
             "order": dict(job.order),

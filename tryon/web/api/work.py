@@ -68,6 +68,8 @@ def submit_job(call: Call) -> Answer:
     def work(tenant: Tenant) -> Answer:
         if upload_id is not None:
             assets.get_upload(tenant, upload_id)
+        if getattr(order, "side", None) is not None:
+            assets.get_upload(tenant, order.side)
         if getattr(order, "product", order) is None:
             products.get(tenant, order.sku)
         told = order.model_dump(mode="json", by_alias=True, exclude_unset=True)
