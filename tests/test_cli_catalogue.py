@@ -130,6 +130,7 @@ def test_a_csv_lands_row_by_row(run: Run, tmp_path: Path) -> None:
         ("x.csv", b"sku,sku,name,type,finish,coverage,color\n", "twice"),
         ("x.csv", b"\xff\xfe\x00", "UTF-8"),
         ("x.txt", b"x", "neither"),
+        ("x.jpg", b"x", "needs --size"),
         ("none.glb", None, "does not exist"),
     ],
 )

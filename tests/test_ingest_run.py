@@ -160,6 +160,18 @@ def test_a_process_that_goes_wrong_costs_its_job(tmp_path: Path, source: str, st
     store.close()
 
 
+def test_a_second_upload_reaches_the_process(store: Store, store_settings: Settings, acme: Merchant) -> None:
+    side = uploaded(store, acme, b"side").id
+    order = {"kind": "eyewear-photo", "sku": "mine", "size": "52-18-140", "side": side}
+    source = (
+        "import json, pathlib, sys; told = json.loads(sys.stdin.readline())['inputs']\n"
+        "read = ' '.join(f'{name} {pathlib.Path(path).read_text()}' for name, path in sorted(told.items()))\n"
+        "print(json.dumps({'note': ['found', read]})); print(json.dumps({'end': 'done'}))"
+    )
+    job = ended(store, store_settings, ordered(store, acme, order, b"front"), make_command=scripted(source))
+    assert job.report["found"] == ["side side source front"]
+
+
 def test_memory_has_an_end(tmp_path: Path) -> None:
     settings = Settings(store_dir=tmp_path, ingest_memory_mb=512)
     store = Store.open(settings)

@@ -314,6 +314,10 @@ async def test_jobs_are_queued_and_cancelled(site: Site) -> None:
         ({**order, "upload": NOWHERE}, 404),
         ({"kind": "eyewear-glb", "sku": "nothing", "upload": upload}, 404),
         ({"kind": "hat"}, 422),
+        ({**order, "kind": "eyewear-photo"}, 422),
+        ({**order, "kind": "eyewear-photo", "size": "52-18"}, 422),
+        ({**order, "kind": "eyewear-photo", "size": "52-18-140", "side": NOWHERE}, 404),
+        ({**order, "kind": "eyewear-photo", "size": "52-18-140", "side": upload}, 202),
         ({**order, "more": 1}, 422),
     ):
         assert (await site.ask("POST", "/v1/jobs", wrong)).status == status

@@ -97,30 +97,24 @@ def _wall(lab: F32) -> F32:
         fit = (away < _LIKE_WALL) & (border if step < 2 else np.ones_like(border))
         if fit[border].mean() < 1 - _BUSY:
             raise BadAsset(_BUSY_SENTENCE, field="upload")
-    rows, columns = _terms(height, 1)[:, 0], _terms(1, width)[0]
-    return _surface(rows, columns, weights)
+    return _surface(height, width, weights)
 
 
 def _terms(height: int, width: int) -> F64:
-    y, x = np.mgrid[0:height, 0:width] + 0.5
-    y, x = y / height * 2 - 1, x / width * 2 - 1
-    if width == 1:
-        x = np.zeros_like(y)
-    if height == 1:
-        y = np.zeros_like(x)
+    """1, x, y, x², xy, y² at each pixel (h, w, 6); x and y run from -1 to 1 over the picture."""
+    y, x = np.meshgrid(_along(height), _along(width), indexing="ij")
     return np.stack((np.ones_like(x), x, y, x * x, x * y, y * y), axis=-1)
 
 
-def _surface(rows: F64, columns: F64, weights: F64) -> F32:
-    y, x = rows[:, 2], columns[:, 1]
-    surface = (
-        weights[0]
-        + x[None, :, None] * weights[1]
-        + y[:, None, None] * weights[2]
-        + (x * x)[None, :, None] * weights[3]
-        + (y[:, None] * x[None])[..., None] * weights[4]
-        + (y * y)[:, None, None] * weights[5]
-    )
+def _along(count: int) -> F64:
+    return (np.arange(count) + 0.5) / count * 2 - 1
+
+
+def _surface(height: int, width: int, weights: F64) -> F32:
+    """The terms' weighted sum (h, w, 3), without making them all."""
+    x, y = _along(width)[None, :, None], _along(height)[:, None, None]
+    constant, by_x, by_y, by_xx, by_xy, by_yy = weights
+    surface = constant + x * (by_x + x * by_xx) + y * (by_y + y * by_yy) + x * y * by_xy
     return np.asarray(surface, np.float32)
 
 
