@@ -28,6 +28,7 @@ _BUSY: Final = 0.22
 _SOFT_STEP: Final = 1.5
 # Beyond this a pixel differs from a wall that was modelled well.
 _DIFFERENT: Final = 6.0
+_SHADOW_MAX: Final = 30.0
 _SOFT_SLOPE: Final = 3.0
 # A shadow that falls from the product is less different from the wall than the product by this, within so much of the
 # picture's width.
@@ -59,6 +60,8 @@ def ground_of(picture: Picture) -> Ground:
     model = _wall(lab)
     away = np.asarray(np.linalg.norm(lab - model, axis=-1), np.float32)
     reached = _reached(lab, away)
+    # A shadow has an end; a grey frame that it leads up to has not.
+    reached &= away < _SHADOW_MAX
     inside = ~reached & (away > np.where(_shaded(lab, model), _least(away), _DIFFERENT))
     wall = linear(np.clip(cv2.cvtColor(model, cv2.COLOR_Lab2BGR), 0, 1))
     return Ground(_cover(picture.bgr, away, inside), wall)

@@ -19,6 +19,9 @@ from tryon.render.material import Material, Texture, linear_to_srgb
 
 # White paper, which a plain wall is nearly.
 _WALL_WHITE: Final = 0.88
+_PAPER_MIN: Final = 0.35
+# Before a wall darker than this what a lens mirrors is more than what it passes.
+_WALL_MIN: Final = 0.12
 # Rims thinner than the first are wire, than the second may be.
 _WIRE_MM: Final = (WIRE_MM, 3.1)
 # Metal mirrors a studio's lights and corners: across one rim its lightness differs by this.
@@ -55,11 +58,10 @@ class Look:
 
 def look_of(straight: Straight, opening: Opening, shape: Shape, mm_per_px: float) -> Look:
     """Told from the straightened photo."""
-    reflected = (
-        linear(straight.bgr.astype(np.float32) / 255)
-        / np.maximum(straight.wall, 0.05)
-        * np.float32(_WALL_WHITE)
-    )
+    light = linear(straight.bgr.astype(np.float32) / 255)
+    # A light wall is white paper in whatever light there is; before a darker one exposure has to be believed.
+    paper = float(np.median(straight.wall.mean(axis=-1))) > _PAPER_MIN
+    reflected = light / straight.wall * np.float32(_WALL_WHITE) if paper else light
     depth = cv2.distanceTransform(shape.mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) * mm_per_px
     inner = depth > min(_EDGE_MM, 0.6 * float(depth.max()))
     own = reflected[inner]
@@ -68,7 +70,8 @@ def look_of(straight: Straight, opening: Opening, shape: Shape, mm_per_px: float
     patterned = build == "acetate" and _patterned(reflected, inner, straight.axis_px, shape.middle_px)
     picture = _delit(reflected, inner, mm_per_px)
     base = _metal_color(own) if build == "metal" else _acetate_color(own)
-    lens, transmission = _lens(reflected / np.float32(_WALL_WHITE), opening, straight.axis_px)
+    dark = float(np.median(straight.wall.mean(axis=-1))) < _WALL_MIN
+    lens, transmission = _lens(light / np.maximum(straight.wall, 0.02), opening, straight.axis_px, dark)
     return Look(
         build=build,
         frame=_material(build, base),
@@ -192,8 +195,9 @@ def _delit(reflected: F32, inner: NDArray[np.bool_], mm_per_px: float) -> F32:
     return np.asarray(np.clip(own[labels] - np.float32(_GLOSS), 0.003, 1.0), np.float32)
 
 
-def _lens(passed: F32, opening: Opening, axis_px: float) -> tuple[LensSpec, float]:
-    """From what the wall behind is seen as: linear shares a channel, at the top and at the bottom."""
+def _lens(passed: F32, opening: Opening, axis_px: float, dark: bool) -> tuple[LensSpec, float]:
+    """From what the wall behind is seen as: linear shares a channel, at the top and at the bottom. Of a ``dark`` wall
+    nothing is seen, and lenses are taken for clear."""
     _, top, _, bottom = opening.box_px
     rows = []
     for low, high in ((0.14, 0.38), (0.62, 0.86)):
@@ -212,7 +216,7 @@ def _lens(passed: F32, opening: Opening, axis_px: float) -> tuple[LensSpec, floa
     means = float(upper.mean()), float(lower.mean())
     middle = (upper + lower) / 2
     passes = float(middle.mean())
-    if min(means) > _CLEAR:
+    if min(means) > _CLEAR or dark:
         return LensSpec("clear lens", tint=(0.978, 0.988, 0.984), ior=1.15), passes
     held = [
         tuple(float(v) for v in np.clip(row - _LENS_GLOSS * (1 - row), 0.01, 0.98))

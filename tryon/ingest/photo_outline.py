@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.errors import BadAsset
 from tryon.frame import F32, F64, U8
 from tryon.ingest.photo_line import ANGLES
 from tryon.ingest.photo_openings import Opening
@@ -39,6 +40,9 @@ _STEPPED: Final = 1.25
 # The outermost part of the front is where its hinges are.
 _END_MM: Final = 2.2
 _FILLET_MM: Final = 3.0
+# Of rims so much is seen at least, at one of these distances beyond the lens.
+_SEEN_MIN: Final = 0.5
+_WITHIN_MM: Final = (0.5, 1.0, 1.5)
 # Rims of no more than this are wire.
 WIRE_MM: Final = 2.4
 _BURR: Final = 1.5
@@ -78,10 +82,15 @@ class Shape:
 def shape_of(
     straight: Straight, opening: Opening, mm_per_px: float, middles_mm: float, wrap_mm: float
 ) -> Shape:
-    """``wrap_mm`` is the radius of the front's curve."""
+    """``wrap_mm`` is the radius of the front's curve. Raises BadAsset where the lenses are not joined."""
     _, top, _, bottom = opening.box_px
     middle = (top + bottom) / 2
     mask = _symmetric(straight, mm_per_px)
+    if _seen(mask, opening, straight.axis_px, mm_per_px) < _SEEN_MIN:
+        raise BadAsset(
+            "The frame hardly stands out from its background; photograph it before a darker or a lighter one.",
+            field="upload",
+        )
     aside = np.array((straight.axis_px, 0.0))
     own = opening.points() + aside
     other = opening.points(-1.0) + aside
@@ -96,6 +105,11 @@ def shape_of(
     silhouette, holes = _lines(mask, (own, other), to_mm)
     ends = silhouette[silhouette[:, 0] > silhouette[:, 0].max() - _END_MM]
     axis = np.flatnonzero(mask[:, round(straight.axis_px)] > 0.5)
+    if len(axis) == 0:
+        raise BadAsset(
+            "No bridge was found between the lenses; photograph the frame before a background that it stands out from.",
+            field="upload",
+        )
     runs = np.split(axis, np.flatnonzero(np.diff(axis) > 2) + 1)
     low, high = (middle - float(runs[-1][-1])) * mm_per_px, (middle - float(runs[0][0])) * mm_per_px
     return Shape(
@@ -169,6 +183,16 @@ def _wired(mask: F32, openings: tuple[F64, F64], rim_px: float) -> F32:
     )
     kept = np.where(beside, np.maximum(band, np.where(core > 0.5, whole, 0)), whole)
     return np.asarray(np.where(lens > 0, np.minimum(mask, 0.0), kept), np.float32)
+
+
+def _seen(mask: F32, opening: Opening, axis_px: float, mm_per_px: float) -> float:
+    """The part of the rims that was told from the background."""
+    seen = []
+    for beyond in _WITHIN_MM:
+        for side in (1.0, -1.0):
+            line = opening.points(side, -beyond / mm_per_px)
+            seen.append(looked_up(mask, line[:, :1] + axis_px, line[:, 1:], beyond=0.0)[:, 0])
+    return float((np.max(seen, axis=0) > 0.5).mean())
 
 
 def _sector(low_deg: float, high_deg: float) -> slice:

@@ -123,11 +123,13 @@ def _level(bgr: U8, cover: F32) -> tuple[U8, F32]:
         ]
         if len(line) < 10:
             raise BadAsset(_NO_TEMPLE, field="side")
-        angle += float(np.arctan(np.polyfit(*np.array(line).T, 1)[0]))
+        at, off = np.array(line, np.float64).T
+        angle += float(np.arctan(np.polyfit(at, off, 1)[0]))
     height, width = cover.shape
     size = round(float(np.hypot(height, width)))
     turn = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), float(np.degrees(angle)), 1.0)
-    turn[:, 2] += size / 2 - middle
+    shift = np.array(((0.0, 0.0, 1.0), (0.0, 0.0, 1.0))) * (size / 2 - middle)[:, None]
+    turn = np.asarray(turn, np.float64) + shift
     turned = np.asarray(cv2.warpAffine(bgr, turn, (size, size), flags=cv2.INTER_LINEAR), np.uint8)
     return turned, np.asarray(cv2.warpAffine(cover, turn, (size, size), flags=cv2.INTER_LINEAR), np.float32)
 
