@@ -16,7 +16,7 @@ TEMPLATES: Final = {
 
 # An eyeshadow's tones are worked out at so many places along the eye, between two places in its widths, and so many up
 # from the lash line to the brow, and told between them.
-TONES: Final = (56, 48)
+TONES: Final = (40, 48)
 TONES_ALONG: Final = (-0.70, 1.08)
 TONES_UP: Final = (-0.15, 1.10)
 

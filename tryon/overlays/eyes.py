@@ -1,4 +1,4 @@
-"""Contact lenses, brows, eyeshadow, eyeliner and lashes: everything about an eye, in one pass over its rectangle."""
+"""Contact lenses, brows, eyeshadow, eyeliner and lashes: everything about an eye."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from tryon.frame import F32, Rect
+from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays import eyeliner, lashes
 from tryon.overlays.application import Application
 from tryon.overlays.base import Scene
-from tryon.overlays.eye_paint import BROW, LASHES, LENS, LINER, ROW_LENGTH, paint
+from tryon.overlays.eye_line import LASHES, LINER, lay_lines
+from tryon.overlays.eye_paint import BROW, LENS, ROW_LENGTH, paint
 from tryon.overlays.eye_places import TEMPLATES
+from tryon.overlays.eye_shadow import lay_shadow
 from tryon.overlays.eye_shape import BROW_HIGH, INNER, LOWER, OUTER, UPPER, EyeShape, eye_of
 from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
@@ -38,6 +40,9 @@ OWN_MIN: Final = 0.01
 # Edges are at least so soft, in pixels either way; and lashes'.
 EDGE_PX: Final = 0.75
 STROKE_PX: Final = 0.5
+# On wider eyes than this shadow's films are worked out for two pixels in a row.
+SMALL_PX: Final = 56.0
+NOTHING: Final[U8] = np.zeros((0, 0, 3), np.uint8)
 # A blur of more than this part of an eye's width would leave no line to see.
 BLUR_MOST: Final = 0.06
 
@@ -49,6 +54,7 @@ class _Worn:
     layers: F32
     template: int = 0
     lens: int = 0
+    lensed: bool = False
     brow: tuple[float, float] | None = None
     liner: eyeliner.Style | None = None
     lashes: lashes.Style | None = None
@@ -92,9 +98,6 @@ def _paint(
     # stroke with two 1/1.2 of it.
     blur = min(scene.light.optics.blur_px, BLUR_MOST * width)
     edge, soft = max(EDGE_PX, 1.73 * blur), max(STROKE_PX, 1.2 * blur)
-    cover = np.zeros((rect.height, rect.width), np.float32)
-    if worn.lashes is not None:
-        lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover, soft)
     if worn.liner is not None:
         eyeliner.lay_lines(eye, worn.liner)
     yaw, pitch, _ = np.radians(head.pose.yaw_pitch_roll_deg)
@@ -105,11 +108,38 @@ def _paint(
         ],
         np.float32,
     )  # fmt: skip
-    paint(
-        scene.bgr, rect.x0, rect.y0, cover, worn.layers, eye.heights, numbers, worn.template,
-        0.0 if worn.liner is None else worn.liner.soft, worn.lens, _brow(eye, head, worn, left), max(own, OWN_MIN),
-        np.array(scene.light.shade[::-1], np.float32), transfer.to_linear(), transfer.to_srgb(),
-    )  # fmt: skip
+    levels = np.ascontiguousarray(eye.heights.T)
+    light = np.array(scene.light.shade[::-1], np.float32)
+    tables = transfer.to_linear(), transfer.to_srgb()
+    place = scene.bgr, rect.x0, rect.y0
+    size = rect.width, rect.height
+    own = max(own, OWN_MIN)
+    lined = worn.liner is not None or worn.lashes is not None
+    bare = scene.bgr[rect.y0 : rect.y1, rect.x0 : rect.x1].copy() if lined else NOTHING
+    if worn.brow is not None or worn.lensed:
+        brow = _brow(eye, head, worn, left)
+        paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, own, light, *tables)
+    if worn.template >= 0:
+        block = 1 if width < SMALL_PX else 2
+        lay_shadow(
+            *place,
+            *size,
+            block,
+            worn.layers,
+            eye.heights,
+            levels,
+            numbers,
+            worn.template,
+            own,
+            light,
+            *tables,
+        )
+    if lined:
+        cover = np.zeros((rect.height, rect.width), np.float32)
+        if worn.lashes is not None:
+            lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover, soft)
+        soft_line = 0.0 if worn.liner is None else worn.liner.soft
+        lay_lines(*place, bare, cover, worn.layers, levels, numbers, soft_line, own, light, *tables)
     return rect
 
 
@@ -158,6 +188,7 @@ def _worn(applications: Sequence[Application]) -> _Worn:
         layers,
         -1 if shadow is None else TEMPLATES[shadow],
         0 if lens is None else LENSES[lens],
+        lens is not None,
         None if brow is None else BROWS[brow],
         None if liner is None else eyeliner.STYLES[liner],
         None if lash is None else lashes.STYLES[lash],

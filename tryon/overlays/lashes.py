@@ -109,15 +109,18 @@ def draw_strokes(lines: F32, x0: int, y0: int, cover: F32, soft: float) -> None:
             ax, ay, ar = lines[i, k, 0] - x0 - 0.5, lines[i, k, 1] - y0 - 0.5, lines[i, k, 2]
             bx, by, br = lines[i, k + 1, 0] - x0 - 0.5, lines[i, k + 1, 1] - y0 - 0.5, lines[i, k + 1, 2]
             dx, dy = bx - ax, by - ay
-            length2 = max(dx * dx + dy * dy, 1e-6)
+            per_length2, per_soft = 1.0 / max(dx * dx + dy * dy, 1e-6), 0.5 / soft
             reach = max(ar, br) + 2.0 * soft
             left, right = max(int(min(ax, bx) - reach), 0), min(int(max(ax, bx) + reach) + 1, width - 1)
             top, bottom = max(int(min(ay, by) - reach), 0), min(int(max(ay, by) + reach) + 1, height - 1)
             for y in range(top, bottom + 1):
                 for x in range(left, right + 1):
-                    s = min(max(((x - ax) * dx + (y - ay) * dy) / length2, 0.0), 1.0)
-                    away = math.sqrt((x - ax - s * dx) ** 2 + (y - ay - s * dy) ** 2)
+                    s = min(max(((x - ax) * dx + (y - ay) * dy) * per_length2, 0.0), 1.0)
+                    away2 = (x - ax - s * dx) ** 2 + (y - ay - s * dy) ** 2
                     radius = ar + s * (br - ar)
-                    thin = min(radius / soft, 1.0)
-                    a = thin * min(max((max(radius, soft) + soft - away) / (2.0 * soft), 0.0), 1.0)
+                    wide = max(radius, soft) + soft
+                    if away2 >= wide * wide:
+                        continue
+                    thin = min(2.0 * radius * per_soft, 1.0)
+                    a = thin * min((wide - math.sqrt(away2)) * per_soft, 1.0)
                     cover[y, x] = max(cover[y, x], a)

@@ -18,6 +18,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.compiled import quick
 from tryon.errors import BadAsset
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
@@ -37,10 +38,8 @@ from tryon.render import transfer
 FACE_MIN_PX: Final = 28.0
 # The smooth luminance is kept by so many cells across the face.
 CELLS: Final = 26
-# Films are worked out for each pixel of a face that is less high than the first, and for larger blocks from the second
-# on.
-SMALL_PX: Final = 160.0
-LARGE_PX: Final = 380.0
+# Films are worked out for so many blocks along a face's height: smaller ones than its smoothest shading shows.
+BLOCKS: Final = 120.0
 # Where a face's own colour is read: cheeks and forehead.
 CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
 NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
@@ -89,7 +88,7 @@ class Skin:
             return None
         chart = _chart()
         height, width = scene.bgr.shape[:2]
-        block = 1 if face_px < SMALL_PX else 2 if face_px < LARGE_PX else 3
+        block = max(round(face_px / BLOCKS), 1)
         if not chart.lay(head, _half(scene), width, height, block):
             return None
         rect = chart.rect
@@ -152,12 +151,28 @@ def _half(scene: Scene) -> tuple[float, float, float]:
 
 def own_colour(bgr: U8, head: Head) -> F32:
     """Median linear blue, green, red of cheeks and forehead."""
+    found = np.empty(3, np.float32)
+    _own_colour(bgr, head.points_px, CHEEKS, transfer.to_linear(), found)
+    return found
+
+
+@quick
+def _own_colour(bgr: U8, points: F32, places: at.Indices, to_linear: F32, found: F32) -> None:
     height, width = bgr.shape[:2]
-    xy = head.points_px[CHEEKS, :2].astype(np.intp)
-    x, y = np.clip(xy[:, 0], 1, width - 2), np.clip(xy[:, 1], 1, height - 2)
-    patches = np.stack([bgr[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-    means = transfer.to_linear()[patches].mean(axis=0)
-    return np.asarray(np.maximum(np.median(means, axis=0), 1e-3), np.float32)
+    means = np.empty((3, places.shape[0]), np.float32)
+    for i in range(places.shape[0]):
+        x = min(max(int(points[places[i], 0]), 1), width - 2)
+        y = min(max(int(points[places[i], 1]), 1), height - 2)
+        for channel in range(3):
+            total = 0.0
+            for row in range(y - 1, y + 2):
+                for column in range(x - 1, x + 2):
+                    total += to_linear[bgr[row, column, channel]]
+            means[channel, i] = total / 9.0
+    for channel in range(3):
+        own = np.sort(means[channel])
+        middle = 0.5 * (own[places.shape[0] // 2] + own[(places.shape[0] - 1) // 2])
+        found[channel] = max(middle, 1e-3)
 
 
 def _areas(worn: Sequence[Application]) -> U8:

@@ -1,0 +1,42 @@
+"""Lines and lashes over an eye."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.frame import U8
+from tryon.overlays.eye_line import LASHES, lay_lines
+from tryon.overlays.eye_shape import ROWS, STEPS
+from tryon.overlays.finishes import FINISHES, layer_row
+from tryon.overlays.pigment import film
+from tryon.render import transfer
+
+SKIN: U8 = np.full((40, 60, 3), (120, 140, 180), np.uint8)
+
+
+def lashed(bare: U8, under: U8) -> U8:
+    """Black lashes on the right half of ``under``, shaded as ``bare`` is."""
+    bgr = under.copy()
+    cover = np.zeros(bgr.shape[:2], np.float32)
+    cover[:, 30:] = 1.0
+    row = layer_row(film((150, 40, 40), 0.95), FINISHES["matte"].row(), 0.95, float(LASHES))
+    eye = np.array((30, 20, 1, 0, 0, -1, 40, 1, 30, 20, 8, 0.5, 0, 0, 0.75), np.float32)
+    lay_lines(
+        bgr, 0, 0, bare, cover, np.array([row], np.float32), np.zeros((STEPS, ROWS), np.float32), eye, 0.0, 0.25,
+        np.ones(3, np.float32), transfer.to_linear(), transfer.to_srgb(),
+    )  # fmt: skip
+    return bgr
+
+
+def test_lashes_are_painted_where_they_are() -> None:
+    made = lashed(SKIN, SKIN)
+    assert np.array_equal(made[:, :30], SKIN[:, :30])
+    assert (made[:, 30:, 0] < SKIN[:, 30:, 0] - 40).all()
+
+
+def test_shading_is_that_of_the_bare_skin() -> None:
+    # A black powder beneath is not the skin's shading.
+    powdered = (SKIN * 0.1).astype(np.uint8)
+    own, over_powder = lashed(SKIN, SKIN), lashed(SKIN, powdered)
+    assert over_powder[:, 30:].mean() == pytest.approx(own[:, 30:].mean(), abs=6)

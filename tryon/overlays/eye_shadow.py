@@ -1,0 +1,199 @@
+"""The pass of an eyeshadow over an eye's rectangle.
+
+Tones are smooth along the eye: their films are worked out for short runs of pixels in a row, on their mean albedo, and
+told as what they multiply each channel by; the lids' edges are each pixel's own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from tryon.compiled import inlined, kernel
+from tryon.frame import F32, U8
+from tryon.overlays.eye_places import TONES, TONES_ALONG, TONES_UP, bell, lay_tones, step, tone_weight
+from tryon.overlays.eye_shape import BROW_HIGH, BROW_LOW, CREASE, INNER, LOWER, OUTER, UPPER
+from tryon.overlays.finishes import sparkle
+from tryon.render.transfer import code
+
+ROLE: Final = 15
+FLAKE_MM: Final = 0.45
+# Below the lower lashes a smudge ends here, in eye widths.
+SMUDGE: Final = 0.13
+# Powder's own edge at the lids, in pixels either way, as a part of the others' softness and at least; and how far of it
+# lies on the eye: eyes stay clean however soft the camera is.
+LID_SOFT: Final = 0.5
+LID_SOFT_PX: Final = 0.75
+LID_INSIDE_PX: Final = 0.25
+# A block's channel is multiplied by at most so much: what was black has no colour to multiply.
+GAIN_MAX: Final = 8.0
+
+
+@inlined
+def _past(away: float, steep: float) -> float:
+    return min(max(0.5 + away * steep, 0.0), 1.0)
+
+
+@kernel
+def lay_shadow(
+    bgr: U8,
+    x0: int,
+    y0: int,
+    width: int,
+    height: int,
+    block: int,
+    layers: F32,
+    heights: F32,
+    levels: F32,
+    eye: F32,
+    template: int,
+    own: float,
+    light: F32,
+    to_linear: F32,
+    to_srgb: U8,
+) -> None:
+    """Put the layers that are an eyeshadow's tones on in place, in the rectangle of that size at (x0, y0).
+
+    ``levels`` (steps, ROWS) are ``heights`` the other way round. Films are those of ``block`` pixels in a row.
+    The rest is ``overlays.eye_paint``'s.
+    """
+    ox, oy, tx, ty, ux, uy = eye[0], eye[1], eye[2], eye[3], eye[4], eye[5]
+    wide, visible = eye[6], eye[7]
+    pixel_mm, turn_x, turn_y = eye[11], eye[12], eye[13]
+    lid_edge = max(LID_SOFT * eye[14], LID_SOFT_PX)
+    lid_steep, lid = 0.5 / lid_edge, lid_edge - LID_INSIDE_PX
+    light0, light1, light2 = light[0], light[1], light[2]
+    dark0, dark1, dark2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
+    steps, count = levels.shape[0], layers.shape[0]
+    tones = np.empty((TONES[0], TONES[1], 4), np.float32)
+    lay_tones(tones, layers[:, ROLE], heights, template)
+    per_along = (TONES[0] - 1) / (TONES_ALONG[1] - TONES_ALONG[0])
+    per_up = (TONES[1] - 1) / (TONES_UP[1] - TONES_UP[0])
+    per_wide, per_own, per_step = 1.0 / wide, 1.0 / own, (steps - 1) / (OUTER - INNER)
+    for top in range(height):
+        bottom = top + 1
+        for left in range(0, width, block):
+            right = min(left + block, width)
+            dx, dy = x0 + 0.5 * (left + right) - ox, y0 + 0.5 * (top + bottom) - oy
+            t, n = dx * tx + dy * ty, dx * ux + dy * uy
+            e = t * per_wide
+            if e <= TONES_ALONG[0] or e >= TONES_ALONG[1]:
+                continue
+            place = (e - INNER) * per_step
+            k = min(int(place), steps - 2)
+            part = place - k
+            lower = levels[k, LOWER] + (levels[k + 1, LOWER] - levels[k, LOWER]) * part
+            if n <= lower - SMUDGE * wide:
+                continue
+            high = levels[k, BROW_HIGH] + (levels[k + 1, BROW_HIGH] - levels[k, BROW_HIGH]) * part
+            if n >= high:
+                continue
+            upper = levels[k, UPPER] + (levels[k + 1, UPPER] - levels[k, UPPER]) * part
+            rise = levels[k + 1, UPPER] - levels[k, UPPER]
+            slope = rise * per_step * per_wide
+            square = 1.0 / math.sqrt(1.0 + slope * slope)
+            # Wholly between the lids there is no skin.
+            if min(n - lower, upper - n) * square > block:
+                continue
+            fold = levels[k, CREASE] + (levels[k + 1, CREASE] - levels[k, CREASE]) * part
+            brow = levels[k, BROW_LOW] + (levels[k + 1, BROW_LOW] - levels[k, BROW_LOW]) * part
+            per_reach = 1.0 / max(brow - upper, 1.0)
+            h = (n - upper) * per_reach
+            crease = min(max((fold - upper) * per_reach, 0.10), 0.45)
+            below = (lower - n) * per_wide if n < 0.5 * (lower + upper) else 0.0
+            # Beyond the corners there is no lid to end on: shadow fades into a line that rises outwards.
+            ends_at = 1.0
+            if below <= 0.0 and e > 0.34:
+                line_out = (n - upper) * per_wide - 0.55 * max(e - 0.47, 0.0)
+                ends_at = step(
+                    line_out, -0.05 * min((e - 0.34) * 6.0, 1.0), 0.004 + 0.10 * step(e, 0.34, 0.6)
+                )
+            elif below <= 0.0 and e < -0.40:
+                ends_at = step((n - upper) * per_wide, -0.01, 0.002 + 0.08 * (1.0 - step(e, -0.56, -0.40)))
+            if ends_at <= 0.0:
+                continue
+            along = (e - TONES_ALONG[0]) * per_along
+            up = min(max((h - TONES_UP[0]) * per_up, 0.0), TONES[1] - 1.001)
+            i, j = int(along), int(up)
+            along -= i
+            up -= j
+            seen = False
+            a0, a1, a2, b, g, r, s = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0
+            lustre, flakes = 0.0, 0.0
+            for layer in range(count):
+                role = int(layers[layer, ROLE])
+                if role > 3:
+                    continue
+                if below > 0.0:
+                    w = ends_at * tone_weight(template, role, e, h, crease, below)
+                else:
+                    near = tones[i, j, role] + (tones[i, j + 1, role] - tones[i, j, role]) * up
+                    far = tones[i + 1, j, role] + (tones[i + 1, j + 1, role] - tones[i + 1, j, role]) * up
+                    w = ends_at * (near + (far - near) * along)
+                if w < 0.004:
+                    continue
+                if not seen:
+                    seen = True
+                    for y in range(y0 + top, y0 + bottom):
+                        for x in range(x0 + left, x0 + right):
+                            b += to_linear[bgr[y, x, 0]]
+                            g += to_linear[bgr[y, x, 1]]
+                            r += to_linear[bgr[y, x, 2]]
+                    mean = 1.0 / ((bottom - top) * (right - left))
+                    b, g, r = b * mean, g * mean, r * mean
+                    s = min(max((0.0722 * b + 0.7152 * g + 0.2126 * r) * per_own, 0.03), 1.5)
+                    under = 1.0 / s
+                    a0, a1, a2 = (
+                        min(b * under * dark0, 1.0), min(g * under * dark1, 1.0), min(r * under * dark2, 1.0),
+                    )  # fmt: skip
+                d0 = 1.0 + layers[layer, 2] * a0
+                d1 = 1.0 + layers[layer, 5] * a1
+                d2 = 1.0 + layers[layer, 8] * a2
+                # One division for three.
+                over = w / (d0 * d1 * d2)
+                rest = 1.0 - w
+                a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
+                a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
+                a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
+                f = w * min(2.0 * layers[layer, 14], 1.0)
+                lustre += f * (layers[layer, 12] - lustre)
+                flakes += f * (layers[layer, 13] - flakes)
+            if not seen:
+                continue
+            # The lid is a ball: what shines, shines in its middle.
+            dome = bell((((h / crease) - 0.55) / 0.42) ** 2 + (e / 0.42) ** 2)
+            lit = s * (1.0 + lustre * (0.65 * dome - 0.05))
+            k0 = min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX) - 1.0
+            k1 = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX) - 1.0
+            k2 = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX) - 1.0
+            # Near the lids each pixel has its own part of the edge.
+            reach = lid_edge + lid + block
+            near_lids = (n - lower) * square > -reach and (n - upper) * square < reach
+            for y in range(y0 + top, y0 + bottom):
+                for x in range(x0 + left, x0 + right):
+                    skin = visible
+                    off_x, off_y = x + 0.5 - ox - dx, y + 0.5 - oy - dy
+                    if near_lids:
+                        own_n = n + off_x * ux + off_y * uy
+                        own_up = upper + (off_x * tx + off_y * ty) * slope
+                        eye_free = _past((own_n - lower) * square + lid, lid_steep) - _past(
+                            (own_n - own_up) * square - lid, lid_steep
+                        )
+                        skin *= 1.0 - min(max(eye_free, 0.0), 1.0)
+                        if skin < 0.004:
+                            continue
+                    b, g, r = to_linear[bgr[y, x, 0]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 2]]
+                    flash = 0.0
+                    if flakes > 0.0:
+                        flash = (
+                            0.55 * flakes * s
+                            * sparkle(
+                                (t + off_x * tx + off_y * ty) * pixel_mm, (n + off_x * ux + off_y * uy) * pixel_mm,
+                                pixel_mm, FLAKE_MM, turn_x, turn_y,
+                            )
+                        )  # fmt: skip
+                    bgr[y, x, 0] = code(b + skin * (b * k0 + flash * (0.4 + 0.6 * a0) * light0), to_srgb)
+                    bgr[y, x, 1] = code(g + skin * (g * k1 + flash * (0.4 + 0.6 * a1) * light1), to_srgb)
+                    bgr[y, x, 2] = code(r + skin * (r * k2 + flash * (0.4 + 0.6 * a2) * light2), to_srgb)
