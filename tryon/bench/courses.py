@@ -18,7 +18,7 @@ from tryon.config import Settings
 from tryon.errors import PerceptionFailed
 from tryon.frame import Frame
 from tryon.looks import Look
-from tryon.perception.stock import StockFaceMesh, to_points
+from tryon.perception.stock import StockFaceMesh, StockPose, to_points
 from tryon.pipeline import Engine, Pipeline, Rendered
 from tryon.session.answer import Answerer, FrameJob
 from tryon.wire.control import ReplyMode
@@ -26,6 +26,7 @@ from tryon.wire.measure import MeasureRequest
 from tryon.wire.messages import FrameMessage
 
 FLOOR_STEPS: Final = ("decode", "face_mesh", "landmarks", "encode")
+BODY_FLOOR_STEPS: Final = ("decode", "pose", "encode")
 LOOK_STEPS: Final = ("decode", "perceive", "geometry", "draw", "encode")
 
 Steps = tuple[float, ...]
@@ -67,6 +68,31 @@ class Floor:
 
     def close(self) -> None:
         self._mesh.close()
+
+
+class BodyFloor:
+    """Decode, MediaPipe's full pose with the person's mask, encode: the least a server of garments can do."""
+
+    name = "body floor"
+
+    def __init__(self, quality: int) -> None:
+        self._quality = quality
+        self._pose = StockPose()
+
+    def frame(self, number: int, picture: bytes) -> Steps:
+        del number
+        begin = time.perf_counter()
+        bgr: Any = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+        decoded = time.perf_counter()
+        if self._pose.find(bgr) is None:
+            raise PerceptionFailed("The stock pose lost the body of the benchmark's frames.")
+        seen = time.perf_counter()
+        jpeg.encode(bgr, self._quality)
+        done = time.perf_counter()
+        return (decoded - begin) * 1e3, (seen - decoded) * 1e3, (done - seen) * 1e3
+
+    def close(self) -> None:
+        self._pose.close()
 
 
 class Worn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from tryon.bench import environment, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
-from tryon.bench.courses import FLOOR_STEPS, LOOK_STEPS, Floor, Worn
+from tryon.bench.courses import BODY_FLOOR_STEPS, FLOOR_STEPS, LOOK_STEPS, BodyFloor, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, LARGE_PX, WIDTH_PX, Scene, moving_portrait
 from tryon.bench.server import Server
 from tryon.bench.turns import Times, in_turn
@@ -26,6 +27,9 @@ from tryon.wire.control import LookItem as WireItem
 # The house range's own products; the catalogue that is served may be another.
 EYEWEAR_SKU: Final = "meridian-gunmetal"
 LIPSTICK_SKU: Final = "velvet-lipstick"
+GARMENT_SKU: Final = "linden-tee"
+# Every so manieth frame of the scene: shoulders then move by more than their width a second.
+LIVELY: Final = 4
 # With the lipstick eight products: skin, eyes and lips.
 FULL_LOOK: Final = tuple(
     LookItem(sku)
@@ -57,6 +61,7 @@ class Effort:
     tracking_s: float = 30.0
     sizes_heads: int = 9
     replay_rounds: int = 7
+    garment_rounds: int = 12
 
 
 # For tests: every path once, and figures that mean nothing.
@@ -71,6 +76,7 @@ QUICK: Final = Effort(
     tracking_s=2.0,
     sizes_heads=2,
     replay_rounds=1,
+    garment_rounds=1,
 )
 FULL: Final = Effort()
 
@@ -84,6 +90,7 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
         scene = moving_portrait(settings.jpeg_quality, effort.scene_frames)
         figures = _floor_and_overlays(settings, scene, effort, say)
         figures["large"] = _large(settings, effort, say)
+        figures["garment"] = _garment(settings, scene, effort, say)
         figures |= _stream(settings, scene, effort, say)
         figures["replay"] = replay.measure(settings, scene, EYEWEAR_SKU, effort.replay_rounds, say)
         figures |= _synthetic(settings, effort, say)
@@ -165,6 +172,35 @@ def _large(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
         "eyewear": _against_floor(times[worn.name]),
         "full_look": _against_floor(on_face[face.name]),
     }
+
+
+def _garment(settings: Settings, scene: Scene, effort: Effort, say: Say) -> dict[str, Any]:
+    """A T-shirt against the floor of bodies: on one that sways, on one that moves so fast that the body's network runs
+    on each frame, and at 1280×720."""
+    scenes = {
+        "calm": scene,
+        "lively": Scene(scene.jpegs[::LIVELY], scene.quality),
+        "large": moving_portrait(settings.jpeg_quality, effort.scene_frames, LARGE_PX),
+    }
+    look = LookBook().resolve([LookItem(GARMENT_SKU)])
+    engine = Engine(settings)
+    found: dict[str, Any] = {}
+    try:
+        say(f"measuring a garment, {effort.garment_rounds} rounds each")
+        for name, seen in scenes.items():
+            worn = Worn(name, look, "whole", settings, engine)
+            # The stock pose keeps to one size of picture.
+            with closing(BodyFloor(settings.jpeg_quality)) as floor:
+                times = in_turn(
+                    floor, [worn], seen, rounds=effort.garment_rounds, block=effort.block, middle=np.mean
+                )
+            found[name] = _against_floor(times[name]) | {
+                "mean_ms": float(np.mean(times[name].frames_ms)),
+                "floor": _summary(times[floor.name], BODY_FLOOR_STEPS),
+            }
+    finally:
+        engine.close()
+    return found
 
 
 def _against_floor(own: Times) -> dict[str, Any]:

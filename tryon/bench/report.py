@@ -29,6 +29,7 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _overlays(figures["overlays"]),
         _steps(figures["overlays"]),
         _large(figures["large"]),
+        _garment(figures["garment"]),
         _stream(figures["stream"]),
         _stream_cost(figures["stream"]),
         _server(figures),
@@ -98,6 +99,21 @@ def _large(large: Mapping[str, Any]) -> Section:
         ),
     ]
     return Section("The same with large frames, ms a frame", columns, rows)
+
+
+def _garment(garment: Mapping[str, Any]) -> Section:
+    columns = ("T-shirt", "× floor", "CPU ×", "mean ms", "floor, ms", *LOOK_STEPS)
+    rows = [
+        (
+            name,
+            *_cells(worn, "ratio", "cpu_ratio", "mean_ms"),
+            _of(worn["floor"], "ms"),
+            *_cells(worn["steps"], *LOOK_STEPS),
+        )
+        for name, worn in garment.items()
+    ]
+    note = "The floor is the stock pose with its mask; 'draw' has the body's network, if calm on every other frame."
+    return Section("A garment against the floor of bodies", columns, rows, note)
 
 
 def _stream(stream: Mapping[str, Any]) -> Section:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from tryon.bench.courses import Course, Steps
 from tryon.bench.scene import Scene
+
+Middle = Callable[[Sequence[float]], Any]
 
 
 @dataclass(slots=True)
@@ -41,13 +44,20 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Median milliseconds, and processor milliseconds, of a frame in one block."""
+    """Median (or mean) milliseconds, and processor milliseconds, of a frame in one block."""
 
     ms: float
     cpu_ms: float
 
 
-def run_block(course: Course, scene: Scene, first: int, count: int, times: Times | None = None) -> Block:
+def run_block(
+    course: Course,
+    scene: Scene,
+    first: int,
+    count: int,
+    times: Times | None = None,
+    middle: Middle = np.median,
+) -> Block:
     """``count`` frames from number ``first`` on one course; ``times`` keeps them."""
     cpu = time.process_time()
     steps = [course.frame(number, scene.at(number)) for number in range(first, first + count)]
@@ -55,7 +65,7 @@ def run_block(course: Course, scene: Scene, first: int, count: int, times: Times
     if times is not None:
         times.steps_ms += steps
         times.cpu_ms.append(cpu_ms)
-    return Block(float(np.median([sum(frame) for frame in steps])), cpu_ms)
+    return Block(float(middle([sum(frame) for frame in steps])), cpu_ms)
 
 
 def in_turn(
@@ -66,20 +76,22 @@ def in_turn(
     rounds: int,
     block: int,
     done: Callable[[int], None] = lambda _: None,
+    middle: Middle = np.median,
 ) -> dict[str, Times]:
-    """Times by course name, the floor's among them. ``done`` gets the rounds that are done."""
+    """Times by course name, the floor's among them. ``done`` gets the rounds that are done. ``middle`` says what stands
+    for a block: where a course takes long on every other frame, only the mean does."""
     times = {course.name: Times() for course in (floor, *courses)}
     for course in (floor, *courses):
         run_block(course, scene, 0, block)
     for number in range(1, rounds + 1):
         first = number * block
-        before = run_block(floor, scene, first, block, times[floor.name])
+        before = run_block(floor, scene, first, block, times[floor.name], middle)
         # Another order each round: what a course leaves in the caches then troubles each of the others alike.
         turn = number % len(courses)
         for course in (*courses[turn:], *courses[:turn]):
             own = times[course.name]
-            measured = run_block(course, scene, first, block, own)
-            after = run_block(floor, scene, first, block, times[floor.name])
+            measured = run_block(course, scene, first, block, own, middle)
+            after = run_block(floor, scene, first, block, times[floor.name], middle)
             own.ratios.append(2 * measured.ms / (before.ms + after.ms))
             own.cpu_ratios.append(2 * measured.cpu_ms / (before.cpu_ms + after.cpu_ms))
             before = after

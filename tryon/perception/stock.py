@@ -1,7 +1,7 @@
-"""MediaPipe's face mesh as it comes: what a mirror without ideas of its own would run.
+"""MediaPipe's face mesh and pose as they come: what a mirror without ideas of its own would run.
 
-The benchmark's floor is measured on it, and the tracker's stillness is compared with it. The mirror itself uses
-``face_model``.
+The benchmark's floors are measured on them, and the tracker's stillness is compared with the mesh's. The mirror itself
+uses ``face_model`` and ``body_model``.
 """
 
 from __future__ import annotations
@@ -47,6 +47,31 @@ class StockFaceMesh:
         if self._mesh is not None:
             mesh, self._mesh = self._mesh, None
             mesh.close()
+
+
+class StockPose:
+    """One body with the mask of its person, tracked from frame to frame. Use from one thread; ``close`` may be called
+    twice."""
+
+    def __init__(self) -> None:
+        self._pose: Any = mediapipe.solutions.pose.Pose(
+            static_image_mode=False, model_complexity=1, enable_segmentation=True
+        )
+
+    def find(self, bgr: U8) -> F32 | None:
+        """The (33, 4) points x, y, z in parts of the picture, and visibility; None where it sees nobody."""
+        found = self._pose.process(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+        if found.pose_landmarks is None:
+            return None
+        return np.array(
+            [(point.x, point.y, point.z, point.visibility) for point in found.pose_landmarks.landmark],
+            np.float32,
+        )
+
+    def close(self) -> None:
+        if self._pose is not None:
+            pose, self._pose = self._pose, None
+            pose.close()
 
 
 def to_points(face: Any, width_px: int, height_px: int) -> F32:
