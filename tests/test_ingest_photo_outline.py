@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.photo_frames import reading, specs
+from tryon.errors import BadAsset
+from tryon.ingest.eyewear_photo import read_frame
 from tryon.ingest.photo_outline import smoothed, spaced
+from tryon.ingest.photo_shoot import Shot, photograph
+from tryon.ingest.photo_size import Size
 
 
 @pytest.mark.parametrize("name", ["honey-panto", "nocturne-black-sun", "blue-cat-eye-brown"])
@@ -33,3 +39,10 @@ def test_lines_are_smoothed_and_thinned() -> None:
     thin = spaced(smoothed(noisy, 0.4))
     assert 60 < len(thin) < 160
     assert np.hypot(*thin.T) == pytest.approx(20, abs=0.1)
+
+
+def test_a_frame_that_hardly_stands_out_is_refused() -> None:
+    white = replace(specs()["harbour-black"].frame, base_color=(0.75, 0.74, 0.72, 1.0))
+    spec = replace(specs()["red-trapeze"], frame=white)
+    with pytest.raises(BadAsset, match="hardly stands out"):
+        read_frame(photograph(spec, Shot(distance_mm=900), 1).jpeg, Size(51, 19, 145))

@@ -22,6 +22,8 @@ _WALL_WHITE: Final = 0.88
 _PAPER_MIN: Final = 0.35
 # Before a wall darker than this what a lens mirrors is more than what it passes.
 _WALL_MIN: Final = 0.12
+# A frame's shadow on the wall is looked at so near to it.
+_SHADE_MM: Final = (1.0, 5.0)
 # Rims thinner than the first are wire, than the second may be.
 _WIRE_MM: Final = (WIRE_MM, 3.1)
 # Metal mirrors a studio's lights and corners: across one rim its lightness differs by this.
@@ -71,7 +73,8 @@ def look_of(straight: Straight, opening: Opening, shape: Shape, mm_per_px: float
     picture = _delit(reflected, inner, mm_per_px)
     base = _metal_color(own) if build == "metal" else _acetate_color(own)
     dark = float(np.median(straight.wall.mean(axis=-1))) < _WALL_MIN
-    lens, transmission = _lens(light / np.maximum(straight.wall, 0.02), opening, straight.axis_px, dark)
+    passed = light / np.maximum(straight.wall, 0.02)
+    lens, transmission = _lens(passed, opening, straight.axis_px, dark, _shade(passed, straight, mm_per_px))
     return Look(
         build=build,
         frame=_material(build, base),
@@ -195,9 +198,18 @@ def _delit(reflected: F32, inner: NDArray[np.bool_], mm_per_px: float) -> F32:
     return np.asarray(np.clip(own[labels] - np.float32(_GLOSS), 0.003, 1.0), np.float32)
 
 
-def _lens(passed: F32, opening: Opening, axis_px: float, dark: bool) -> tuple[LensSpec, float]:
+def _shade(passed: F32, straight: Straight, mm_per_px: float) -> float:
+    """How much of the wall's light is left where the frame shades it most, close by."""
+    away = cv2.distanceTransform(255 - straight.filled, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) * mm_per_px
+    ring = (away > _SHADE_MM[0]) & (away < _SHADE_MM[1]) & (straight.cover < 0.02)
+    if not ring.any():
+        return 1.0
+    return float(np.clip(np.quantile(passed[ring].mean(axis=-1), 0.1), 0.5, 1.0))
+
+
+def _lens(passed: F32, opening: Opening, axis_px: float, dark: bool, shade: float) -> tuple[LensSpec, float]:
     """From what the wall behind is seen as: linear shares a channel, at the top and at the bottom. Of a ``dark`` wall
-    nothing is seen, and lenses are taken for clear."""
+    nothing is seen, and lenses are taken for clear. A tinted lens shades the wall that is seen through it."""
     _, top, _, bottom = opening.box_px
     rows = []
     for low, high in ((0.14, 0.38), (0.62, 0.86)):
@@ -218,6 +230,8 @@ def _lens(passed: F32, opening: Opening, axis_px: float, dark: bool) -> tuple[Le
     passes = float(middle.mean())
     if min(means) > _CLEAR or dark:
         return LensSpec("clear lens", tint=(0.978, 0.988, 0.984), ior=1.15), passes
+    upper, lower, middle = (np.clip(row / shade, 0.0, 1.0) for row in (upper, lower, middle))
+    means, passes = (float(upper.mean()), float(lower.mean())), min(passes / shade, 1.0)
     held = [
         tuple(float(v) for v in np.clip(row - _LENS_GLOSS * (1 - row), 0.01, 0.98))
         for row in (upper, lower, middle)

@@ -40,6 +40,11 @@ _STEPPED: Final = 1.25
 # The outermost part of the front is where its hinges are.
 _END_MM: Final = 2.2
 _FILLET_MM: Final = 3.0
+# From the lens to the hinge is so far on every frame.
+_END_MIN_MM: Final = 2.5
+_FAINT: Final = (
+    "The frame hardly stands out from its background; photograph it before a darker or a lighter one."
+)
 # Of rims so much is seen at least, at one of these distances beyond the lens.
 _SEEN_MIN: Final = 0.5
 _WITHIN_MM: Final = (0.5, 1.0, 1.5)
@@ -87,10 +92,7 @@ def shape_of(
     middle = (top + bottom) / 2
     mask = _symmetric(straight, mm_per_px)
     if _seen(mask, opening, straight.axis_px, mm_per_px) < _SEEN_MIN:
-        raise BadAsset(
-            "The frame hardly stands out from its background; photograph it before a darker or a lighter one.",
-            field="upload",
-        )
+        raise BadAsset(_FAINT, field="upload")
     aside = np.array((straight.axis_px, 0.0))
     own = opening.points() + aside
     other = opening.points(-1.0) + aside
@@ -103,6 +105,9 @@ def shape_of(
     mask = np.maximum(mask, mask[:, ::-1])
     to_mm = _Millimetres(straight.axis_px, middle, mm_per_px, middles_mm / 2, wrap_mm)
     silhouette, holes = _lines(mask, (own, other), to_mm)
+    end = (float(np.ptp(silhouette[:, 0])) - 2 * float(to_mm(own)[:, 0].max())) / 2
+    if end < _END_MIN_MM:
+        raise BadAsset(_FAINT, field="upload")
     ends = silhouette[silhouette[:, 0] > silhouette[:, 0].max() - _END_MM]
     axis = np.flatnonzero(mask[:, round(straight.axis_px)] > 0.5)
     if len(axis) == 0:
