@@ -38,6 +38,7 @@ from tryon.perception.face import FaceTracker, region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.perception.smoothing import rotation_matrix
+from tryon.render import nearest
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
 from tryon.toning import Toning
@@ -103,6 +104,7 @@ class Engine:
             head = filters.update(_template_face(camera), camera, t_ms)
         LightMeter().read(frame.bgr, head, 0.0)
         progress("compiling the renderer", 0.5)
+        nearest.warm_up()
         book = LookBook(self._settings.catalogue_dir)
         first: dict[str, LookItem] = {}
         for product in book.products():

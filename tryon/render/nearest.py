@@ -65,6 +65,12 @@ def surface(positions_mm: F32, triangles: I32) -> Surface:
     )  # fmt: skip
 
 
+def warm_up() -> None:
+    """Compile the search. Products whose reduced meshes are on disk do not need it, and the next one may."""
+    corners = np.eye(3, dtype=np.float32)
+    surface(corners, np.arange(3, dtype=np.int32)[None]).nearest(corners)
+
+
 @kernel
 def _sorted(first: I32, last: I32, counts: tuple[int, int, int]) -> tuple[I32, I32]:
     nx, ny, nz = counts
