@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tryon.frame import U8
-from tryon.overlays.eye_line import LASHES, lay_lines
+from tryon.overlays.eye_line import lay_lines
+from tryon.overlays.eye_places import LASHES
 from tryon.overlays.eye_shape import ROWS, STEPS
 from tryon.overlays.finishes import FINISHES, layer_row
 from tryon.overlays.pigment import film

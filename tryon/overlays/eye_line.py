@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import numpy as np
 
 from tryon.compiled import kernel
 from tryon.frame import F32, U8
+from tryon.overlays.eye_places import FLAKE_MM, LASHES, LINER, ROLE
 from tryon.overlays.eye_shape import INNER, LINE_HIGH, LINE_LOW, OUTER, ROWS, UNDER_HIGH, UNDER_LOW, UPPER
 from tryon.overlays.eyeliner import line_cover
 from tryon.overlays.finishes import sparkle
+from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
-
-LINER, LASHES = 10, 11
-ROLE: Final = 15
-FLAKE_MM: Final = 0.45
 
 
 @kernel
@@ -97,9 +94,7 @@ def lay_lines(
                 a0, a1, a2 = (
                     min(o0 * under * dark0, 1.0), min(o1 * under * dark1, 1.0), min(o2 * under * dark2, 1.0),
                 )  # fmt: skip
-                a0 = (layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0)
-                a1 = (layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1)
-                a2 = (layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2)
+                a0, a1, a2 = laid(layers, layer, 1.0, a0, a1, a2)
                 flash = 0.0
                 if layers[layer, 13] > 0.0:
                     flash = (

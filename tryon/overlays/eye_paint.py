@@ -7,16 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
-from tryon.overlays.eye_places import bell, step
+from tryon.overlays.eye_places import BROW, LENS, ROLE, bell, past, step
 from tryon.overlays.eye_shape import BROW_HIGH, BROW_LOW, INNER, LOWER, OUTER, UPPER
 from tryon.overlays.finishes import noise
+from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
-# Layers' roles; 0 to 3 are an eyeshadow's places, 10 and 11 lines (``overlays.eye_line``).
-LENS, BROW = 12, 13
-ROLE: Final = 15
 ROW_LENGTH: Final = 16
 BROW_PART: Final = 0.80
 BROW_DOWN: Final = 0.14
@@ -26,11 +24,6 @@ RIM: Final = (0.90, 1.04)
 # Light on an iris over that on skin: it lies deep, under lids and lashes.
 IRIS_LIGHT: Final = 0.62
 FIBRES: Final = 46
-
-
-@inlined
-def _past(away: float, steep: float) -> float:
-    return min(max(0.5 + away * steep, 0.0), 1.0)
 
 
 @kernel
@@ -45,7 +38,6 @@ def paint(
     eye: F32,
     lens: int,
     brow: F32,
-    own: float,
     light: F32,
     to_linear: F32,
     to_srgb: U8,
@@ -55,8 +47,7 @@ def paint(
     ``layers`` (n, ROW_LENGTH): film, finish, amount, role. ``eye``: origin, unit vectors out and up, width, visibility,
     iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels.
     ``levels`` (steps, ROWS): the eye's heights; ``lens``: the lens's template (0 natural, 1 limbal, 2 vivid). ``brow``:
-    where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths. ``own``:
-    luminance of this face's skin.
+    where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths.
     """
     ox, oy, tx, ty, ux, uy = eye[0], eye[1], eye[2], eye[3], eye[4], eye[5]
     wide, visible = eye[6], eye[7]
@@ -128,7 +119,7 @@ def paint(
                 upper = levels[k, UPPER] + (levels[k + 1, UPPER] - levels[k, UPPER]) * part
                 slope = (levels[k + 1, UPPER] - levels[k, UPPER]) * per_step * per_wide
                 square = 1.0 / math.sqrt(1.0 + slope * slope)
-                open_ = _past((n - lower) * square, steep) - _past((n - upper) * square, steep)
+                open_ = past((n - lower) * square, steep) - past((n - upper) * square, steep)
                 if open_ > 0.0:
                     angle = math.atan2(y0 + y + 0.5 - iy, x0 + x + 0.5 - ix) / (2.0 * math.pi) + 0.5
                     for layer in range(count):
@@ -156,9 +147,7 @@ def paint(
                             min(g * under / light[1], 1.0),
                             min(r * under / light[2], 1.0),
                         )
-                        a0 = (layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0)
-                        a1 = (layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1)
-                        a2 = (layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2)
+                        a0, a1, a2 = laid(layers, layer, 1.0, a0, a1, a2)
                         o0 += w * (a0 * s * light[0] - o0)
                         o1 += w * (a1 * s * light[1] - o1)
                         o2 += w * (a2 * s * light[2] - o2)
@@ -181,15 +170,13 @@ def paint(
                             continue
                         w = env * visible * (0.62 + 0.38 * hair)
                         s = 0.92
-                        under = own / max(s, 1e-3) / own
+                        under = 1.0 / s
                         a0, a1, a2 = (
                             min(b * under / light[0], 1.0),
                             min(g * under / light[1], 1.0),
                             min(r * under / light[2], 1.0),
                         )
-                        a0 = (layers[layer, 0] + layers[layer, 1] * a0) / (1.0 + layers[layer, 2] * a0)
-                        a1 = (layers[layer, 3] + layers[layer, 4] * a1) / (1.0 + layers[layer, 5] * a1)
-                        a2 = (layers[layer, 6] + layers[layer, 7] * a2) / (1.0 + layers[layer, 8] * a2)
+                        a0, a1, a2 = laid(layers, layer, 1.0, a0, a1, a2)
                         o0 += w * (a0 * s * light[0] - o0)
                         o1 += w * (a1 * s * light[1] - o1)
                         o2 += w * (a2 * s * light[2] - o2)

@@ -21,6 +21,19 @@ TONES_ALONG: Final = (-0.70, 1.08)
 TONES_UP: Final = (-0.15, 1.10)
 
 
+# A layer's row: film and finish, amount, and here its role: 0 to 3 an eyeshadow's places, from 10 on what follows them.
+ROLE: Final = 15
+LINER, LASHES, LENS, BROW = 10, 11, 12, 13
+# Glitter for eyes is fine.
+FLAKE_MM: Final = 0.45
+
+
+@inlined
+def past(away: float, steep: float) -> float:
+    """0 … 1 across a soft edge: a half on it, ``steep`` is one over its width."""
+    return min(max(0.5 + away * steep, 0.0), 1.0)
+
+
 @inlined
 def step(value: float, low: float, high: float) -> float:
     """0 below ``low``, 1 above ``high``, smooth between."""

@@ -11,15 +11,25 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
-from tryon.overlays.eye_places import TONES, TONES_ALONG, TONES_UP, bell, lay_tones, step, tone_weight
+from tryon.overlays.eye_places import (
+    FLAKE_MM,
+    ROLE,
+    TONES,
+    TONES_ALONG,
+    TONES_UP,
+    bell,
+    lay_tones,
+    past,
+    step,
+    tone_weight,
+)
 from tryon.overlays.eye_shape import BROW_HIGH, BROW_LOW, CREASE, INNER, LOWER, OUTER, UPPER
 from tryon.overlays.finishes import sparkle
+from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
-ROLE: Final = 15
-FLAKE_MM: Final = 0.45
 # Below the lower lashes a smudge ends here, in eye widths.
 SMUDGE: Final = 0.13
 # Powder's own edge at the lids, in pixels either way, as a part of the others' softness and at least; and how far of it
@@ -29,11 +39,6 @@ LID_SOFT_PX: Final = 0.75
 LID_INSIDE_PX: Final = 0.25
 # A block's channel is multiplied by at most so much: what was black has no colour to multiply.
 GAIN_MAX: Final = 8.0
-
-
-@inlined
-def _past(away: float, steep: float) -> float:
-    return min(max(0.5 + away * steep, 0.0), 1.0)
 
 
 @kernel
@@ -148,15 +153,7 @@ def lay_shadow(
                     a0, a1, a2 = (
                         min(b * under * dark0, 1.0), min(g * under * dark1, 1.0), min(r * under * dark2, 1.0),
                     )  # fmt: skip
-                d0 = 1.0 + layers[layer, 2] * a0
-                d1 = 1.0 + layers[layer, 5] * a1
-                d2 = 1.0 + layers[layer, 8] * a2
-                # One division for three.
-                over = w / (d0 * d1 * d2)
-                rest = 1.0 - w
-                a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
-                a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
-                a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
+                a0, a1, a2 = laid(layers, layer, w, a0, a1, a2)
                 f = w * min(2.0 * layers[layer, 14], 1.0)
                 lustre += f * (layers[layer, 12] - lustre)
                 flakes += f * (layers[layer, 13] - flakes)
@@ -178,7 +175,7 @@ def lay_shadow(
                     if near_lids:
                         own_n = n + off_x * ux + off_y * uy
                         own_up = upper + (off_x * tx + off_y * ty) * slope
-                        eye_free = _past((own_n - lower) * square + lid, lid_steep) - _past(
+                        eye_free = past((own_n - lower) * square + lid, lid_steep) - past(
                             (own_n - own_up) * square - lid, lid_steep
                         )
                         skin *= 1.0 - min(max(eye_free, 0.0), 1.0)

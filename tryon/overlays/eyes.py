@@ -13,9 +13,9 @@ from tryon.geometry.steady import Head
 from tryon.overlays import eyeliner, lashes
 from tryon.overlays.application import Application
 from tryon.overlays.base import Scene
-from tryon.overlays.eye_line import LASHES, LINER, lay_lines
-from tryon.overlays.eye_paint import BROW, LENS, ROW_LENGTH, paint
-from tryon.overlays.eye_places import TEMPLATES
+from tryon.overlays.eye_line import lay_lines
+from tryon.overlays.eye_paint import ROW_LENGTH, paint
+from tryon.overlays.eye_places import BROW, LASHES, LENS, LINER, TEMPLATES
 from tryon.overlays.eye_shadow import lay_shadow
 from tryon.overlays.eye_shape import BROW_HIGH, INNER, LOWER, OUTER, UPPER, EyeShape, eye_of
 from tryon.overlays.eyewear import visibility
@@ -118,7 +118,7 @@ def _paint(
     bare = scene.bgr[rect.y0 : rect.y1, rect.x0 : rect.x1].copy() if lined else NOTHING
     if worn.brow is not None or worn.lensed:
         brow = _brow(eye, head, worn, left)
-        paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, own, light, *tables)
+        paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, light, *tables)
     if worn.template >= 0:
         block = 1 if width < SMALL_PX else 2
         lay_shadow(

@@ -10,6 +10,7 @@ import numpy as np
 from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
+from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
 # Above this relative luminance light on lips is shine rather than shading.
@@ -222,15 +223,7 @@ def paint(
                     w *= 0.18 + 0.82 * _step(s, 0.15, 0.85)
                 if w <= 0.0:
                     continue
-                d0 = 1.0 + layers[layer, 2] * a0
-                d1 = 1.0 + layers[layer, 5] * a1
-                d2 = 1.0 + layers[layer, 8] * a2
-                # One division for three.
-                over = w / (d0 * d1 * d2)
-                rest = 1.0 - w
-                a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
-                a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
-                a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
+                a0, a1, a2 = laid(layers, layer, w, a0, a1, a2)
                 # A finish shows from a thin film on.
                 f = w * min(2.5 * layers[layer, 16], 1.0)
                 contrast += f * (layers[layer, 9] - contrast)

@@ -59,3 +59,21 @@ def over(film9: F32, channel: int, ground: float) -> float:
     """What the film reflects over ``ground`` in a channel (0 blue)."""
     k = 3 * channel
     return (film9[k] + film9[k + 1] * ground) / (1.0 + film9[k + 2] * ground)  # type: ignore[no-any-return]
+
+
+@inlined
+def laid(
+    layers: F32, layer: int, part: float, blue: float, green: float, red: float
+) -> tuple[float, float, float]:
+    """What a ground reflects with the film of a layer (a row that begins with ``film``'s numbers) on ``part`` of it."""
+    d0 = 1.0 + layers[layer, 2] * blue
+    d1 = 1.0 + layers[layer, 5] * green
+    d2 = 1.0 + layers[layer, 8] * red
+    # One division for three.
+    over_all = part / (d0 * d1 * d2)
+    rest = 1.0 - part
+    return (
+        rest * blue + (layers[layer, 0] + layers[layer, 1] * blue) * d1 * d2 * over_all,
+        rest * green + (layers[layer, 3] + layers[layer, 4] * green) * d0 * d2 * over_all,
+        rest * red + (layers[layer, 6] + layers[layer, 7] * red) * d0 * d1 * over_all,
+    )

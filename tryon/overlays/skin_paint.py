@@ -13,6 +13,7 @@ from typing import Final
 from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
+from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
 # Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril. And no greyer.
@@ -179,15 +180,7 @@ def paint(
                 w = areas[iv, iu, layer] * (1.0 / 255.0)
                 if w < 0.004:
                     continue
-                d0 = 1.0 + layers[layer, 2] * a0
-                d1 = 1.0 + layers[layer, 5] * a1
-                d2 = 1.0 + layers[layer, 8] * a2
-                # One division for three.
-                over = w / (d0 * d1 * d2)
-                rest = 1.0 - w
-                a0 = rest * a0 + (layers[layer, 0] + layers[layer, 1] * a0) * d1 * d2 * over
-                a1 = rest * a1 + (layers[layer, 3] + layers[layer, 4] * a1) * d0 * d2 * over
-                a2 = rest * a2 + (layers[layer, 6] + layers[layer, 7] * a2) * d0 * d1 * over
+                a0, a1, a2 = laid(layers, layer, w, a0, a1, a2)
                 f = w * min(3.0 * layers[layer, 14], 1.0)
                 sheen += f * (layers[layer, 10] - sheen)
                 gloss += f * (layers[layer, 11] - gloss)
