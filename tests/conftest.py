@@ -134,16 +134,18 @@ def root() -> Path:
 def kernels() -> Path:
     """Where this session's compiled kernels are: a cache that links to it is empty but for what took long to make."""
     place = Settings().cache_dir / "kernels"
-    place.mkdir(parents=True, exist_ok=True)
+    for folder in (place, place.parent / "kept"):
+        folder.mkdir(parents=True, exist_ok=True)
     return place
 
 
 @pytest.fixture
 def fresh_cache(tmp_path: Path, kernels: Path) -> Path:
-    """A cache of the test's own that has the compiled kernels and nothing else."""
+    """A cache of the test's own that has the compiled kernels, the reduced meshes and nothing else."""
     cache = tmp_path / "cache"
     cache.mkdir()
-    (cache / "kernels").symlink_to(kernels)
+    for name in ("kernels", "kept"):
+        (cache / name).symlink_to(kernels.parent / name)
     return cache
 
 
