@@ -220,7 +220,7 @@ def _eyes() -> tuple[tuple[str, dict[str, Any]], ...]:
             "Feather Brow", "brows", "matte", 0.5,
             "Fills and shapes brows, hair by hair.",
             _shades(
-                ("Blonde", "#a98a62"), ("Taupe", "#7c6754"), ("Auburn", "#6d4030"), ("Soft Brown", "#5d4434"),
+                ("Taupe", "#7c6754"), ("Blonde", "#9a8a72"), ("Auburn", "#6d4030"), ("Soft Brown", "#5d4434"),
                 ("Brown", "#46311f"), ("Dark Brown", "#2f2119"), ("Soft Black", "#211b1a"), ("Grey", "#77726e"),
             ),
         ),
