@@ -65,6 +65,9 @@ HOMES = {
     "pyfqmr": ("render.simplify",),
     "sqlalchemy": ("store",),
     "alembic": ("store",),
+    "argon2": ("store.passwords",),
+    "pyotp": ("store.second_factor",),
+    "segno": ("web.studio",),
     "minio": ("store.s3",),
     "urllib3": ("store.s3",),
 }

@@ -62,7 +62,8 @@ def other(store: Store) -> Merchant:
 
 def test_every_row_of_every_table_has_its_merchant_in_the_key() -> None:
     for table in metadata.sorted_tables:
-        if table.name != "merchants":
+        # Attempts to sign in come before it is known who somebody is.
+        if table.name not in {"merchants", "attempts"}:
             assert "merchant_id" in table.primary_key.columns, table.name
 
 

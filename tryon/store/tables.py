@@ -52,26 +52,16 @@ merchants: Final = Table(
 )
 
 
-def _merchant(*, key: bool = True) -> Column[str]:
+def merchant_column(*, key: bool = True) -> Column[str]:
     return Column(
         "merchant_id", ID, ForeignKey("merchants.id", ondelete="CASCADE"), primary_key=key, nullable=False
     )
 
 
-users: Final = Table(
-    "users",
-    metadata,
-    _merchant(),
-    Column("id", ID, primary_key=True),
-    Column("email", String(254), nullable=False, unique=True),
-    Column("role", String(16), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-)
-
 tokens: Final = Table(
     "tokens",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("prefix", String(16), nullable=False, unique=True),
     Column("digest", SHA256, nullable=False),
@@ -84,7 +74,7 @@ tokens: Final = Table(
 products: Final = Table(
     "products",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("sku", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -101,6 +91,8 @@ products: Final = Table(
     Column("live_version", Integer),
     # Fingerprint of the catalogue folder's product that this row was imported from and is still like.
     Column("seed", SHA256),
+    # Put away: in no list but that of what is put away, and shown to nobody.
+    Column("archived_ms", BigInteger),
     Column("version", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
@@ -119,7 +111,7 @@ def _product() -> ForeignKeyConstraint:
 product_tags: Final = Table(
     "product_tags",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("product_id", ID, primary_key=True),
     Column("tag", String(64), primary_key=True),
     _product(),
@@ -129,7 +121,7 @@ product_tags: Final = Table(
 variants: Final = Table(
     "variants",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("product_id", ID, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("variant_id", String(64), nullable=False),
@@ -142,7 +134,7 @@ variants: Final = Table(
 blobs: Final = Table(
     "blobs",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("sha256", SHA256, primary_key=True),
     Column("bytes", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
@@ -157,7 +149,7 @@ def _blob() -> ForeignKeyConstraint:
 uploads: Final = Table(
     "uploads",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("sha256", SHA256, nullable=False),
@@ -170,7 +162,7 @@ uploads: Final = Table(
 assets: Final = Table(
     "assets",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("product_id", ID, primary_key=True),
     # As a file in a product's folder: model.glb, thumbnail.png …
     Column("name", String(80), primary_key=True),
@@ -183,10 +175,24 @@ assets: Final = Table(
     Index(None, "merchant_id", "sha256"),
 )
 
+# What shoppers were shown at some time, so that it can be shown again; files stay as long as the product has them.
+editions: Final = Table(
+    "editions",
+    metadata,
+    merchant_column(),
+    Column("product_id", ID, primary_key=True),
+    # The product's version that was published.
+    Column("number", Integer, primary_key=True),
+    Column("document", DOCUMENT, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    _product(),
+)
+
 looks: Final = Table(
     "looks",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("name", String(120), nullable=False),
     Column("items", DOCUMENT, nullable=False),
@@ -198,7 +204,7 @@ looks: Final = Table(
 events: Final = Table(
     "events",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("what", String(40), nullable=False),
@@ -210,7 +216,7 @@ events: Final = Table(
 jobs: Final = Table(
     "jobs",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("id", ID, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("state", String(16), nullable=False),
@@ -235,7 +241,7 @@ jobs: Final = Table(
 job_rows: Final = Table(
     "job_rows",
     metadata,
-    _merchant(),
+    merchant_column(),
     Column("job_id", ID, primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("outcome", String(16), nullable=False),
@@ -247,7 +253,7 @@ job_rows: Final = Table(
 answers: Final = Table(
     "answers",
     metadata,
-    _merchant(),
+    merchant_column(),
     # An Idempotency-Key, and what was answered the first time.
     Column("key", String(200), primary_key=True),
     Column("request", SHA256, nullable=False),
@@ -260,7 +266,7 @@ answers: Final = Table(
 seeds: Final = Table(
     "seeds",
     metadata,
-    _merchant(),
+    merchant_column(),
     # What the catalogue's folder had when it was last imported: what a merchant deleted does not come back.
     Column("sku", String(64), primary_key=True),
     Column("fingerprint", SHA256, nullable=False),
