@@ -39,6 +39,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"ingest"}),
     frozenset({"overlays"}),
     frozenset({"looks", "sizing", "toning"}),
+    frozenset({"warmup"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),
     frozenset({"session", "qa"}),

@@ -71,6 +71,22 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     _forget_old_sets(_folder, time.time())
 
 
+def is_whole() -> bool:
+    """Whether everything has been compiled for this machine and this state of the sources: ``mark_whole`` said so."""
+    return _mark().exists()
+
+
+def mark_whole() -> None:
+    """Remember that everything has been compiled. A disk that cannot be written to forgets it."""
+    with suppress(OSError):
+        _mark().parent.mkdir(parents=True, exist_ok=True)
+        _mark().touch()
+
+
+def _mark() -> Path:
+    return Path(numba.config.CACHE_DIR) / "whole"  # type: ignore[attr-defined]
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` for the machine when it is first called; its types stay those that it declares."""
     compiled: Any = njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
@@ -103,10 +119,11 @@ def sealed(array: A) -> A:
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """As ``kernel``, for what kernels call per pixel: copied into the caller.
+    """As ``kernel``, for what kernels call per pixel: the code generator copies it into the caller.
 
     A call between kernels counts references to each array argument, atomically, twice; per pixel that costs more than
-    the work.
+    the work. numba can copy a function into its caller, too, before it looks at types; each copy's types are then found
+    anew, which made the first start half a minute longer and no frame quicker.
     """
-    compiled: Any = njit(nogil=True, fastmath=True, error_model="numpy", inline="always")(function)
+    compiled: Any = njit(nogil=True, fastmath=True, error_model="numpy", forceinline=True)(function)
     return cast("Callable[P, R]", compiled)

@@ -7,52 +7,42 @@ the benchmark all run this module and no other.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
+from tryon import compiled, warmup
 from tryon.catalogue.shade_match import ShadeRange
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
 from tryon.geometry.camera import Camera
-from tryon.geometry.figure import standing
-from tryon.geometry.head import template
-from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
-from tryon.looks import BARE, Look, LookBook, LookItem
+from tryon.looks import BARE, Look
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around, joined, nearer_heads
-from tryon.overlays.hair import SKIN, HairWatch
+from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
 from tryon.overlays.memory import FaceMemory
-from tryon.overlays.palette import Palette
-from tryon.overlays.split import kinds_of, side_by_side
+from tryon.overlays.split import kinds_of
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
-from tryon.perception.face import FaceTracker, region_of
-from tryon.perception.face_model import FaceModel, Region
-from tryon.perception.observation import FaceObservation, Observation
-from tryon.perception.smoothing import rotation_matrix
-from tryon.render import nearest
+from tryon.perception.face import FaceTracker
+from tryon.perception.face_model import FaceModel
+from tryon.perception.observation import Observation
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
 from tryon.toning import Toning
+from tryon.warmup import GARMENT
 from tryon.wire.measure import Measure, MeasureRequest
 
 # A face narrower than this has no lips to paint; one wider or higher than this part of the frame leaves it.
 TOO_FAR_PX: Final = 45.0
 TOO_CLOSE_PART: Final = 0.8
 TURNED_DEG: Final = 60.0
-WARM_UP_YAW_DEG: Final = 25.0
 DARK_FRAME: Final = 12.0  # mean grey code below which a frame without a face is too dark to find one
-
-# Products of this kind need the body found, which costs more than all else: only then is it looked for.
-GARMENT: Final = "garment"
 
 HINTS: Final[dict[str, str]] = {
     "no_face": "No face in the picture. Look into the camera, with your whole face in view.",
@@ -81,60 +71,19 @@ class Engine:
             self._body = BodyModel()
         return self._body
 
-    def warm_up(self, progress: Callable[[str, float], None]) -> None:
+    def warm_up(self, progress: Callable[[str, float], None], *, backwards: bool = False) -> None:
         """Run every kernel and network once, so that the first shopper waits for none of it.
 
-        ``progress`` gets what is being done and the share that is done already.
+        ``progress`` gets what is being done and the share that is done already. ``backwards`` is for the process that
+        compiles beside another.
         """
-        frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
-        progress("finding faces", 0.0)
-        # Kernels tell arrays that may be written from those that may not; frames are of both kinds.
-        sealed = frame.bgr.copy()
-        sealed.flags.writeable = False
-        for picture in (frame, Frame(sealed, 0.0)):
-            Pipeline(self._settings).process(picture, BARE, self)
-        # An empty picture never comes as far as the landmarks.
-        points, _ = self.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
-        region_of(points)
-        progress("compiling the pose fit", 0.25)
-        camera = _camera(frame, self._settings)
-        filters = HeadFilter()
-        # The first update only remembers; the second filters.
-        for t_ms in (0.0, 33.0):
-            head = filters.update(_template_face(camera), camera, t_ms)
-        LightMeter().read(frame.bgr, head, 0.0)
-        progress("compiling the renderer", 0.5)
-        nearest.warm_up()
-        book = LookBook(self._settings.catalogue_dir)
-        first: dict[str, LookItem] = {}
-        for product in book.products():
-            first.setdefault(product.makeup.type if product.makeup else product.kind, LookItem(product.sku))
-        look = book.resolve(tuple(first.values()))
-        # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
-        bgr = np.zeros_like(frame.bgr)
-        for x, y in head.points_px[SKIN, :2].astype(int).tolist():
-            bgr[y - 2 : y + 3, x - 2 : x + 3] = 160
-        light = LightEstimate((0.8, 0.8, 0.8), 0.3)
-        wearers = {}
-        if any(overlay.kind == GARMENT for overlay in look.overlays):
-            self.body.find(frame.bgr, Region(320.0, 400.0, 800.0, 0.0))
-            wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
-        scene = Scene(
-            bgr,
-            (head,),
-            head.camera,
-            light,
-            self.rasteriser,
-            {head.track: HairWatch()},
-            66.0,
-            wearers=wearers,
-        )
-        overlays = (*look.overlays, *side_by_side((look.overlays, ())))
-        for number, overlay in enumerate(overlays):
-            overlay.draw(scene)
-            progress(f"compiling {overlay.kind}", 0.5 + 0.5 * (number + 1) / len(overlays))
-        _warm_up_front(sealed, head)
-        progress("ready", 1.0)
+
+        def process(frame: Frame) -> Rendered:
+            return Pipeline(self._settings).process(frame, BARE, self)
+
+        with nullcontext() if backwards else warmup.beside(self._settings):
+            warmup.warm_up(self, self._settings, process, progress, backwards=backwards)
+        compiled.mark_whole()
 
     def close(self) -> None:
         """Release the networks; may be called twice."""
@@ -219,6 +168,7 @@ class Pipeline:
             before, now = now, time.perf_counter()
             timings["front"] = (now - before) * 1e3
             wearers: dict[int, Wearer] = {}
+            # It costs more than all else.
             if GARMENT in kinds_of(look.overlays):
                 wearers = self._wearer.look(frame, seen, engine.body)
                 before, now = now, time.perf_counter()
@@ -277,30 +227,6 @@ def _joined(one: Rect | None, other: Rect | None) -> Rect | None:
 
 def _camera(frame: Frame, settings: Settings) -> Camera:
     return Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
-
-
-def _template_face(camera: Camera) -> FaceObservation:
-    """The mean head 600 mm away, turned so far that one of its temples shows, as the tracker would report it."""
-    turn = rotation_matrix(np.array([0.0, math.radians(WARM_UP_YAW_DEG), 0.0]))
-    in_camera = template().points_mm @ (FLIP @ turn).T + (0.0, 0.0, 600.0)
-    depth = (in_camera[:, 2] - 600.0) * camera.focal_px / 600.0
-    points = np.column_stack([camera.project(in_camera), depth]).astype(np.float32)
-    return FaceObservation(points, 1.0, 1, 1)
-
-
-def _warm_up_front(sealed: U8, head: Head) -> None:
-    """Let a memory see a face in a picture that must not be written, then something blue before half of it."""
-    memory = FaceMemory()
-    for number in range(12):
-        memory.look(sealed, head, number * 50.0)
-    bgr = sealed.copy()
-    bgr[:, : bgr.shape[1] // 2] = (200, 90, 30)
-    covered = memory.look(bgr, head, 600.0)
-    front = (
-        None if covered is None else front_of(covered, bgr, head, around(head, bgr.shape[1], bgr.shape[0]))
-    )
-    if front is not None:
-        front.put_back(bgr.copy(), bgr, front.rect)
 
 
 def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tryon.frame import F32, F64
 from tryon.geometry.head import template
 from tryon.geometry.wearer import normals
+from tryon.kept import Arrays, kept
 from tryon.perception import landmarks as at
 from tryon.render.mesh import I32
 
@@ -23,6 +24,10 @@ from tryon.render.mesh import I32
 SIDE: Final = 80
 # The axis that columns go around, behind the nasion.
 AXIS_MM: Final = 75.0
+# What the grid is made by, and of.
+_CODE: Final = (
+    "overlays/cells.py", "geometry/head.py", "geometry/head.npz", "geometry/wearer.py", "perception/landmarks.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +45,13 @@ class Cells:
 @cache
 def cells() -> Cells:
     """The mean head's; read-only and shared."""
+    found = kept("cells", b"", _CODE, _made)
+    for array in found.values():
+        array.setflags(write=False)
+    return Cells(found["corners"], found["shares"], found["normals"], found["told"])
+
+
+def _made() -> Arrays:
     points, triangles = template().points_mm, template().triangles[:, :3]
     flat = _flat(points[: at.SURFACE_COUNT])
     corners = np.full((SIDE, SIDE, 3), -1, np.int32)
@@ -50,11 +62,8 @@ def cells() -> Cells:
     outward = np.zeros((SIDE, SIDE, 3), np.float32)
     outward[there] = (normals()[corners[there]] * shares[there][..., None]).sum(axis=1)
     open_ = [np.isin(corners, contour).all(axis=2) for contour in (at.LIPS_INNER, at.RIGHT_EYE, at.LEFT_EYE)]
-    for array in (corners, shares, outward):
-        array.setflags(write=False)
     told = there & ~np.any(open_, axis=0)
-    told.setflags(write=False)
-    return Cells(corners, shares, outward, told)
+    return {"corners": corners, "shares": shares, "normals": outward, "told": told}
 
 
 def _flat(points_mm: F64) -> F64:

@@ -11,6 +11,7 @@ Independent Unit Vectors", JCGT 2014) with its centre towards the camera, so its
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Final
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from tryon.compiled import quick, single
 from tryon.frame import F32, F64
+from tryon.kept import kept
 
 # Side of the sharp picture and of the blurred levels: together they stay in a core's own cache.
 SHARP_PX: Final = 128
@@ -44,6 +46,19 @@ WEIGHT_MIN: Final = 0.25
 @cache
 def studio() -> F32:
     """The prefiltered room, shape (levels + 1, MAP_PX, MAP_PX, 3) linear; read-only and shared."""
+    return _room_kept("studio", _prefiltered)
+
+
+def _room_kept(kind: str, make: Callable[[], F32]) -> F32:
+    """Half a second's work that comes out the same in every process."""
+    found: F32 = kept(kind, cv2.__version__.encode(), ("render/environment.py",), lambda: {"room": make()})[
+        "room"
+    ]
+    found.setflags(write=False)
+    return found
+
+
+def _prefiltered() -> F32:
     source, solid_angle = _octahedral_directions(SOURCE_PX)
     light = _source()
     levels = []
@@ -60,9 +75,7 @@ def studio() -> F32:
     # Diffuse white that faces the camera reads 1: the direction between the four texels in the middle.
     middle = slice(MAP_PX // 2 - 1, MAP_PX // 2 + 1)
     stack /= np.float32(stack[DIFFUSE_LEVEL, middle, middle].mean())
-    result = np.ascontiguousarray(stack, np.float32)
-    result.setflags(write=False)
-    return result
+    return np.ascontiguousarray(stack, np.float32)
 
 
 @lru_cache(maxsize=TURNED_KEPT)
@@ -137,14 +150,16 @@ def _first_order(irradiance: F32) -> tuple[float, float]:
 @cache
 def mirror() -> F32:
     """The room as a polished surface shows it, shape (1, SHARP_PX, SHARP_PX, 3), in ``studio``'s units; read-only."""
+    return _room_kept("mirror", _polished)
+
+
+def _polished() -> F32:
     source, solid_angle = _octahedral_directions(SOURCE_PX)
     facing = np.maximum(source @ np.array([[0.0], [0.0], [-1.0]]), 0).T
     white = float(_weighted(facing, solid_angle, _source()).mean())
     sharp = (_averaged(SHARP_PX) / white).reshape(SHARP_PX, SHARP_PX, 3).astype(np.float32)
     soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), EDGE_TEXELS), np.float32)
-    picture = np.ascontiguousarray(soft[None])
-    picture.setflags(write=False)
-    return picture
+    return np.ascontiguousarray(soft[None])
 
 
 @cache

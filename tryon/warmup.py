@@ -1,0 +1,194 @@
+"""Run every kernel and network once, so that the first shopper waits for none of it.
+
+The first start on a machine compiles for minutes, on one core: the compiler does one thing at a time in a process. So
+a second process compiles the same from the other end, and each finds on disk what the other has done.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, Protocol
+
+import numpy as np
+
+from tryon import compiled
+from tryon.config import Settings, usable_cores
+from tryon.frame import U8, Frame
+from tryon.geometry.camera import Camera
+from tryon.geometry.figure import standing
+from tryon.geometry.head import template
+from tryon.geometry.pose import FLIP
+from tryon.geometry.steady import Head, HeadFilter
+from tryon.looks import LookBook, LookItem
+from tryon.overlays.base import Overlay, Scene
+from tryon.overlays.front import around
+from tryon.overlays.hair import SKIN, HairWatch
+from tryon.overlays.light import LightEstimate, LightMeter
+from tryon.overlays.matte import front_of
+from tryon.overlays.memory import FaceMemory
+from tryon.overlays.palette import Palette
+from tryon.overlays.split import side_by_side
+from tryon.overlays.wearer import Wearer
+from tryon.perception.body_model import BodyModel
+from tryon.perception.face import region_of
+from tryon.perception.face_model import FaceModel, Region
+from tryon.perception.observation import FaceObservation
+from tryon.perception.smoothing import rotation_matrix
+from tryon.render import nearest
+from tryon.render.draw import Rasteriser
+
+Progress = Callable[[str, float], None]
+
+# Products of this kind need the body found.
+GARMENT: Final = "garment"
+YAW_DEG: Final = 25.0
+# Like a fresh interpreter, but with this one's module path; the end of its input is the end of whoever started it.
+_CODE: Final = (
+    "import json, os, sys, threading; told = json.loads(sys.stdin.readline()); sys.path[:] = told['path']; "
+    "threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start(); "
+    "from tryon.config import Settings; from tryon.pipeline import Engine; "
+    "Engine(Settings(**told['settings'])).warm_up(lambda *_: None, backwards=True)"
+)
+# What decides which kernels there are; the rest is none of the other process's business.
+_TOLD: Final = ("catalogue_dir", "horizontal_fov_deg", "max_faces")
+
+
+class Heavy(Protocol):
+    """What is warmed up: an engine."""
+
+    model: FaceModel
+    rasteriser: Rasteriser
+
+    @property
+    def body(self) -> BodyModel: ...
+
+
+def warm_up(
+    engine: Heavy,
+    settings: Settings,
+    process: Callable[[Frame], object],
+    progress: Progress,
+    *,
+    backwards: bool = False,
+) -> None:
+    """Run everything once. ``process`` is the pipeline's own work on a frame.
+
+    ``progress`` gets what is being done and the share that is done already. ``backwards`` is for the process beside.
+    """
+    frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
+    progress("finding faces", 0.0)
+    # Kernels tell arrays that may be written from those that may not; frames are of both kinds.
+    sealed = frame.bgr.copy()
+    sealed.flags.writeable = False
+    for picture in (frame, Frame(sealed, 0.0)):
+        process(picture)
+    # An empty picture never comes as far as the landmarks.
+    points, _ = engine.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
+    region_of(points)
+    progress("compiling the pose fit", 0.25)
+    camera = Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
+    filters = HeadFilter()
+    # The first update only remembers; the second filters.
+    for t_ms in (0.0, 33.0):
+        head = filters.update(_template_face(camera), camera, t_ms)
+    LightMeter().read(frame.bgr, head, 0.0)
+    if backwards:
+        _warm_up_front(sealed, head)
+    progress("compiling the renderer", 0.5)
+    nearest.warm_up()
+    overlays, scene = _dressing(engine, settings, frame, head)
+    # A split draws what it is of once more.
+    parts = side_by_side((overlays, ()))
+    overlays = (*(reversed(overlays) if backwards else overlays), *parts)
+    for number, overlay in enumerate(overlays):
+        progress(f"compiling {overlay.kind}", 0.5 + 0.5 * number / len(overlays))
+        overlay.draw(scene)
+    if not backwards:
+        _warm_up_front(sealed, head)
+    progress("ready", 1.0)
+
+
+@contextmanager
+def beside(settings: Settings) -> Iterator[None]:
+    """Have another process compile from the other end, unless all is compiled or there is one core only.
+
+    That process ends with the block, or with this process. Where it cannot be started, this one compiles alone.
+    """
+    if compiled.is_whole() or usable_cores() < 2:
+        yield
+        return
+    told = {"path": sys.path, "settings": settings.model_dump(mode="json", include=set(_TOLD))}
+    try:
+        other = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-c", _CODE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Ctrl+C in a terminal is for the first process alone, which ends the others.
+            start_new_session=True,
+        )
+    except OSError:
+        yield
+        return
+    with other:
+        try:
+            if other.stdin is not None:
+                with suppress(OSError):
+                    other.stdin.write(json.dumps(told).encode() + b"\n")
+                    other.stdin.flush()
+            yield
+        finally:
+            # What it was compiling is compiled here. Files of kernels are written whole or not at all.
+            other.kill()
+
+
+def _dressing(
+    engine: Heavy, settings: Settings, frame: Frame, head: Head
+) -> tuple[tuple[Overlay, ...], Scene]:
+    """One product of each kind, and a scene to draw them in."""
+    book = LookBook(settings.catalogue_dir)
+    first: dict[str, LookItem] = {}
+    for product in book.products():
+        first.setdefault(product.makeup.type if product.makeup else product.kind, LookItem(product.sku))
+    look = book.resolve(tuple(first.values()))
+    # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
+    bgr = np.zeros_like(frame.bgr)
+    for x, y in head.points_px[SKIN, :2].astype(int).tolist():
+        bgr[y - 2 : y + 3, x - 2 : x + 3] = 160
+    light = LightEstimate((0.8, 0.8, 0.8), 0.3)
+    wearers = {}
+    if any(overlay.kind == GARMENT for overlay in look.overlays):
+        engine.body.find(frame.bgr, Region(320.0, 400.0, 800.0, 0.0))
+        wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
+    hair = {head.track: HairWatch()}
+    scene = Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, 66.0, wearers=wearers)
+    return look.overlays, scene
+
+
+def _template_face(camera: Camera) -> FaceObservation:
+    """The mean head 600 mm away, turned so far that one of its temples shows, as the tracker would report it."""
+    turn = rotation_matrix(np.array([0.0, math.radians(YAW_DEG), 0.0]))
+    in_camera = template().points_mm @ (FLIP @ turn).T + (0.0, 0.0, 600.0)
+    depth = (in_camera[:, 2] - 600.0) * camera.focal_px / 600.0
+    points = np.column_stack([camera.project(in_camera), depth]).astype(np.float32)
+    return FaceObservation(points, 1.0, 1, 1)
+
+
+def _warm_up_front(sealed: U8, head: Head) -> None:
+    """Let a memory see a face in a picture that must not be written, then something blue before half of it."""
+    memory = FaceMemory()
+    for number in range(12):
+        memory.look(sealed, head, number * 50.0)
+    bgr = sealed.copy()
+    bgr[:, : bgr.shape[1] // 2] = (200, 90, 30)
+    covered = memory.look(bgr, head, 600.0)
+    front = (
+        None if covered is None else front_of(covered, bgr, head, around(head, bgr.shape[1], bgr.shape[0]))
+    )
+    if front is not None:
+        front.put_back(bgr.copy(), bgr, front.rect)
