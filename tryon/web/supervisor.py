@@ -92,20 +92,23 @@ class Supervisor:
             self._loop.add_signal_handler(name, self.stop)
         self._acceptor = Acceptor(self._listener, self._deliver)
         reported: tuple[str, float] | None = None
+        announced = False
         try:
             self._start_first()
             look_s = _LOOK_S
             while not self._stop.is_set():
                 first = self._posts[0].worker
-                if not self._was_ready and first is not None:
-                    progress = ("ready", 1.0) if first.ready else (first.told.step, first.told.fraction)
-                    if progress != reported:
+                if not announced:
+                    told = None if first is None else (first.told.step, first.told.fraction)
+                    progress = ("ready", 1.0) if self._was_ready else told
+                    if progress is not None and progress != reported:
                         reported = progress
                         report(*progress)
-                    if first.ready:
-                        self._was_ready = True
+                    if self._was_ready:
+                        announced = True
                         opened()
-                        first.prepare_sample()
+                        if first is not None:
+                            first.prepare_sample()
                 self._watch(look_s)
                 calm = all(worker.ready for worker in self._living())
                 look_s = _CALM_LOOK_S if calm else _LOOK_S
@@ -172,11 +175,18 @@ class Supervisor:
         self._tell_house()
 
     def _hear(self, post: _Post) -> None:
-        if post.worker is not None:
-            try:
-                post.worker.hear()
-            except EOFError:
-                self._lost(post, post.worker)
+        worker = post.worker
+        if worker is None:
+            return
+        ended = False
+        try:
+            worker.hear()
+        except EOFError:
+            ended = True
+        # At once: one that is ready and dies has not failed to start.
+        self._was_ready = self._was_ready or worker.ready
+        if ended:
+            self._lost(post, worker)
 
     def _lost(self, post: _Post, worker: WorkerProcess) -> None:
         """It has ended, or is ended now."""
