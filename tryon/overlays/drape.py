@@ -35,6 +35,10 @@ SLEEVE_WORN: Final = 0.74
 # A sleeve this much longer than the upper arm reaches the wrist.
 LONG: Final = 1.35
 CHEST_DEPTH: Final = 0.30
+# How far the middle of the cloth goes with a chest that turns.
+TURNS: Final = {"neck_front": 0.5, "chest": 1.0, "waist": 0.8, "hem_centre": 0.6}
+_NARROWER: Final = np.array([TORSO_WORN.get(name.split("_")[-1], 1.0) for name in CONTROLS])
+_ROUND: Final = np.array([TURNS.get(name, 0.0) for name in CONTROLS])
 # Light that falls off towards the sides of a torso and of a sleeve.
 TORSO_SHADE: Final = 0.16
 SLEEVE_SHADE: Final = 0.26
@@ -91,24 +95,17 @@ class _Frame:
         middle = (right + left) / 2 - down * TIP_UP * width
         return cls(middle, across, down, scale, min(seen / width, 1.0))
 
-    def at(self, along_px: float, out_px: float) -> F64:
-        there = self.middle + self.down * along_px + self.across * (out_px * self.squeeze)
-        return np.asarray(there, np.float64)
-
 
 def _targets(parts: Parts, frame: _Frame, figure: Figure) -> dict[str, F64]:
     points = parts.points
     middle = (points["right_shoulder"] + points["left_shoulder"]) / 2
     turn = math.sin(figure.yaw) * CHEST_DEPTH * figure.width_px
-    targets = {}
-    for name in CONTROLS:
-        dx, dy = (points[name] - middle) * frame.scale
-        dx *= TORSO_WORN.get(name.split("_")[-1], 1.0)
-        targets[name] = frame.at(float(dy), float(dx))
+    own = (np.stack([points[name] for name in CONTROLS]) - middle) * frame.scale
+    own[:, 0] *= _NARROWER
     # A chest is round: its middle moves across as it turns, its sides do not.
-    for name, share in (("neck_front", 0.5), ("chest", 1.0), ("waist", 0.8), ("hem_centre", 0.6)):
-        targets[name] = targets[name] + frame.across * turn * share
-    return targets
+    out = own[:, :1] * frame.squeeze + _ROUND[:, None] * turn
+    places = frame.middle + own[:, 1:] * frame.down + out * frame.across
+    return dict(zip(CONTROLS, places, strict=True))
 
 
 def _sleeve(
@@ -160,6 +157,19 @@ def _sleeve(
     return np.column_stack([grid.reshape(-1, 2), shade.ravel()])
 
 
+# Places along an arm: on the upper arm, round the elbow, on the forearm; as parts, and in shoulder widths.
+_UPPER: Final = np.linspace(0.0, 0.78, 20)[:-1, None]
+_BEND: Final = np.linspace(0.0, 1.0, 25)[:, None]
+_LOWER: Final = np.linspace(0.22, 1.25, 26)[1:, None]
+_PLACES: Final = np.concatenate(
+    [
+        _UPPER[:, 0] * UPPER_ARM,
+        np.linspace(0.78 * UPPER_ARM, UPPER_ARM + 0.22 * FOREARM, len(_BEND)),
+        UPPER_ARM + _LOWER[:, 0] * FOREARM,
+    ]
+)
+
+
 class _Arm:
     """An arm as a curve: places along it are told in shoulder widths of its true length."""
 
@@ -167,12 +177,12 @@ class _Arm:
         self._width = figure.width_px
         self._sign = 1.0 if side == "left" else -1.0
         shoulder, elbow, wrist, _ = figure.arm(side)
-        t = np.linspace(0.0, 1.0, 25)[:, None]
+        t = _BEND
         # Round the elbow by a curve that starts before it and ends after it.
         before, after = elbow + 0.22 * (shoulder - elbow), elbow + 0.22 * (wrist - elbow)
         bend = (1 - t) ** 2 * before + 2 * t * (1 - t) * elbow + t**2 * after
-        upper = shoulder + np.linspace(0, 0.78, 20)[:-1, None] * (elbow - shoulder)
-        lower = elbow + np.linspace(0.22, 1.25, 26)[1:, None] * (wrist - elbow)
+        upper = shoulder + _UPPER * (elbow - shoulder)
+        lower = elbow + _LOWER * (wrist - elbow)
         self._points = np.concatenate([upper, bend, lower])
         # Where the arm bends, cloth on the inner side of the bend ends at the crease.
         u, f = elbow - shoulder, wrist - elbow
@@ -181,13 +191,6 @@ class _Arm:
         self._hollow = -math.copysign(1.0, turn) * self._sign
         self._crease = math.tan(max(math.pi - abs(turn), 0.15) / 2)
         self._px = lengths[0] / UPPER_ARM, lengths[1] / FOREARM
-        self._places = np.concatenate(
-            [
-                np.linspace(0, 0.78, 20)[:-1] * UPPER_ARM,
-                np.linspace(0.78 * UPPER_ARM, UPPER_ARM + 0.22 * FOREARM, 25),
-                UPPER_ARM + np.linspace(0.22, 1.25, 26)[1:] * FOREARM,
-            ]
-        )
         self._shoulder = shoulder
         axis = elbow - shoulder
         self._axis = axis / max(float(np.hypot(*axis)), 1e-6)
@@ -204,8 +207,9 @@ class _Arm:
     def rail(self, at: F64, out_px: F64, side: float) -> F64:
         """Points beside the arm: ``side`` 1 its outer, -1 its inner."""
         at = np.maximum(at, 0.0)
-        point = self._on(at)
-        ahead, behind = self._on(at + 0.03), self._on(np.maximum(at - 0.03, 0.0))
+        point, ahead, behind = np.split(
+            self._on(np.concatenate([at, at + 0.03, np.maximum(at - 0.03, 0.0)])), 3
+        )
         along = ahead - behind
         along /= np.maximum(np.hypot(*along.T), 1e-6)[:, None]
         normal = self._sign * np.column_stack([along[:, 1], -along[:, 0]])
@@ -216,11 +220,11 @@ class _Arm:
         return np.asarray(point + side * normal * out_px[:, None], np.float64)
 
     def _on(self, at: F64) -> F64:
-        return np.column_stack([np.interp(at, self._places, self._points[:, k]) for k in (0, 1)])
+        return np.stack([np.interp(at, _PLACES, self._points[:, k]) for k in (0, 1)], axis=1)
 
 
 def vertices(draped: F64, texels: F32, shrink: float) -> F32:
     """What the kernel draws: (n, 5) x, y, u, v, light."""
-    return np.ascontiguousarray(
-        np.column_stack([draped[:, :2], texels * shrink, draped[:, 2]]).astype(np.float32)
-    )
+    rows: F32 = np.empty((len(draped), 5), np.float32)
+    rows[:, :2], rows[:, 2:4], rows[:, 4] = draped[:, :2], texels * shrink, draped[:, 2]
+    return rows

@@ -67,18 +67,36 @@ class Garment:
         worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
-        tables = transfer.to_linear(), transfer.to_srgb()
         if self.type not in OPEN:
-            opening: F32 = np.zeros_like(sheet)
-            _draw(opening, rect, self.parts.back, draped.torso, draped.scale, worn.front, worn.cloth)
-            share = opening[..., 3] * np.clip((worn.known - np.float32(40)) / np.float32(60), 0.0, 1.0)
-            patch(bgr, rect.x0, rect.y0, share, wearer.palette.skin_bgr, worn.folds, *tables)
+            self._bare_neck(bgr, rect, draped, worn, wearer)
         red, green, blue = (WHITE_CLOTH * value for value in light.white)
         noise = light.optics.noise
         wear(
-            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise, *tables
-        )
+            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise,
+            transfer.to_linear(), transfer.to_srgb(),
+        )  # fmt: skip
         return rect
+
+    def _bare_neck(self, bgr: U8, rect: Rect, draped: Draped, worn: Worn, wearer: Wearer) -> None:
+        """Skin for clothes in the neck opening; nothing of the rectangle around it is looked at."""
+        back = self.parts.back
+        if not len(back.triangles):
+            return
+        corners = draped.torso[back.triangles.ravel(), :2]
+        low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+        x0, y0 = max(int(low[0]), rect.x0), max(int(low[1]), rect.y0)
+        x1, y1 = min(int(high[0]), rect.x1), min(int(high[1]), rect.y1)
+        if x0 >= x1 or y0 >= y1:
+            return
+        here = slice(y0 - rect.y0, y1 - rect.y0), slice(x0 - rect.x0, x1 - rect.x0)
+        front, cloth, folds = (
+            np.ascontiguousarray(one[here]) for one in (worn.front, worn.cloth, worn.folds)
+        )
+        opening: F32 = np.zeros((y1 - y0, x1 - x0, 4), np.float32)
+        _draw(opening, Rect(x0, y0, x1, y1), back, draped.torso, draped.scale, front, cloth)
+        share = opening[..., 3] * np.clip((worn.known[here] - np.float32(40)) / np.float32(60), 0.0, 1.0)
+        tables = transfer.to_linear(), transfer.to_srgb()
+        patch(bgr, x0, y0, share, wearer.palette.skin_bgr, folds, *tables)
 
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
         nothing: U8 = np.zeros((rect.height, rect.width), np.uint8)

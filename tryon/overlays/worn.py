@@ -170,10 +170,12 @@ def _sort(
             for side in range(2):
                 wx, wy = bones[side, 2, 0], bones[side, 2, 1]
                 ex, ey = bones[side, 1, 0], bones[side, 1, 1]
-                away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
-                near = min(max((0.32 - away / unit) / 0.12, 0.0), 1.0)
                 bare = min(max((skin - 0.2) / 0.3, 0.0), 1.0)
-                if near > 0.0 and bare > 0.0:
+                near = 0.0
+                if bare > 0.0:
+                    away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
+                    near = min(max((0.32 - away / unit) / 0.12, 0.0), 1.0)
+                if near > 0.0:
                     if long:
                         # Behind the wrist the garment's own sleeve covers the skin.
                         lx, ly = wx - ex, wy - ey

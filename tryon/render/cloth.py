@@ -47,6 +47,12 @@ def lay(
         top = max(int(np.ceil(min(ay, by, cy) - 0.5)), 0)
         bottom = min(int(np.ceil(max(ay, by, cy) - 0.5)), height)
         inverse = 1.0 / area
+        ub, uc = vertices[j, 2] - vertices[i, 2], vertices[k, 2] - vertices[i, 2]
+        vb, vc = vertices[j, 3] - vertices[i, 3], vertices[k, 3] - vertices[i, 3]
+        lb, lc = vertices[j, 4] - vertices[i, 4], vertices[k, 4] - vertices[i, 4]
+        du = (ub * (cy - ay) - uc * (by - ay)) * inverse
+        dv = (vb * (cy - ay) - vc * (by - ay)) * inverse
+        dl = (lb * (cy - ay) - lc * (by - ay)) * inverse
         for y in range(top, bottom):
             py = y + 0.5
             # Where the row crosses each edge, worked out alike for both triangles that share it: a pixel belongs to
@@ -64,16 +70,19 @@ def lay(
                 if y1 <= py < y2:
                     crossing = x1 + (py - y1) * (x2 - x1) / (y2 - y1)
                     low, high = min(low, crossing), max(high, crossing)
-            for x in range(max(int(np.ceil(low - 0.5)), 0), min(int(np.ceil(high - 0.5)), width)):
+            first = max(int(np.ceil(low - 0.5)), 0)
+            # What lies between the corners changes by the same step from pixel to pixel.
+            wb = ((first + 0.5 - ax) * (cy - ay) - (cx - ax) * (py - ay)) * inverse
+            wc = ((bx - ax) * (py - ay) - (first + 0.5 - ax) * (by - ay)) * inverse
+            u0 = vertices[i, 2] + wb * ub + wc * uc - 0.5
+            v0 = vertices[i, 3] + wb * vb + wc * vc - 0.5
+            light0 = vertices[i, 4] + wb * lb + wc * lc
+            for x in range(first, min(int(np.ceil(high - 0.5)), width)):
                 hide = hidden[y, x]
                 if hide == 255:
                     continue
-                px = x + 0.5
-                wb = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * inverse
-                wc = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * inverse
-                wa = 1.0 - wb - wc
-                u = wa * vertices[i, 2] + wb * vertices[j, 2] + wc * vertices[k, 2] - 0.5
-                v = wa * vertices[i, 3] + wb * vertices[j, 3] + wc * vertices[k, 3] - 0.5
+                step = np.float32(x - first)
+                u, v = u0 + step * du, v0 + step * dv
                 if u < 0.0 or v < 0.0 or u >= tw - 1 or v >= th - 1:
                     continue
                 iu, iv = int(u), int(v)
@@ -92,7 +101,7 @@ def lay(
                 if alpha < 1.0:
                     continue
                 alpha *= (255.0 - hide) / 65025.0
-                light = wa * vertices[i, 4] + wb * vertices[j, 4] + wc * vertices[k, 4]
+                light = light0 + step * dl
                 keep = 1.0 - alpha
                 for channel in range(3):
                     value = (
@@ -130,12 +139,14 @@ def wear(
             share = 1.0 / alpha
             cover = min(alpha, 1.0) * (1.0 - hidden[y, x] / 255.0)
             light = folds[y, x]
+            speck = grain * cover * noise[(y0 + y) % size, (x0 + x) % size]
             for channel in range(3):
                 value = min(max(sheet[y, x, channel] * share, 0.0), 1.0)
                 lit = to_linear[int(value * 255.0 + 0.5)] * light * white[2 - channel]
-                behind = to_linear[bgr[y0 + y, x0 + x, channel]]
-                mixed = code(behind + (lit - behind) * cover, to_srgb)
-                speck = grain * cover * noise[(y0 + y) % size, (x0 + x) % size]
+                if cover < 0.998:
+                    behind = to_linear[bgr[y0 + y, x0 + x, channel]]
+                    lit = behind + (lit - behind) * cover
+                mixed = code(lit, to_srgb)
                 bgr[y0 + y, x0 + x, channel] = int(min(max(mixed + speck + 0.5, 0.0), 255.0))
 
 
