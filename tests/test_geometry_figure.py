@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,15 @@ def test_a_resting_body_trembles_less_than_what_is_seen_of_it(points: F32) -> No
         raw.append(float(noisy[at.LEFT_SHOULDER, 0]))
         steady.append(float(figure.points_px[at.LEFT_SHOULDER, 0]))
     assert np.std(steady[20:]) < 0.55 * np.std(raw[20:])
+
+
+def test_the_mask_tells_where_the_person_is_seen() -> None:
+    face = np.zeros((478, 3), np.float32)
+    face[face_at.CHIN, :2], face[face_at.FOREHEAD_TOP, :2] = (300.0, 150.0), (300.0, 90.0)
+    stands = standing(face, 480)
+    mask: U8 = np.zeros((256, 256), np.uint8)
+    mask[:, 128:] = 255
+    middle = stands.picture_from_mask @ np.array([128.0, 128.0, 1.0])
+    figure = replace(stands, mask=mask)
+    places = middle + np.array([(-20.0, 0.0), (20.0, 0.0), (1e5, 0.0)])
+    assert figure.shows(places).tolist() == [0.0, 1.0, 0.0]

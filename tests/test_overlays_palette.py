@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
 from tryon.frame import F32, F64, U8
+from tryon.geometry.figure import standing
 from tryon.overlays.palette import CHROMA, LUMA, Palette, index
 from tryon.perception import landmarks as at
 
@@ -77,3 +81,27 @@ def test_bins_cover_all_colours() -> None:
     bins = index(corners)
     assert bins.min() >= 0
     assert bins.max() < LUMA * CHROMA * CHROMA
+
+
+def test_a_wall_above_a_head_is_not_learnt_as_hair(picture: U8, face: F32, torso: F64) -> None:
+    wall = (128, 128, 128)
+    picture[20:50, 100:200] = wall
+    stands = standing(face, 300)
+    inside: U8 = np.zeros(picture.shape[:2], np.uint8)
+    inside[50:] = 255
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(stands.picture_from_mask), (256, 256))
+    bald = replace(stands, mask=np.asarray(mask, np.uint8))
+    palette, fooled = Palette(), Palette()
+    palette.learn(picture, face, torso, 0.0, bald)
+    fooled.learn(picture, face, torso, 0.0)
+    assert told(fooled, wall)[1] > 200
+    assert told(palette, wall)[1] < 20
+
+
+def test_hair_and_clothes_of_one_colour_are_known_to_be_alike(picture: U8, face: F32, torso: F64) -> None:
+    palette, same = Palette(), Palette()
+    palette.learn(picture, face, torso, 0.0)
+    picture[180:] = HAIR
+    same.learn(picture, face, torso, 0.0)
+    assert palette.alike < 0.1
+    assert same.alike > 0.7

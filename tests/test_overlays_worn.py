@@ -99,3 +99,33 @@ def test_folds_are_darker_and_even_cloth_is_as_it_was(seen: tuple[Worn, Worn]) -
     assert at_px(folds, 280, 420) == pytest.approx(1.0, abs=0.06)
     assert folds.min() > 0.5
     assert folds.max() < 1.7
+
+
+def hung(face: F32, figure: Figure, *, x: int, line: int) -> Worn:
+    """Dark hair at ``x``, as thick as ``line``, over clothes that were learnt where it hangs over them, too."""
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 90), (45, 55), 0, 0, 360, HAIR, -1)
+    cv2.rectangle(bgr, (200, 170), (400, 479), CLOTH, -1)
+    cv2.rectangle(bgr, (285, 130), (315, 180), SKIN, -1)
+    cv2.line(bgr, (x, 100), (x, 200), HAIR, line)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    inside: U8 = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    torso = np.array([(x, y) for x in (310, 326, 350, 370) for y in (185, 195, 240, 260)], np.float64)
+    for number in range(4):
+        palette.learn(bgr, face, torso, 150.0 * number, known)
+    return look(bgr, RECT, known, face, palette, long=False)
+
+
+def test_long_hair_hangs_before_the_garment(face: F32, figure: Figure) -> None:
+    worn = hung(face, figure, x=326, line=22)
+    assert at_px(worn.front, 328, 180) > 200
+    assert at_px(worn.front, 328, 192) > 200
+    assert at_px(worn.front, 370, 200) < 20
+
+
+def test_a_lanyard_of_the_hairs_colour_does_not(face: F32, figure: Figure) -> None:
+    worn = hung(face, figure, x=320, line=3)
+    assert at_px(worn.front, 320, 192) < 40

@@ -7,7 +7,7 @@ import pytest
 
 from tryon.frame import F32, U8
 from tryon.render import transfer
-from tryon.render.cloth import CHANNELS, lay, patch, wear
+from tryon.render.cloth import CHANNELS, bare, lay, wear
 from tryon.render.mesh import I32
 
 SIZE = 24
@@ -86,11 +86,12 @@ def test_cloth_takes_the_light_of_the_room_and_of_the_folds_below(sheet: F32, no
     assert (shaded < lit - 20).all()
 
 
-def test_skin_is_put_only_where_it_is_asked_for(nothing: U8) -> None:
+def test_skin_is_put_only_where_it_is_asked_for() -> None:
     bgr: U8 = np.full((SIZE, SIZE, 3), 30, np.uint8)
     share = np.zeros((SIZE, SIZE), np.float32)
     share[:, 12:] = 1.0
-    folds = np.ones((SIZE, SIZE), np.float32)
-    patch(bgr, 0, 0, share, np.array([120.0, 140.0, 190.0]), folds, transfer.to_linear(), transfer.to_srgb())
+    skin = np.tile(transfer.to_linear()[np.array([120, 140, 190])], (SIZE, SIZE, 1)).astype(np.float32)
+    quiet = np.zeros((4, 4), np.float32)
+    bare(bgr, 0, 0, share, skin, quiet, 0.0, transfer.to_linear(), transfer.to_srgb())
     assert (bgr[:, :12] == 30).all()
-    assert bgr[0, 20, 2] > bgr[0, 20, 1] > bgr[0, 20, 0] > 90
+    assert np.abs(bgr[:, 13:].astype(int) - (120, 140, 190)).max() <= 1

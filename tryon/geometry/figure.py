@@ -68,6 +68,14 @@ class Figure:
         along = np.asarray(hip_right + hip_left - right - left, np.float64)
         return np.asarray(along / max(float(np.hypot(*along)), 1e-6), np.float64)
 
+    def shows(self, points_px: F64) -> F64:
+        """How surely the person is seen at points (n, 2) of the picture, 0..1; 0 outside the mask's crop."""
+        linear, offset = self.picture_from_mask[:, :2], self.picture_from_mask[:, 2]
+        cells = np.floor((points_px - offset) @ np.linalg.inv(linear.astype(np.float64)).T).astype(np.intp)
+        inside = (cells >= 0).all(axis=1) & (cells < self.mask.shape[0]).all(axis=1)
+        x, y = np.where(inside[:, None], cells, 0).T
+        return np.asarray(np.where(inside, self.mask[y, x] / 255.0, 0.0), np.float64)
+
     def arm(self, side: str) -> F64:
         """Shoulder, elbow, wrist and the middle of the knuckles, (4, 2); ``side`` is "right" or "left"."""
         rows = _ARMS[side]

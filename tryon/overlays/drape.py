@@ -46,9 +46,11 @@ SLEEVE_SHADE: Final = 0.26
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draped:
-    """Vertices (n, 3): x, y in pixels of the picture and a factor on the light. ``scale`` is pixels a texel."""
+    """Vertices (n, 3): x, y in pixels of the picture and a factor on the light. ``scale`` is pixels a texel.
+    ``neckline`` (3, 2): where right and left neck point and the lowest point of the front neckline lie."""
 
     torso: F64
+    neckline: F64
     sleeves: Mapping[str, F64]
     order: tuple[str, ...]
     scale: float
@@ -65,7 +67,8 @@ def drape(parts: Parts, kind: str, figure: Figure, light: tuple[float, float]) -
     sleeves = {side: _sleeve(parts, side, frame, figure, targets, light) for side in parts.sleeves}
     # The nearer hand's sleeve covers the other.
     order = sorted(sleeves, key=lambda side: -_nearness(figure, side))
-    return Draped(torso, sleeves, tuple(order), frame.scale)
+    neckline = np.stack([targets[name] for name in ("right_neck", "left_neck", "neck_front")])
+    return Draped(torso, neckline, sleeves, tuple(order), frame.scale)
 
 
 def _nearness(figure: Figure, side: str) -> float:

@@ -18,14 +18,17 @@ from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.drape import LONG, Draped, drape, vertices
 from tryon.overlays.garment_parts import Part, Parts, parts_of
+from tryon.overlays.neck import bare_neck
 from tryon.overlays.wearer import Wearer
 from tryon.overlays.worn import Worn, look
 from tryon.perception import landmarks as at
 from tryon.render import transfer
-from tryon.render.cloth import lay, patch, wear
+from tryon.render.cloth import lay, wear
 
 # Pictures of garments have their own shading: white cloth in them is darker than white by about this.
 WHITE_CLOTH: Final = 1.12
+# What hangs from a head is followed from this many face heights above the chin.
+JAW: Final = 0.45
 OPEN: Final = frozenset({"jacket"})
 
 
@@ -63,44 +66,23 @@ class Garment:
         rect = _rect(draped, bgr, face_px)
         if rect is None:
             return None
-        wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms)
+        wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
         worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
-        if self.type not in OPEN:
-            self._bare_neck(bgr, rect, draped, worn, wearer)
-        red, green, blue = (WHITE_CLOTH * value for value in light.white)
         noise = light.optics.noise
+        if self.type not in OPEN:
+            bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, _grain(), noise)
+        red, green, blue = (WHITE_CLOTH * value for value in light.white)
         wear(
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise,
             transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip
         return rect
 
-    def _bare_neck(self, bgr: U8, rect: Rect, draped: Draped, worn: Worn, wearer: Wearer) -> None:
-        """Skin for clothes in the neck opening; nothing of the rectangle around it is looked at."""
-        back = self.parts.back
-        if not len(back.triangles):
-            return
-        corners = draped.torso[back.triangles.ravel(), :2]
-        low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
-        x0, y0 = max(int(low[0]), rect.x0), max(int(low[1]), rect.y0)
-        x1, y1 = min(int(high[0]), rect.x1), min(int(high[1]), rect.y1)
-        if x0 >= x1 or y0 >= y1:
-            return
-        here = slice(y0 - rect.y0, y1 - rect.y0), slice(x0 - rect.x0, x1 - rect.x0)
-        front, cloth, folds = (
-            np.ascontiguousarray(one[here]) for one in (worn.front, worn.cloth, worn.folds)
-        )
-        opening: F32 = np.zeros((y1 - y0, x1 - x0, 4), np.float32)
-        _draw(opening, Rect(x0, y0, x1, y1), back, draped.torso, draped.scale, front, cloth)
-        share = opening[..., 3] * np.clip((worn.known[here] - np.float32(40)) / np.float32(60), 0.0, 1.0)
-        tables = transfer.to_linear(), transfer.to_srgb()
-        patch(bgr, x0, y0, share, wearer.palette.skin_bgr, folds, *tables)
-
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
         nothing: U8 = np.zeros((rect.height, rect.width), np.uint8)
-        _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.arms, worn.cloth)
+        _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.sleeved, worn.cloth)
         for side in draped.order:
             sleeve = self.parts.sleeves[side]
             _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, nothing, worn.cloth)
@@ -123,7 +105,8 @@ def _rect(draped: Draped, bgr: U8, face_px: F32) -> Rect | None:
     """Even-sided, within the picture."""
     every = np.concatenate([draped.torso, *draped.sleeves.values()])[:, :2]
     low, high = every.min(axis=0), every.max(axis=0)
-    top = min(float(low[1]), float(face_px[at.CHIN, 1]))
+    chin, brow = float(face_px[at.CHIN, 1]), float(face_px[at.FOREHEAD_TOP, 1])
+    top = min(float(low[1]), chin - JAW * max(chin - brow, 0.0))
     height, width = bgr.shape[:2]
     x0, y0 = max(int(low[0]) // 2 * 2, 0), max(int(top) // 2 * 2, 0)
     x1, y1 = min(int(high[0] + 2) // 2 * 2, width // 2 * 2), min(int(high[1] + 2) // 2 * 2, height // 2 * 2)

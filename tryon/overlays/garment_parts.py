@@ -3,7 +3,7 @@
 The torso is one mesh that follows control points by thin-plate splines (Bookstein, "Principal warps", 1989): these are
 linear in the points' targets, so the weights are worked out once and a frame's drape is one small matrix product. Each
 sleeve is a ribbon between two rails, from the shoulder's tip and from the armpit to the two ends of the cuff. What lies
-in the neck opening, the inside of the back, is a part of its own, which a neck stands before.
+in the neck opening, the inside of the back, is left out: a neck stands before it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ class Parts:
 
     points: Mapping[str, F64]
     torso: Part
-    back: Part
     weights: F64
     torso_u: F64
     sleeves: Mapping[str, Part]
@@ -97,11 +96,6 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
     torso = _part(color, torso_alpha, torso_reach, texels, triangles)
-    # What is put in the opening begins softly at its upper edge.
-    top = min(at["right_neck"][1], at["left_neck"][1]) - 0.025 * unit
-    ramp = np.clip((np.arange(alpha.shape[0]) - top) / (0.05 * unit), 0.0, 1.0)
-    faded = np.asarray(opening * ramp[:, None], np.uint8)
-    back = _part(color, np.minimum(alpha, faded), faded, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -114,7 +108,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
-    return Parts(at, torso, back, weights, np.clip(u, -1.15, 1.15).astype(np.float64), sleeves)
+    return Parts(at, torso, weights, np.clip(u, -1.15, 1.15).astype(np.float64), sleeves)
 
 
 def _spread(bgra: U8) -> U8:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
+from tryon.geometry.figure import Figure
 from tryon.perception import landmarks as at
 
 # Bins of luma, and of the two colour differences: skin keeps its hue in shadow, so luma is coarse.
@@ -24,6 +25,8 @@ PERIOD_MS: Final = 120.0
 FORGET_MS: Final = 2000.0
 # A colour nobody has shown yet is as likely as this share of a flat distribution.
 UNSEEN: Final = 0.15
+# A place is the person's when their mask is this sure.
+PERSON: Final = 0.6
 
 _SKIN_POINTS: Final = np.array(
     [4, 5, 6, 9, 8, 151, 108, 337, 69, 299, 50, 280, 101, 330, 36, 266, 117, 346, 118, 347, 205, 425, 187, 411, 147,
@@ -33,16 +36,19 @@ _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 
 
 class Palette:
-    """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth."""
+    """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
+    ``alike`` is the share of colours that hair and clothes have in common, 0..1."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
         self._t_ms = -np.inf
         self.tables: U8 = np.zeros((LUMA * CHROMA * CHROMA, 3), np.uint8)
         self.skin_bgr: F64 = np.array([120.0, 140.0, 180.0])
+        self.alike = 1.0
 
-    def learn(self, bgr: U8, face_px: F32, cloth_px: F64, t_ms: float) -> None:
-        """Look at the next frame. ``face_px`` (478, 2+); ``cloth_px`` (n, 2) where clothes are thought to be."""
+    def learn(self, bgr: U8, face_px: F32, cloth_px: F64, t_ms: float, figure: Figure | None = None) -> None:
+        """Look at the next frame. ``face_px`` (478, 2+); ``cloth_px`` (n, 2) where clothes are thought to be;
+        ``figure`` tells the wall above a head from its hair."""
         elapsed = t_ms - self._t_ms
         if 0 <= elapsed < PERIOD_MS:
             return
@@ -60,6 +66,8 @@ class Palette:
                 for share in (0.10, 0.16, 0.22)
             ]
         )
+        if figure is not None:
+            hair = hair[figure.shows(hair) > PERSON]
         if len(skin):
             self.skin_bgr = np.median(skin, axis=0)
         self._count(0, skin)
@@ -89,6 +97,7 @@ class Palette:
             smooth[number] = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
             smooth[number] /= max(float(smooth[number].sum()), 1e-9)
         flat = smooth.reshape(3, -1)
+        self.alike = float(np.minimum(flat[1], flat[2]).sum()) if flat[1].any() else 1.0
         total = flat.sum(axis=0) + UNSEEN / flat.shape[1]
         self.tables = np.ascontiguousarray((flat / total * 255).astype(np.uint8).T)
 

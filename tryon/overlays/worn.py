@@ -33,20 +33,36 @@ FOLD_COARSE: Final = 0.22
 FOLD_MAX: Final = 0.42
 PRINT_FROM: Final = 0.16
 SMOOTH_PX: Final = 1.1
+# Beside a face hair is so much likelier than clothes of a colour that both have, unless they have this share of their
+# colours in common; from this chance on it is hair; what is thinner than this, in distances between the ears' fronts,
+# is none.
+EXPECTED: Final = 3.2
+ALIKE: Final = 0.52
+# From ear to ear, in face heights, at least: so wide is a face that is not turned.
+TURNED: Final = 0.7
+HAIR_SURE: Final = 0.55
+THIN: Final = 0.12
 # The logarithm of light by luma, flat where the camera sees noise only.
 LOGS: Final = np.log((np.arange(256, dtype=np.float32) / np.float32(255)) ** 2 + np.float32(0.012))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
-    """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``arms`` hides the torso, ``cloth`` is what is worn
-    beneath and ``known`` what has its colours; ``folds`` float32, the light on the worn cloth over its mean."""
+    """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``sleeved`` is a forearm before the torso, which it
+    hides, ``cloth`` is what is worn beneath; ``folds`` float32, the light on the worn cloth over its mean.
+
+    Half as large: how surely pixels are the ``person``'s, have the colours of ``skin`` and ``hair``, are ``kept``
+    because hair or a hand are there, and are ``arms``."""
 
     front: U8
-    arms: U8
+    sleeved: U8
     cloth: U8
-    known: U8
     folds: F32
+    person: U8
+    skin: U8
+    hair: U8
+    kept: U8
+    arms: U8
 
 
 def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *, long: bool) -> Worn:
@@ -59,30 +75,42 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
     head = _head(face_px, rect, size)
     chin, brow = face_px[at.CHIN, :2], face_px[at.FOREHEAD_TOP, :2]
     face_height = float(np.hypot(*(chin - brow)))
-    wide = max(
-        float(np.hypot(*(face_px[at.LEFT_TRAGUS, :2] - face_px[at.RIGHT_TRAGUS, :2]))), 0.5 * face_height
-    )
+    ears = face_px[[at.LEFT_TRAGUS, at.RIGHT_TRAGUS], :2]
+    wide = max(float(np.hypot(*(ears[0] - ears[1]))), TURNED * face_height)
+    # A turned face is aside of the hair that hangs round it.
+    middle = _local((chin + ears.mean(axis=0))[None] / 2, rect)[0, 0]
     bones = np.stack([_local(figure.arm(side), rect) for side in ("right", "left")]).astype(np.float32)
     bones[:, 3] = bones[:, 2] + (bones[:, 3] - bones[:, 2]) * FINGERS * 1.6
     ahead = np.array([_ahead(figure, side) for side in ("right", "left")], np.float32)
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(_chances(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
     wider = np.asarray(cv2.dilate(person, np.ones((3, 3), np.uint8)), np.uint8)
-    maps: U8 = np.zeros((4, size[1], size[0]), np.uint8)
+    maps: U8 = np.zeros((5, size[1], size[0]), np.uint8)
     geometry = np.array(
-        [*_local(chin[None], rect)[0], face_height / HALF, wide / HALF, figure.width_px / HALF], np.float32
+        [middle, _local(chin[None], rect)[0, 1], face_height / HALF, wide / HALF, figure.width_px / HALF],
+        np.float32,
     )
     _sort(
-        chances, person, wider, head, _strands(chances, person, geometry), bones, ahead, geometry, long, maps
+        chances,
+        person,
+        wider,
+        head,
+        _strands(chances, person, geometry, palette.alike),
+        bones,
+        ahead,
+        geometry,
+        long,
+        maps,
     )
     for number in (0, 1):
         maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
     folds = _folds(ycc, maps[3], figure.width_px / HALF)
     full = (rect.width, rect.height)
-    front, arms, cloth, known = (
-        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps
+    front, sleeved, cloth = (
+        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps[:3]
     )
-    return Worn(front, arms, cloth, known, np.asarray(cv2.resize(folds, full), np.float32))
+    light = np.asarray(cv2.resize(folds, full), np.float32)
+    return Worn(front, sleeved, cloth, light, person, chances[..., 0], chances[..., 1], maps[4], maps[1])
 
 
 def _local(points: F64 | F32, rect: Rect) -> F64:
@@ -126,8 +154,9 @@ def _chances(ycc: U8, tables: U8) -> U8:
     return out
 
 
-def _strands(chances: U8, person: U8, geometry: F32) -> U8:
-    """Hair below the chin: what has its colour and hangs together with the head."""
+def _strands(chances: U8, person: U8, geometry: F32, alike: float) -> U8:
+    """Hair below the chin: what has its colour and hangs together with the head. Clothes are learned where long hair
+    hangs over them, too, so beside the face hair is expected first: ``alike`` tells how far colours cannot tell."""
     chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
     height, width = person.shape
     dx = np.abs(np.arange(width, dtype=np.float32) + 0.5 - chin_x) / wide
@@ -135,13 +164,27 @@ def _strands(chances: U8, person: U8, geometry: F32) -> U8:
     # Before the throat hangs a chain or a lanyard rather than hair.
     beside = (dx[None] > 0.32) | (dy[:, None] < 0.12)
     near = (dx[None] < 1.15) & (dy[:, None] < 1.5) & beside
-    hair = ((chances[..., 1] > 140) & (person > 100) & near).astype(np.uint8)
-    head = ((dy[:, None] < 0.0) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
+    beside = np.clip((np.float32(1.15) - dx[None]) / np.float32(0.3), 0.0, 1.0) * np.minimum(
+        1.2 - 0.6 * dy[:, None], 1
+    )
+    expected = 1 + EXPECTED * min(max((ALIKE - alike) / 0.1, 0.0), 1.0) * np.maximum(beside, 0).astype(
+        np.float32
+    )
+    skin, found = chances[..., 0] * expected, chances[..., 1] * expected
+    rest = np.float32(255) - chances[..., 0] - chances[..., 1]
+    sure = found / np.maximum(found + skin + rest, np.float32(1))
+    hair = ((sure > HAIR_SURE) & (person > 100) & near).astype(np.uint8)
+    # A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw.
+    thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
+    inner = (dy[:, None] > -0.3) & (dx[None] < 0.45)
+    hair = np.where(inner, cv2.morphologyEx(hair, cv2.MORPH_OPEN, thin), hair).astype(np.uint8)
+    # No collar is as high as this: what hangs comes from there.
+    head = ((dy[:, None] < -0.3) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
     _, labels = cv2.connectedComponents(hair | head, connectivity=8)
     kept = np.unique(labels[head > 0])
     table = np.zeros(int(labels.max()) + 1, np.uint8)
     table[kept[kept > 0]] = 255
-    return np.asarray(cv2.GaussianBlur(table[labels] * hair, (3, 3), 0), np.uint8)
+    return np.asarray(cv2.GaussianBlur(table[labels] * hair, (5, 5), 0), np.uint8)
 
 
 @kernel
@@ -149,8 +192,8 @@ def _sort(
     chances: U8, person: U8, wider: U8, head: U8, strands: U8, bones: F32, ahead: F32, geometry: F32, long: bool,
     maps: U8,
 ) -> None:  # fmt: skip
-    """Fill ``maps`` (4, h, w): front, arms, cloth to be covered, cloth whose folds are believed. ``bones`` (2, 4, 2):
-    shoulder, elbow, wrist, finger tips."""
+    """Fill ``maps`` (5, h, w): front, arms, cloth to be covered, cloth whose folds are believed, and hair and hands
+    alone. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
     chin_x, chin_y, face, wide, unit = geometry[0], geometry[1], geometry[2], geometry[3], geometry[4]
     height, width = person.shape
     for y in range(height):
@@ -162,7 +205,8 @@ def _sort(
             sure = min(max((person[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0)
             skin, cloth = chances[y, x, 0] / 255.0, chances[y, x, 2] / 255.0
             dx, dy = abs(x + 0.5 - chin_x) / wide, (y + 0.5 - chin_y) / face
-            front = max(inside, strands[y, x] / 255.0)
+            kept = strands[y, x] / 255.0
+            front = max(inside, kept)
             # Above the chin, beside the face: head, ears, hair.
             if dy < 0.02 and dx < 0.85:
                 front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
@@ -186,6 +230,7 @@ def _sort(
                         beyond = max(beyond, ((x + 0.5 - wx) * hx + (y + 0.5 - wy) * hy) / norm / unit)
                         near *= min(max((beyond + 0.05) / 0.05, 0.0), 1.0)
                     front = max(front, near * bare * sure)
+                    kept = max(kept, near * bare * sure)
                 if not long:
                     away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
                     near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
@@ -211,6 +256,7 @@ def _sort(
                 rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(cloth * 1.5, 1.0)
                 covers = max(sure * (1.0 - skin), rim) * (1.0 - front)
             maps[2, y, x] = int(covers * 255.0 + 0.5)
+            maps[4, y, x] = int(kept * 255.0 + 0.5)
             maps[3, y, x] = int(cloth * sure * (1.0 - front) * 255.0 + 0.5)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from tryon.compiled import kernel
-from tryon.frame import F32, F64, U8
+from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.transfer import code
 
@@ -151,16 +151,20 @@ def wear(
 
 
 @kernel
-def patch(bgr: U8, x0: int, y0: int, share: F32, skin: F64, folds: F32, to_linear: F32, to_srgb: U8) -> None:
-    """Put skin where a garment is cut away over clothes: ``skin`` codes of blue, green, red; ``share`` (h, w) 0..1."""
+def bare(
+    bgr: U8, x0: int, y0: int, share: F32, skin: F32, noise: F32, grain: float, to_linear: F32, to_srgb: U8
+) -> None:
+    """Put skin where a garment is cut away over clothes: ``skin`` (h, w, 3) linear blue, green, red; ``share`` (h, w)
+    0..1; ``noise`` and ``grain`` as in ``wear``."""
     height, width = share.shape
+    size = noise.shape[0]
     for y in range(height):
         for x in range(width):
             part = share[y, x]
             if part < 0.01:
                 continue
-            light = 0.80 * (0.5 + 0.5 * folds[y, x])
+            speck = grain * part * noise[(y0 + y) % size, (x0 + x) % size]
             for channel in range(3):
-                value = to_linear[int(min(max(skin[channel], 0.0), 255.0))] * light
                 behind = to_linear[bgr[y0 + y, x0 + x, channel]]
-                bgr[y0 + y, x0 + x, channel] = code(behind + (value - behind) * part, to_srgb)
+                mixed = code(behind + (skin[y, x, channel] - behind) * part, to_srgb)
+                bgr[y0 + y, x0 + x, channel] = int(min(max(mixed + speck + 0.5, 0.0), 255.0))
