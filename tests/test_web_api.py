@@ -23,9 +23,9 @@ from tryon.store.house import open_catalogue
 from tryon.store.merchants import SCOPES, Scope, add_merchant, find_merchant, make_token, revoke_token
 from tryon.store.store import Store
 from tryon.store.tables import metadata
-from tryon.web.api import endpoints, files, setup
+from tryon.web.api import endpoints, files, limiter, setup
 from tryon.web.api.calls import cursor
-from tryon.web.api.endpoints import Limiter
+from tryon.web.api.limiter import Limiter
 from tryon.web.api.openapi import document
 from tryon.web.api.routes import ROUTES, Route
 from tryon.web.app import create_app, make_runner
@@ -571,14 +571,14 @@ async def test_a_token_that_asks_too_often_waits(tmp_path: Path) -> None:
 
 
 def test_a_limiter_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "_BUCKETS_MAX", 2)
+    monkeypatch.setattr(limiter, "_BUCKETS_MAX", 2)
     now_s = [0.0]
-    limiter = Limiter(1.0, 1.0, lambda: now_s[0])
-    assert limiter.admits("a")
-    assert not limiter.admits("a")
+    limits = Limiter(1.0, 1.0, lambda: now_s[0])
+    assert limits.admits("a")
+    assert not limits.admits("a")
     now_s[0] = 1.0
-    assert limiter.admits("a")
-    assert [limiter.admits(who) for who in ("b", "c", "a")] == [True, True, True]
+    assert limits.admits("a")
+    assert [limits.admits(who) for who in ("b", "c", "a")] == [True, True, True]
 
 
 # The document.

@@ -33,7 +33,13 @@
     │   ├── StoreInvalid      data that breaks a rule; the field in details
     │   ├── StoreTooLarge     beyond a limit
     │   ├── StoreFull         no room on the disk
-    │   └── StoreDown         the database or the blobs do not answer now
+    │   ├── StoreDown         the database or the blobs do not answer now
+    │   └── EmbedRefused      a shop's page that may not show the mirror, or not with that token
+    │       ├── OriginUnknown
+    │       ├── TokenUnknown
+    │       ├── TokenExpired
+    │       ├── TokenUsed
+    │       └── TokenElsewhere
     ├── ServerBusy            no capacity; try again after retry_after_s
     └── PerceptionFailed      the landmark model failed on a frame
 
@@ -244,6 +250,42 @@ class StoreDown(StoreRefused):
     """The database, or where blobs are kept, does not answer or is locked for too long."""
 
     code = "store_unavailable"
+
+
+class EmbedRefused(StoreRefused):
+    """An embed token, or a page that asks for one."""
+
+    code = "embed_refused"
+
+
+class TokenUnknown(EmbedRefused):
+    """Not made by this server, or with a key that was changed."""
+
+    code = "embed_token_unknown"
+
+
+class TokenExpired(EmbedRefused):
+    """Too old."""
+
+    code = "embed_token_expired"
+
+
+class TokenUsed(EmbedRefused):
+    """Used before."""
+
+    code = "embed_token_used"
+
+
+class TokenElsewhere(EmbedRefused):
+    """Made for another merchant, page or product."""
+
+    code = "embed_token_elsewhere"
+
+
+class OriginUnknown(EmbedRefused):
+    """A page whose origin is not registered."""
+
+    code = "embed_origin"
 
 
 class ServerBusy(TryOnError):

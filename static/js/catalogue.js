@@ -22,7 +22,11 @@
  * @property {string[]} finishes that it is sold in
  * @property {string} template the one without a choice; empty where there is none
  * @property {string[]} templates ways of putting it on
+ * @property {Price | null} price
+ * @property {string} link where it can be bought; empty where there is no such page
  */
+
+/** @typedef {{ minor: number, currency: string }} Price in the currency's smallest unit */
 
 /**
  * @typedef {object} Group
@@ -141,7 +145,19 @@ export function readProducts(body) {
     finishes: (Array.isArray(item.makeup?.finishes) ? item.makeup.finishes : []).map(String),
     template: String(item.makeup?.template ?? ''),
     templates: (Array.isArray(item.makeup?.templates) ? item.makeup.templates : []).map(String),
+    price: readPrice(item.price),
+    link: /^https?:\/\//.test(String(item.link ?? '')) ? String(item.link) : '',
   }));
+}
+
+/**
+ * @param {{ minor?: unknown, currency?: unknown } | null | undefined} price
+ * @returns {Price | null}
+ */
+function readPrice(price) {
+  const minor = Number(price?.minor);
+  const currency = String(price?.currency ?? '');
+  return Number.isSafeInteger(minor) && /^[A-Z]{3}$/.test(currency) ? { minor, currency } : null;
 }
 
 /**

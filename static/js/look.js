@@ -152,13 +152,13 @@ export function parseHash(hash) {
 }
 
 /**
- * What an address asks for: `#look=…`, else the product of `/p/sku`.
+ * What an address asks for: `#look=…`, else the product of `/p/sku` or `/embed/sku`.
  * @param {Pick<Location, 'hash' | 'pathname'>} address
  * @returns {LookItem[]}
  */
 export function parseAddress(address) {
   const items = parseHash(address.hash);
-  const match = /^\/p\/([a-z0-9][a-z0-9-]{0,63})$/.exec(address.pathname);
+  const match = /^\/(?:p|embed)\/([a-z0-9][a-z0-9-]{0,63})$/.exec(address.pathname);
   return items.length > 0 || match === null ? items : [{ sku: /** @type {string} */ (match[1]) }];
 }
 

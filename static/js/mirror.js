@@ -8,6 +8,7 @@ import { BARE, formatHash, parseAddress, parseSplit, toItems } from './look.js';
 import { Painter } from './painter.js';
 import { Readout } from './readout.js';
 import { ShadePanel } from './shadepanel.js';
+import { Shop } from './shop.js';
 import { saveFile, snapshotName, takeSnapshot } from './snapshot.js';
 import { Camera, listCameras } from './sources/camera.js';
 import { Clip } from './sources/clip.js';
@@ -19,6 +20,7 @@ import { MirrorStream } from './stream.js';
 import { Tray } from './tray.js';
 
 /** @typedef {import('./look.js').Look} Look */
+/** @typedef {import('./look.js').LookItem} LookItem */
 /** @typedef {import('./look.js').Split} Split */
 /** @typedef {import('./sources/source.js').Source} Source */
 /** @typedef {'camera' | 'sample' | 'photo'} SourceName */
@@ -52,6 +54,7 @@ class Page {
   #fit;
   #shade;
   #division;
+  #shop;
   /** Whether the shopper agreed that pictures of theirs are sent; the sample does not need it. */
   #agreed = false;
   /** @type {string | null} the choice lasts as long as the page */
@@ -74,7 +77,10 @@ class Page {
     this.#stage.attach(painter);
     this.#stream = new MirrorStream(painter, consentVersion, {
       onState: (state, sentence) => this.#connection(state, sentence),
-      onHints: (hints) => this.#hinted(hints),
+      onHints: (hints, faces) => {
+        this.#hinted(hints);
+        this.#shop.facesSeen(faces);
+      },
       onLook: (id) => this.#lookDrawn(id),
       onMeasure: (measure, frame) => {
         this.#fit.show(measure, frame);
@@ -113,6 +119,17 @@ class Page {
       },
       consentVersion,
     );
+    this.#shop = new Shop({
+      look: () => toItems(this.#tray.look),
+      find: (sku) => this.#tray.find(sku),
+      wear: (items) => this.#wear(items),
+      narrow: (sku) => this.#tray.narrow(sku),
+      begin: () => {
+        if (this.#running === null) this.#askConsent();
+      },
+      picture: () => takeSnapshot(this.#stage.canvas, this.#stage.mirrored),
+      say: (text) => this.#stage.say('shop', Level.NOTE, text, ERROR_MS),
+    });
     this.#listen();
     void this.#loadProducts();
   }
@@ -216,6 +233,7 @@ class Page {
     }
     this.#cameras.parentElement?.toggleAttribute('hidden', true);
     this.#stage.prepare(source.name, source.mirrored, STARTING[source.name]);
+    this.#shop.facesSeen(0);
     this.#fit.interrupt();
     this.#shade.interrupt();
     if (this.#division.split !== null) this.#sendLook(this.#tray.look); // mirrored or not, left is left
@@ -301,7 +319,11 @@ class Page {
 
   /** Wears what the address says. */
   #showAddress() {
-    const asked = parseAddress(location);
+    this.#wear(parseAddress(location));
+  }
+
+  /** @param {LookItem[]} asked */
+  #wear(asked) {
     const look = this.#tray.lookOf(asked);
     if (asked.length > 0 && toItems(look).length === 0) {
       this.#stage.say('address', Level.NOTE, 'This product is not in the catalogue. Choose another one.', ERROR_MS);
@@ -310,6 +332,7 @@ class Page {
     this.#tray.showLook(look);
     this.#division.show(look, parseSplit(location.hash));
     if (this.#division.address(look) !== before) this.#sendLook(look);
+    this.#shop.lookChanged();
   }
 
   /**
@@ -318,6 +341,7 @@ class Page {
    */
   #lookChosen(look, split = this.#division.split) {
     this.#division.show(look, split);
+    this.#shop.lookChanged();
     const address = this.#division.address(look);
     history.replaceState(null, '', address === '' ? location.pathname + location.search : address);
     clearTimeout(this.#lookTimer);
@@ -338,6 +362,7 @@ class Page {
   #lookDrawn(id) {
     if (id !== this.#asked.id) return;
     this.#accepted = this.#asked.look;
+    this.#shop.lookDrawn();
     this.#settle();
   }
 

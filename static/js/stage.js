@@ -20,7 +20,7 @@ export class Stage {
   #compare = byId('compare', HTMLButtonElement);
   #before = byId('before', HTMLElement);
   #bands = byId('bands', HTMLElement);
-  #save = byId('save', HTMLButtonElement);
+  #keeping = [byId('save', HTMLButtonElement), byId('share', HTMLButtonElement)];
   #board = new StatusBoard();
   /** @type {Painter | null} */
   #painter = null;
@@ -170,7 +170,7 @@ export class Stage {
   /** @param {boolean} on */
   #enable(on) {
     this.#compare.disabled = !on;
-    this.#save.disabled = !on;
+    for (const button of this.#keeping) button.disabled = !on;
   }
 
   #showStatus() {

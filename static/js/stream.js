@@ -28,7 +28,7 @@ const EARLY = 0.9;
 /**
  * @typedef {object} StreamListener
  * @property {(state: SocketState, sentence: string) => void} onState
- * @property {(hints: string[]) => void} onHints
+ * @property {(hints: string[], faces: number) => void} onHints
  * @property {(id: number, items: LookItem[]) => void} onLook the server draws this look now
  * @property {(measure: Measure, frame: { width: number, height: number }) => void} onMeasure sizes, and the size of the
  *   frames that were sent, in whose pixels its corners are
@@ -322,7 +322,8 @@ export class MirrorStream {
     } else if (type === 'status') {
       if (typeof message['dropped'] === 'number') this.#meter.droppedByServer = message['dropped'];
       const hints = Array.isArray(message['hints']) ? message['hints'] : [];
-      this.#listener.onHints(hints.filter((hint) => typeof hint === 'string'));
+      const faces = typeof message['faces'] === 'number' ? message['faces'] : 0;
+      this.#listener.onHints(hints.filter((hint) => typeof hint === 'string'), faces);
     } else if (type === 'look' && message['id'] === this.#socket.lookId) {
       // A photo is sent again only now: a frame that overtakes a loading product would show the old look.
       if (this.#source?.still === true) this.#stillPending = true;

@@ -41,6 +41,10 @@ export class Tray {
   #split = null;
   /** @type {GroupView[]} */
   #views = [];
+  /** @type {{ products: readonly Product[], looks: readonly import('./catalogue.js').CompleteLook[] } | null} */
+  #shown = null;
+  /** @type {string | null} */
+  #only = null;
   /** @type {Look} */
   #look = BARE;
 
@@ -103,6 +107,25 @@ export class Tray {
    * @param {readonly import('./catalogue.js').CompleteLook[]} [looks]
    */
   showProducts(products, looks = []) {
+    this.#shown = { products, looks };
+    this.#fill();
+  }
+
+  /**
+   * Shows this product alone; null: all of them.
+   * @param {string | null} sku
+   */
+  narrow(sku) {
+    if (sku === this.#only) return;
+    this.#only = sku;
+    if (this.#shown !== null) this.#fill();
+  }
+
+  #fill() {
+    const only = this.#only;
+    const { products: every, looks: everyLook } = this.#shown ?? { products: [], looks: [] };
+    const products = only === null ? every : every.filter((product) => product.sku === only);
+    const looks = only === null ? everyLook : [];
     this.#reset();
     if (products.length === 0) {
       const retry = element('button', { class: 'button', type: 'button' }, 'Look again');

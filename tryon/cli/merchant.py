@@ -68,7 +68,9 @@ def token(
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="read, write, publish or tokens; may be given several times. [default: all four]"),
+        typer.Option(
+            help="read, write, publish, embed or tokens; may be given several times. [default: all five]"
+        ),
     ] = None,
 ) -> None:
     """Make an API token and print it: this once, it is kept nowhere."""

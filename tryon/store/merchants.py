@@ -22,7 +22,7 @@ from tryon.store.events import note
 from tryon.store.store import Store, Tenant, new_id
 from tryon.store.tables import merchants, tokens
 
-Scope: TypeAlias = Literal["read", "write", "publish", "tokens"]
+Scope: TypeAlias = Literal["read", "write", "publish", "embed", "tokens"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 TOKENS_MAX: Final = 200
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

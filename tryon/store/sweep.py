@@ -1,4 +1,5 @@
-"""What nobody needs any more: orphaned blobs, uploads that expired, remembered answers, half-written files."""
+"""What nobody needs any more: orphaned blobs, uploads that expired, remembered answers, used tokens, half-written
+files."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete, exists, select
 
 from tryon.store.database import BLOBS_LOCK
 from tryon.store.store import Store
-from tryon.store.tables import answers, assets, blobs, jobs, uploads
+from tryon.store.tables import answers, assets, blobs, jobs, spent_embed_tokens, storefronts, uploads
 
 # A blob without a row may be about to get one: an upload takes no longer than this.
 ORPHAN_S: Final = 3600.0
@@ -55,20 +56,19 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
     )
     used = [
         exists(
-            select(table.c.sha256).where(
-                table.c.merchant_id == blobs.c.merchant_id, table.c.sha256 == blobs.c.sha256
-            )
+            select(column).where(column.table.c.merchant_id == blobs.c.merchant_id, column == blobs.c.sha256)
         )
-        for table in (assets, uploads)
+        for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256)
     ]
     with store.database.write() as connection:
         store.database.lock(connection, BLOBS_LOCK)
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
+        connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))
         expired = connection.execute(
             delete(uploads).where(uploads.c.created_ms <= now_ms - upload_ms, ~needed)
         ).rowcount
         rows = connection.execute(
-            delete(blobs).where(blobs.c.created_ms <= now_ms - int(orphan_s * 1000), ~used[0], ~used[1])
+            delete(blobs).where(blobs.c.created_ms <= now_ms - int(orphan_s * 1000), *(~one for one in used))
         ).rowcount
     return expired, rows
 

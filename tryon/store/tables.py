@@ -271,3 +271,27 @@ seeds: Final = Table(
     Column("sku", String(64), primary_key=True),
     Column("fingerprint", SHA256, nullable=False),
 )
+
+storefronts: Final = Table(
+    "storefronts",
+    metadata,
+    _merchant(),
+    # A ``Storefront``: origins that may embed the mirror, theme, texts.
+    Column("document", DOCUMENT, nullable=False),
+    Column("logo_sha256", SHA256),
+    Column("logo_width_px", Integer),
+    Column("logo_height_px", Integer),
+    Column("version", Integer, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    ForeignKeyConstraint(["merchant_id", "logo_sha256"], ["blobs.merchant_id", "blobs.sha256"]),
+)
+
+spent_embed_tokens: Final = Table(
+    "spent_embed_tokens",
+    metadata,
+    _merchant(),
+    # A token's own number, kept until the token would be too old anyway.
+    Column("nonce", ID, primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+    Index(None, "until_ms"),
+)

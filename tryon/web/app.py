@@ -12,9 +12,9 @@ from aiohttp import web
 from tryon.config import Settings
 from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
-from tryon.web import pages
+from tryon.web import embed, pages, shopfront
 from tryon.web.api.setup import add_api
-from tryon.web.keys import MIRROR, PAGE, STATIC
+from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT, STATIC, TEMPLATES
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
@@ -31,7 +31,9 @@ REQUEST_S: Final = 15.0
 def create_app(settings: Settings, factories: Factories | None = None) -> web.Application:
     """A server of its own. ``factories`` replaces the real engines and products, in tests."""
     app = web.Application(middlewares=[errors_as_json], client_max_size=_MAX_BODY_BYTES)
-    app[PAGE] = pages.render_page(folder("templates"))
+    app[TEMPLATES] = pages.templates(folder("templates"))
+    front = app[SHOPFRONT] = shopfront.Shopfront(settings)
+    app[EMBEDDING] = embed.Embedding(settings, front.live)
     app[STATIC] = pages.list_static(folder("static"))
     made = real_factories(settings) if factories is None else factories
 
@@ -40,6 +42,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
         mirror.start()
         yield
         await mirror.close()
+        await asyncio.to_thread(front.live.close)
 
     app.cleanup_ctx.append(run_mirror)
     app.on_shutdown.append(_drain)
@@ -48,6 +51,11 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
         [
             web.get("/", pages.page, name="page"),
             web.get("/p/{sku:[a-z0-9][a-z0-9-]{0,63}}", pages.product_page, name="product_page"),
+            web.get("/embed/{sku:[a-z0-9][a-z0-9-]{0,63}}", embed.embed_page, name="embed_page"),
+            web.post("/api/embed/token", embed.make_token, name="embed_token"),
+            web.post("/api/embed/open", embed.redeem_token, name="embed_open"),
+            web.get("/storefront/theme.css", shopfront.theme, name="theme"),
+            web.get("/storefront/logo.png", shopfront.logo, name="logo"),
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import jinja2
 from aiohttp import web
 
 from tryon.web.mirror import Mirror
 
+if TYPE_CHECKING:
+    from tryon.web.embed import Embedding
+    from tryon.web.shopfront import Shopfront
+
 MIRROR = web.AppKey("MIRROR", Mirror)
-PAGE = web.AppKey("PAGE", bytes)
+TEMPLATES = web.AppKey("TEMPLATES", jinja2.Environment)
 STATIC = web.AppKey("STATIC", dict[str, Path])
+SHOPFRONT: web.AppKey[Shopfront] = web.AppKey("SHOPFRONT")
+EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
@@ -11,8 +12,10 @@ from aiohttp import web
 from tryon.catalogue.makeup import Makeup
 from tryon.errors import UnknownProduct
 from tryon.session import CONSENT_VERSION
-from tryon.web.keys import MIRROR, PAGE, STATIC
-from tryon.web.middle import ShadeLike
+from tryon.store.live_front import Offer
+from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES
+from tryon.web.loopback import is_loopback
+from tryon.web.middle import ProductLike, ShadeLike
 from tryon.web.mirror import BUSY_RETRY_S, WARMING_RETRY_S
 from tryon.web.security import error_response
 
@@ -33,14 +36,16 @@ _TYPES: Final = {
 # Names do not change with content, so a browser asks each time, and is told 304 for what it has.
 _REVALIDATE: Final = "no-cache"
 _SAMPLE_CACHE: Final = "public, max-age=3600"
+# What shops put into their pages: one request in ten minutes, and none that a shopper waits for.
+TAG: Final = "embed.js"
+_TAG_CACHE: Final = "public, max-age=600, stale-while-revalidate=86400"
 
 
-def render_page(templates: Path) -> bytes:
-    """The mirror's page; the same for everyone, so it is rendered once."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates), autoescape=True, undefined=jinja2.StrictUndefined
+def templates(place: Path) -> jinja2.Environment:
+    """The pages' templates."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(place), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return environment.get_template("mirror.html").render(consent_version=CONSENT_VERSION).encode()
 
 
 def list_static(folder: Path) -> dict[str, Path]:
@@ -57,36 +62,93 @@ def _file(path: Path, cache: str = _REVALIDATE) -> web.FileResponse:
 
 
 async def page(request: web.Request) -> web.Response:
-    return _page(request)
+    """The mirror."""
+    return await show_mirror(request)
 
 
 async def product_page(request: web.Request) -> web.Response:
-    """The mirror, which wears the product that its address names. Without that product it opens all the same."""
+    """The mirror, which wears the product that its address names."""
     sku = request.match_info["sku"]
-    known = any(product.sku == sku for product in await request.app[MIRROR].products())
-    return _page(request, 200 if known else 404)
+    for product in await request.app[MIRROR].products():
+        if product.sku == sku:
+            return await show_mirror(request, sku=sku, product=product)
+    return await refused_page(
+        request,
+        404,
+        "Not here any more",
+        "This link leads to a product that is not offered for trying on at the moment. Its shop may have taken it "
+        "away, or the link is mistyped.",
+    )
 
 
-def _page(request: web.Request, status: int = 200) -> web.Response:
-    return web.Response(
-        body=request.app[PAGE],
+async def show_mirror(
+    request: web.Request, *, sku: str = "", product: ProductLike | None = None, embedded_by: str = ""
+) -> web.Response:
+    """The mirror's page, in its merchant's colours and words. ``embedded_by`` is the origin of the page around it."""
+    shared = None
+    if product is not None:
+        host = request.headers.get("Host", "")
+        # Browsers open a camera over https, or on the machine itself.
+        local = is_loopback(urlsplit(f"//{host}").hostname or "")
+        site = f"{'http' if local else 'https'}://{host}"
+        shared = {
+            "name": product.name,
+            "description": product.description,
+            "picture": f"{site}/api/catalogue/{sku}/thumbnail.png" if product.thumbnail is not None else "",
+        }
+    return await _rendered(
+        request,
+        "mirror.html",
+        consent_version=CONSENT_VERSION,
+        shared=shared,
+        embedded_by=embedded_by,
+        sku=sku,
+    )
+
+
+async def refused_page(request: web.Request, status: int, title: str, sentence: str) -> web.Response:
+    """A page that says why there is no mirror, and where there is one."""
+    response = await _rendered(
+        request,
+        "refused.html",
+        heading=title,
+        sentence=sentence,
         status=status,
+        embedded="/embed/" in request.path,
+    )
+    response.set_status(status)
+    return response
+
+
+async def _rendered(request: web.Request, template: str, **values: object) -> web.Response:
+    look = await request.app[SHOPFRONT].look(request.headers.get("Accept-Language", ""))
+    text = request.app[TEMPLATES].get_template(template).render(look=look, **values)
+    return web.Response(
+        text=text,
         content_type="text/html",
         charset="utf-8",
-        headers={"Cache-Control": _REVALIDATE},
+        headers={"Cache-Control": _REVALIDATE, "Vary": "Accept-Language"},
     )
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
-    path = request.app[STATIC].get(request.match_info["path"])
+    name = request.match_info["path"]
+    path = request.app[STATIC].get(name)
     if path is None:
         raise web.HTTPNotFound
-    return _file(path)
+    if name != TAG:
+        return _file(path)
+    response = _file(path, _TAG_CACHE)
+    # Shops' pages load it, by plain tags and by such with crossorigin or integrity.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 async def catalogue(request: web.Request) -> web.Response:
     """Every product, in the catalogue's order."""
     products = await request.app[MIRROR].products()
+    offers = (await request.app[SHOPFRONT].now()).offers
     listed = [
         {
             "sku": product.sku,
@@ -97,11 +159,16 @@ async def catalogue(request: web.Request) -> web.Response:
             "makeup": None if product.makeup is None else _makeup(product.makeup),
             "photochromic": [lens.id for lens in product.lenses if lens.type == "photochromic"],
             "prescription": product.prescription,
+            **_offer(offers.get(product.sku)),
             "thumbnail": None if product.thumbnail is None else f"/api/catalogue/{product.sku}/thumbnail.png",
         }
         for product in products
     ]
     return web.json_response({"products": listed}, headers={"Cache-Control": _REVALIDATE})
+
+
+def _offer(offer: Offer | None) -> dict[str, object]:
+    return {"price": None, "link": ""} if offer is None else {"price": offer.price, "link": offer.link}
 
 
 def _shade(shade: ShadeLike) -> dict[str, object]:

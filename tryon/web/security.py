@@ -25,7 +25,6 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     # aiohttp would tell its version and Python's.
     "Server": "tryon",
 }
@@ -40,14 +39,14 @@ _SENTENCES: Final = {
 }
 
 
-def _policy(host: str) -> str:
-    """No inline script or style; pictures, clips and sockets from here alone."""
+def policy(host: str, framed_by: str = "'none'") -> str:
+    """No inline script or style; pictures, clips and sockets from here alone. ``framed_by`` is an origin, or nobody."""
     # Safari before 15.4 does not count ws: and wss: of the same host as 'self'.
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         f"media-src 'self' blob:; connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"frame-ancestors {framed_by}"
     )
 
 
@@ -55,7 +54,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Signal handler: runs before each response goes out, files and upgrades included."""
     response.headers.update(_HEADERS)
     # A report of QA is a page of its own kind, with its own policy.
-    response.headers.setdefault("Content-Security-Policy", _policy(request.headers.get("Host", "")))
+    response.headers.setdefault("Content-Security-Policy", policy(request.headers.get("Host", "")))
+    # What a shop's page loads says so itself.
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
 
 

@@ -92,9 +92,16 @@ export class Camera {
         this.#deviceId = null; // the chosen camera is gone: any camera is better than none
         return this.#open();
       }
+      if (window.parent !== window && !mayUseCamera()) throw new SourceError('not_delegated');
       throw new SourceError((error instanceof Error ? TROUBLES[error.name] : undefined) ?? 'failed');
     }
   }
+}
+
+/** Whether the pages around this one let it ask for the camera, where the browser tells. */
+function mayUseCamera() {
+  const policy = /** @type {{ featurePolicy?: { allowsFeature: (name: string) => boolean } }} */ (document).featurePolicy;
+  return policy?.allowsFeature('camera') ?? true;
 }
 
 /** @param {MediaStream} stream */

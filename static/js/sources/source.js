@@ -20,7 +20,7 @@
  */
 
 /**
- * @typedef {'denied' | 'none' | 'in_use' | 'insecure' | 'unsupported' | 'lost' | 'sample' | 'photo' | 'failed'} SourceTrouble
+ * @typedef {'denied' | 'not_delegated' | 'none' | 'in_use' | 'insecure' | 'unsupported' | 'lost' | 'sample' | 'photo' | 'failed'} SourceTrouble
  */
 
 /** @type {Readonly<Record<SourceTrouble, { title: string, text: string }>>} */
@@ -28,6 +28,10 @@ const WORDS = Object.freeze({
   denied: {
     title: 'The camera is blocked',
     text: 'This browser did not get permission to use the camera. Allow it next to the address above, then try again.',
+  },
+  not_delegated: {
+    title: 'The shop’s page blocks the camera',
+    text: 'The page around this one does not let it use the camera. Use a photo, or tell the shop.',
   },
   none: {
     title: 'No camera found',

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -30,9 +28,9 @@ from tryon.store.merchants import Token, token_of
 from tryon.store.place import exists
 from tryon.store.store import Store
 from tryon.web.api.calls import KEY_MAX, Answer, Call, Office, ScopeMissing
+from tryon.web.api.limiter import Limiter
 from tryon.web.api.routes import Route
 from tryon.web.security import error_response
-from tryon.wire.pacing import TokenBucket
 
 # The request, and the parts of its address.
 Endpoint = Callable[[web.Request, Mapping[str, str]], Awaitable[web.StreamResponse]]
@@ -58,30 +56,10 @@ BURST_S: Final = 5.0
 # Addresses that send tokens which are none: enough for people's mistakes.
 STRANGER_PER_S: Final = 2.0
 STRANGER_BURST: Final = 20.0
-_BUCKETS_MAX: Final = 4096
 _TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 _BEARER: Final = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
 _NUL: Final = b"\\u0000"
-
-
-class Limiter:
-    """A bucket for each token, or address, that asked lately. ``clock`` is monotonic, in seconds."""
-
-    def __init__(self, per_s: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_s, self._burst, self._clock = per_s, burst, clock
-        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
-
-    def admits(self, who: str) -> bool:
-        """Count one request of ``who``; whether it is one too many."""
-        now_s = self._clock()
-        bucket = self._buckets.get(who)
-        if bucket is None:
-            bucket = self._buckets[who] = TokenBucket(self._per_s, self._burst, now_s)
-            if len(self._buckets) > _BUCKETS_MAX:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(who)
-        return bucket.take(1.0, now_s)
 
 
 class Desk:

@@ -17,6 +17,7 @@ from tryon.store.blobs import disk_faults_named
 from tryon.web.api.calls import Call
 from tryon.web.api.endpoints import respond
 from tryon.web.api.products import find_file
+from tryon.web.api.storefront import find_logo
 from tryon.web.api.work import keep_upload
 
 MB: Final = 1 << 20
@@ -63,7 +64,15 @@ async def download(_request: web.Request, call: Call) -> web.StreamResponse:
         asset, merchant_id = find_file(call)
         return call.store.blobs.path(merchant_id, asset.sha256), asset.name
 
-    path, name = await asyncio.to_thread(find)
+    return _file(*await asyncio.to_thread(find))
+
+
+async def logo(_request: web.Request, call: Call) -> web.StreamResponse:
+    """The logo."""
+    return _file(*await asyncio.to_thread(find_logo, call))
+
+
+def _file(path: Path, name: str) -> web.FileResponse:
     return web.FileResponse(
         path,
         headers={

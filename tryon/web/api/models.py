@@ -218,10 +218,11 @@ class LooksOut(Told):
 
 
 class TokenIn(Asked):
-    """``scopes``: read, write (drafts, files, jobs, looks), publish (what shoppers see), tokens."""
+    """``scopes``: read, write (drafts, files, jobs, looks), publish (what shoppers see), embed (tokens for the shop's
+    pages), tokens."""
 
     name: Name
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)]
 
 
 class TokenOut(Told):

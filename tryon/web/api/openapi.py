@@ -122,7 +122,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
-    if route.kind == "file":
+    if route.kind in {"file", "logo"}:
         binary = {"type": "string", "format": "binary"}
         done["content"] = {"*/*": {"schema": binary}}
     elif route.returns is not None:
@@ -136,7 +136,7 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.match == "needed":
         statuses.append(428)
     answers: dict[str, Any] = {str(route.status): done}
-    if route.kind == "file":
+    if route.kind in {"file", "logo"}:
         answers |= {
             "206": done,
             "304": {"description": _SENTENCES[304]},

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from tryon.ingest.orders import Order
 from tryon.store.definition import Draft
 from tryon.store.merchants import Scope
-from tryon.web.api import account, models, products, work
+from tryon.web.api import account, models, products, storefront, work
 from tryon.web.api.calls import Answer, Call
 
 SKU: Final = "{sku:[a-z0-9][a-z0-9-]{0,63}}"
@@ -17,8 +17,8 @@ ID: Final = "{id:[0-9a-f]{32}}"
 FILE: Final = "{name:[a-z0-9][a-z0-9_-]{0,63}[.][a-z0-9]{1,5}}"
 
 Handler = Callable[[Call], Answer]
-# JSON in and out; bytes in (an upload), bytes out (a file), or the document itself.
-Kind = Literal["json", "upload", "file"]
+# JSON in and out; bytes in (an upload), or bytes out (a file, the logo).
+Kind = Literal["json", "upload", "file", "logo"]
 # If-Match has to be there, may be there, or has no meaning.
 Match = Literal["needed", "taken", "none"]
 
@@ -65,6 +65,11 @@ def read_file(call: Call) -> Answer:
     return _elsewhere(call)
 
 
+def read_logo(call: Call) -> Answer:
+    """Read the logo."""
+    return _elsewhere(call)
+
+
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/v1/merchant", account.get_merchant, "read", models.MerchantOut),
     Route(
@@ -75,6 +80,43 @@ ROUTES: Final[tuple[Route, ...]] = (
         models.MerchantOut,
         body=models.MerchantIn,
         match="needed",
+    ),
+    Route("GET", "/v1/storefront", storefront.get_storefront, "read", storefront.StorefrontOut),
+    Route(
+        "PUT",
+        "/v1/storefront",
+        storefront.replace_storefront,
+        "publish",
+        storefront.StorefrontOut,
+        body=storefront.StorefrontIn,
+        match="needed",
+    ),
+    Route("GET", storefront.LOGO_HREF, read_logo, "read", kind="logo"),
+    Route(
+        "PUT",
+        storefront.LOGO_HREF,
+        storefront.set_logo,
+        "publish",
+        storefront.StorefrontOut,
+        body=storefront.LogoIn,
+        match="needed",
+    ),
+    Route(
+        "DELETE",
+        storefront.LOGO_HREF,
+        storefront.remove_logo,
+        "publish",
+        storefront.StorefrontOut,
+        match="needed",
+    ),
+    Route(
+        "POST",
+        "/v1/embed/tokens",
+        storefront.make_embed_token,
+        "embed",
+        storefront.EmbedTokenOut,
+        201,
+        body=storefront.EmbedTokenIn,
     ),
     Route(
         "GET", "/v1/products", products.list_products, "read", models.ProductsOut, query=models.ProductsQuery

@@ -1,0 +1,143 @@
+/**
+ * Where the mirror's products are sold: on a page around this one, which is told of it, or behind a product's own link.
+ * A mirror that nobody embeds and whose products have no links shows nothing of this.
+ */
+
+import { byId, element } from './elements.js';
+import { Embedder, worn } from './embedder.js';
+import { Offer } from './offer.js';
+
+/** @typedef {import('./catalogue.js').Product} Product */
+/** @typedef {import('./embedder.js').Start} Start */
+/** @typedef {import('./look.js').LookItem} LookItem */
+
+/**
+ * What the page does for the shop.
+ * @typedef {object} Errands
+ * @property {() => LookItem[]} look
+ * @property {(sku: string) => Product | undefined} find
+ * @property {(items: LookItem[]) => void} wear
+ * @property {(sku: string | null) => void} narrow the tray shows this product alone
+ * @property {() => void} begin the mirror may be used from now on
+ * @property {() => Promise<Blob>} picture
+ * @property {(text: string) => void} say
+ */
+
+export class Shop {
+  #errands;
+  #offer;
+  /** @type {Embedder | null} */
+  #embedder = null;
+  #sku = document.body.dataset['sku'] ?? '';
+  #facesBefore = 0;
+  /** What the shop was last told is worn. */
+  #told = '';
+
+  /** @param {Errands} errands */
+  constructor(errands) {
+    this.#errands = errands;
+    const origin = document.body.dataset['embeddedBy'];
+    this.#offer = new Offer(origin === undefined ? 'Go to the shop' : 'Add to cart', () => this.#add());
+    if (origin === undefined) return;
+    if (window.parent === window) {
+      // Opened by itself, as from the frame's menu.
+      location.replace(`/p/${this.#sku}${location.hash}`);
+      return;
+    }
+    errands.narrow(this.#sku);
+    this.#embedder = new Embedder(origin, {
+      onStart: (start) => this.#start(start),
+      onRefused: (sentence) => this.#refused(sentence),
+    });
+    byId('share', HTMLButtonElement).addEventListener('click', () => void this.#share());
+    document.addEventListener('keydown', (event) => {
+      const inPanel = event.target instanceof Element && event.target.closest('.fit') !== null;
+      if (event.key === 'Escape' && !inPanel && !event.defaultPrevented) this.#embedder?.tell('close');
+    });
+    this.#embedder.greet();
+  }
+
+  /** Another look was chosen. */
+  lookChanged() {
+    const item = worn(this.#errands.look(), this.#sku);
+    const product = item === null ? undefined : this.#errands.find(item.sku);
+    const sold = this.#embedder !== null || (product?.link ?? '') !== '';
+    this.#offer.show(sold ? product : undefined);
+  }
+
+  /** The server draws the look that was last chosen. */
+  lookDrawn() {
+    if (this.#facesBefore > 0) this.#tellWorn();
+  }
+
+  /** @param {number} count of faces that the server sees now */
+  facesSeen(count) {
+    const before = this.#facesBefore;
+    this.#facesBefore = count;
+    if (count === 0) {
+      this.#told = '';
+    } else if (before === 0) {
+      this.#embedder?.tell('face-found');
+      this.#tellWorn();
+    }
+  }
+
+  #tellWorn() {
+    const detail = worn(this.#errands.look(), this.#sku);
+    const told = JSON.stringify(detail);
+    if (told === this.#told) return;
+    this.#told = told;
+    if (detail !== null) this.#embedder?.tell('tryon', detail);
+  }
+
+  /** @param {Start} start */
+  #start(start) {
+    this.#sku = start.sku;
+    const share = byId('share', HTMLButtonElement);
+    share.hidden = !start.snapshots;
+    share.title = `Give this picture to ${this.#embedder?.name ?? 'the shop'}`;
+    byId('opening', HTMLElement).hidden = true;
+    this.#errands.narrow(start.all ? null : start.sku);
+    this.#errands.wear([start.shade === null ? { sku: start.sku } : { sku: start.sku, shade: start.shade }]);
+    this.#errands.begin();
+  }
+
+  /** @param {string} sentence */
+  #refused(sentence) {
+    const trouble = byId('opening-trouble', HTMLDivElement);
+    const state = byId('opening-state', HTMLParagraphElement);
+    const again = element('button', { type: 'button', class: 'button primary' }, 'Try again');
+    again.addEventListener('click', () => {
+      trouble.hidden = true;
+      state.hidden = false;
+      this.#embedder?.greet();
+    });
+    trouble.replaceChildren(
+      element('h2', {}, 'The mirror did not open'),
+      element('p', {}, sentence),
+      element('div', { class: 'actions' }, again),
+    );
+    state.hidden = true;
+    trouble.hidden = false;
+    if (byId('opening', HTMLElement).hidden) this.#errands.say(sentence);
+  }
+
+  #add() {
+    const item = worn(this.#errands.look(), this.#sku);
+    const product = item === null ? undefined : this.#errands.find(item.sku);
+    if (item === null || product === undefined) return;
+    if (this.#embedder === null) {
+      window.open(product.link, '_blank', 'noopener');
+      return;
+    }
+    this.#embedder.tell('add-to-cart', { ...item, price: product.price });
+    this.#offer.confirm('Added');
+  }
+
+  async #share() {
+    const blob = await this.#errands.picture();
+    const detail = worn(this.#errands.look(), this.#sku);
+    this.#embedder?.tell('snapshot', { blob, items: detail?.items ?? [] });
+    this.#errands.say(`This picture was given to ${this.#embedder?.name ?? 'the shop'}.`);
+  }
+}
