@@ -431,6 +431,9 @@ BODIES: dict[str, Any] = {
     "create_look": {"name": "Mine", "items": [{"sku": "velvet"}]},
     "replace_look": {"name": "Mine", "items": [{"sku": "velvet"}]},
     "make_token": {"name": "Mine", "scopes": ["read"]},
+    "replace_storefront": {"origins": ["https://mine.example"]},
+    "set_logo": {"upload": NOWHERE},
+    "make_embed_token": {"sku": "velvet", "origin": "https://mine.example"},
     "upload_file": b"bytes",
 }
 
@@ -442,6 +445,7 @@ async def _furnish(site: Site) -> dict[str, dict[str, str]]:
     look = (await site.ask("POST", "/v1/looks", {"name": "Secret", "items": [{"sku": "velvet"}]})).body["id"]
     job = (await site.ask("POST", "/v1/jobs", {**BODIES["submit_job"], "sku": "secret"})).body["id"]
     token = (await site.ask("POST", "/v1/tokens", {"name": "Secret", "scopes": ["read"]})).body["id"]
+    await site.ask("PUT", "/v1/storefront", {"origins": ["https://shop.example"]}, If_Match='"0"')
     ids = {"uploads": upload, "looks": look, "jobs": job, "tokens": token}
     return {
         route.name: {"sku": "velvet", "name": "model.glb", "id": ids.get(route.path.split("/")[2], NOWHERE)}
@@ -455,7 +459,16 @@ def _state(store: Store) -> str:
     with store.database.read() as connection:
         rows = [
             str(sorted(map(str, connection.execute(select(metadata.tables[table])).all())))
-            for table in ("products", "assets", "uploads", "looks", "jobs", "variants", "product_tags")
+            for table in (
+                "products",
+                "assets",
+                "uploads",
+                "looks",
+                "jobs",
+                "variants",
+                "product_tags",
+                "storefronts",
+            )
         ]
         own = connection.exec_driver_sql("SELECT * FROM merchants").all()
     return "\n".join([*rows, *(str(row) for row in own if acme.id in str(row))])

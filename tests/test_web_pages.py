@@ -118,7 +118,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 class _served:  # noqa: N801 - used like a function
     def __init__(self, factories: Factories) -> None:
-        app = create_app(Settings(threads=1), factories)
+        app = create_app(Settings(threads=1, store_dir=Path("no-such-store")), factories)
         self.app = app
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -144,6 +144,40 @@ async def test_the_page_carries_the_version_of_its_consent_text(site: Site) -> N
     assert status == 200
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert f'data-version="{CONSENT_VERSION}"'.encode() in body
+
+
+async def test_a_products_page_can_be_shared(site: Site) -> None:
+    status, headers, body = await site.get("/p/aviator")
+    text = body.decode()
+    assert status == 200
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "<title>Aviator – the mirror</title>" in text
+    assert '<meta property="og:title" content="Aviator – see it on you">' in text
+    assert f'<meta property="og:image" content="{site.url}/api/catalogue/aviator/thumbnail.png">' in text
+    _, _, body = await site.get("/p/aviator", Host="mirror.example")
+    assert 'content="https://mirror.example/api/catalogue/aviator/thumbnail.png"' in body.decode()
+    _, _, body = await site.get("/p/lip")
+    assert "&lt;Lip &amp; Co&gt;" in body.decode()
+    assert "og:image" not in body.decode()
+
+
+async def test_a_product_that_is_not_there_has_a_page_with_a_way_on(site: Site) -> None:
+    status, headers, body = await site.get("/p/gone")
+    assert (status, headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Not here any more" in body.decode()
+    assert 'href="/"' in body.decode()
+
+
+async def test_the_tag_may_be_loaded_by_any_page_and_nothing_else_may(site: Site) -> None:
+    status, headers, _ = await site.get("/static/embed.js")
+    assert (status, headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "max-age=600" in headers["Cache-Control"]
+    for path in ("/static/js/wire.js", "/", "/api/catalogue"):
+        _, headers, _ = await site.get(path)
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Access-Control-Allow-Origin" not in headers
 
 
 async def test_every_file_that_the_page_names_is_served(site: Site) -> None:
@@ -254,6 +288,8 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "makeup": None,
             "photochromic": [],
             "prescription": False,
+            "price": None,
+            "link": "",
             "thumbnail": "/api/catalogue/aviator/thumbnail.png",
         },
         {
@@ -273,6 +309,8 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             },
             "photochromic": [],
             "prescription": False,
+            "price": None,
+            "link": "",
             "thumbnail": None,
         },
     ]

@@ -122,7 +122,9 @@ class Page {
     this.#shop = new Shop({
       look: () => toItems(this.#tray.look),
       find: (sku) => this.#tray.find(sku),
-      wear: (items) => this.#wear(items),
+      wear: (items) => {
+        if (this.#tray.filled) this.#wear(items);
+      },
       narrow: (sku) => this.#tray.narrow(sku),
       begin: () => {
         if (this.#running === null) this.#askConsent();
@@ -314,12 +316,12 @@ class Page {
       this.#tray.showFailed();
       return;
     }
-    this.#showAddress();
+    this.#wear(this.#shop.asked ?? parseAddress(location));
   }
 
   /** Wears what the address says. */
   #showAddress() {
-    this.#wear(parseAddress(location));
+    if (this.#tray.filled) this.#wear(parseAddress(location));
   }
 
   /** @param {LookItem[]} asked */

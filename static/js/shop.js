@@ -32,6 +32,9 @@ export class Shop {
   #facesBefore = 0;
   /** What the shop was last told is worn. */
   #told = '';
+  /** @type {LookItem[] | null} what the shop asked for last */
+  #asked = null;
+  #one = false;
 
   /** @param {Errands} errands */
   constructor(errands) {
@@ -44,6 +47,7 @@ export class Shop {
       location.replace(`/p/${this.#sku}${location.hash}`);
       return;
     }
+    this.#one = true;
     errands.narrow(this.#sku);
     this.#embedder = new Embedder(origin, {
       onStart: (start) => this.#start(start),
@@ -57,12 +61,19 @@ export class Shop {
     this.#embedder.greet();
   }
 
+  get asked() {
+    return this.#asked;
+  }
+
   /** Another look was chosen. */
   lookChanged() {
     const item = worn(this.#errands.look(), this.#sku);
     const product = item === null ? undefined : this.#errands.find(item.sku);
     const sold = this.#embedder !== null || (product?.link ?? '') !== '';
     this.#offer.show(sold ? product : undefined);
+    // One product needs no list to choose from.
+    if (this.#one) document.body.dataset['one'] = product?.kind ?? '';
+    else delete document.body.dataset['one'];
   }
 
   /** The server draws the look that was last chosen. */
@@ -97,8 +108,10 @@ export class Shop {
     share.hidden = !start.snapshots;
     share.title = `Give this picture to ${this.#embedder?.name ?? 'the shop'}`;
     byId('opening', HTMLElement).hidden = true;
+    this.#one = !start.all;
+    this.#asked = [start.shade === null ? { sku: start.sku } : { sku: start.sku, shade: start.shade }];
     this.#errands.narrow(start.all ? null : start.sku);
-    this.#errands.wear([start.shade === null ? { sku: start.sku } : { sku: start.sku, shade: start.shade }]);
+    this.#errands.wear(this.#asked);
     this.#errands.begin();
   }
 

@@ -75,6 +75,11 @@ export class Tray {
     return this.#look;
   }
 
+  /** Whether there are products to wear. */
+  get filled() {
+    return this.#views.length > 0;
+  }
+
   showLoading() {
     this.#reset();
     const cards = Array.from({ length: SKELETONS }, () =>

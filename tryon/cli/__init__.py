@@ -20,6 +20,7 @@ from tryon.cli import (  # noqa: F401 - they register themselves
     qa_synth,
     replay,
     serve,
+    shop,
 )
 from tryon.cli.root import app
 

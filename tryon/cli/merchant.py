@@ -89,3 +89,14 @@ def token(
         finally:
             store.close()
     typer.echo(text)
+
+
+@merchant.command()
+def rekey() -> None:
+    """Make a new key for embed tokens: those that are out are refused from now on, the next ones are signed with it."""
+    with sentences():
+        from tryon.store.embed_keys import EmbedKeys
+        from tryon.store.store import wall_clock_ms
+
+        key = EmbedKeys(load_settings().store_dir).renew(wall_clock_ms())
+    typer.echo(f"Embed tokens are signed with key {key.id} now.")

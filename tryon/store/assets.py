@@ -61,7 +61,9 @@ def record_blob(database: Database, store: Blobs, tenant: Tenant, sha256: str, s
 def insert_new(tenant: Tenant, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert unless a row of that key is there; whether it was not."""
     make = sqlite.insert if tenant.connection.dialect.name == "sqlite" else postgresql.insert
-    return tenant.connection.execute(make(table).values(**row).on_conflict_do_nothing()).rowcount > 0
+    # Not by the count of rows: psycopg tells none for an INSERT that may do nothing.
+    query = make(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return tenant.connection.execute(query).first() is not None
 
 
 def add_upload(tenant: Tenant, name: str, sha256: str, size: int) -> Upload:

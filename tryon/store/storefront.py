@@ -78,6 +78,9 @@ def _once(texts: tuple[Words, ...]) -> tuple[Words, ...]:
     return texts
 
 
+Texts = Annotated[tuple[Words, ...], Field(max_length=LANGUAGES_MAX), AfterValidator(_once)]
+
+
 def _origins(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(read_origin(text)[0] for text in given))
 
@@ -87,7 +90,7 @@ class Storefront(_Part):
 
     origins: Annotated[tuple[str, ...], Field(max_length=ORIGINS_MAX), AfterValidator(_origins)] = ()
     theme: Theme = Theme()
-    texts: Annotated[tuple[Words, ...], Field(max_length=LANGUAGES_MAX), AfterValidator(_once)] = ()
+    texts: Texts = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ seeds: Final = Table(
 storefronts: Final = Table(
     "storefronts",
     metadata,
-    _merchant(),
+    merchant_column(),
     # A ``Storefront``: origins that may embed the mirror, theme, texts.
     Column("document", DOCUMENT, nullable=False),
     Column("logo_sha256", SHA256),
@@ -289,7 +289,7 @@ storefronts: Final = Table(
 spent_embed_tokens: Final = Table(
     "spent_embed_tokens",
     metadata,
-    _merchant(),
+    merchant_column(),
     # A token's own number, kept until the token would be too old anyway.
     Column("nonce", ID, primary_key=True),
     Column("until_ms", BigInteger, nullable=False),

@@ -53,7 +53,7 @@ def scheme(theme: Theme) -> str:
     """As ``color-scheme`` has it: a background of the merchant's own is light or dark for everyone."""
     if not theme.background:
         return "light dark"
-    return "dark" if _ink(theme.background) == _PAPER_INK else "light"
+    return "dark" if _is_dark(theme.background) else "light"
 
 
 def contrast(one: str, other: str) -> float:
@@ -101,11 +101,11 @@ def _ground(background: str) -> dict[str, str]:
         return _hex(_mixed(paper, _rgb(ink), share))
 
     return {
-        "color-scheme": "dark" if ink == _PAPER_INK else "light",
+        "color-scheme": "dark" if _is_dark(background) else "light",
         "--paper": background,
         "--surface": surface,
         "--sunken": toward(0.07),
-        "--raised": surface if ink == _INK else toward(0.16),
+        "--raised": toward(0.16) if _is_dark(background) else surface,
         "--ink": ink,
         "--ink-soft": soft,
         "--line": toward(0.14),
@@ -115,16 +115,24 @@ def _ground(background: str) -> dict[str, str]:
 
 
 def _surface(background: str) -> str:
-    ink = _ink(background)
-    return _hex(_mixed(_rgb(background), _WHITE, 0.6 if ink == _INK else 0.05))
+    """Where words stand on cards: away from the ink, so that they are no less readable there."""
+    if _is_dark(background):
+        return _hex(_mixed(_rgb(background), _BLACK, 0.12))
+    return _hex(_mixed(_rgb(background), _WHITE, 0.6))
 
 
 def _ink(background: str) -> str:
-    return max(_INK, _PAPER_INK, key=lambda ink: contrast(background, ink))
+    """The page's own, or black or white where these are not strong enough."""
+    soft, hard = (_PAPER_INK, "#ffffff") if _is_dark(background) else (_INK, "#000000")
+    return soft if contrast(background, soft) >= TEXT_CONTRAST else hard
+
+
+def _is_dark(background: str) -> bool:
+    return contrast(background, "#ffffff") > contrast(background, "#000000")
 
 
 def _opposite(ground: str) -> Rgb:
-    return _BLACK if _ink(ground) == _INK else _WHITE
+    return _WHITE if _is_dark(ground) else _BLACK
 
 
 def _moved(color: str, target: Rgb, ground: str, wanted: float) -> str:

@@ -15,7 +15,7 @@ from tryon.store.blobs import digest_of, disk_faults_named
 from tryon.store.embed_keys import EmbedKeys
 from tryon.store.origins import ORIGINS_MAX, read_origin
 from tryon.store.store import Tenant
-from tryon.store.storefront import Kept, Logo, Storefront, Theme, Words, notes_on
+from tryon.store.storefront import Kept, Logo, Storefront, Texts, Theme, Words, notes_on
 from tryon.web.api.calls import Answer, Call
 from tryon.web.api.models import Asked, Told
 
@@ -27,7 +27,7 @@ class StorefrontIn(Asked):
 
     origins: Annotated[tuple[Written, ...], Field(max_length=ORIGINS_MAX)] = ()
     theme: Theme = Theme()
-    texts: tuple[Words, ...] = ()
+    texts: Texts = ()
 
 
 class LogoIn(Asked):

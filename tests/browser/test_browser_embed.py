@@ -1,0 +1,225 @@
+"""The mirror in a shop's page, across origins: the demo shop beside a server, in a real Chromium."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+SKU = "juniper-tortoise"
+HEARD = """
+window.heard = [];
+for (const type of ['ready', 'face-found', 'tryon', 'snapshot', 'add-to-cart', 'error', 'close']) {
+  document.addEventListener(type, (event) => {
+    if (event instanceof CustomEvent) window.heard.push([type, event.detail, event.target.id]);
+  }, true);
+}
+"""
+
+
+@dataclass
+class Mall:
+    """A mirror's server, and a shop on another port: that is another origin."""
+
+    server: str
+    shop: str
+
+
+@pytest.fixture(scope="module")
+def mall(
+    make_server: Callable[..., Any], root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mall]:
+    place = tmp_path_factory.mktemp("mall")
+    for sku in (SKU, "harbour-black"):
+        shutil.copytree(root / "assets" / "catalogue" / sku, place / "catalogue" / sku)
+    settings = {"store_dir": str(place / "store"), "catalogue_dir": str(place / "catalogue")}
+    server = make_server("--processes", "1", **settings)
+    command = "from tryon.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "shop", "--port", "0", "--server", server.url],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {f"TRYON_{name.upper()}": value for name, value in settings.items()},
+    ) as shop:
+        try:
+            server.start()
+            assert shop.stdout is not None
+            found = re.search(r"http://localhost:\d+", shop.stdout.readline())
+            assert found
+            yield Mall(server.url, found[0])
+        finally:
+            shop.terminate()
+            assert shop.wait(20) == 0
+
+
+@pytest.fixture
+def foreign(mall: Mall, tmp_path: Path) -> Iterator[str]:
+    """A page of an origin that nobody registered: the tag, and beside it a frame that poses as the shop's."""
+    stolen = f"{mall.server}/embed/{SKU}?origin={mall.shop}"
+    (tmp_path / "index.html").write_text(
+        f"<!doctype html><link rel=icon href=data:,><script src={mall.server}/static/embed.js></script>"
+        f'<tryon-mirror id=tag sku={SKU}></tryon-mirror><iframe id=stolen src="{stolen}"></iframe>'
+    )
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given, directory=str(tmp_path))
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"http://localhost:{listening.server_address[1]}"
+        listening.shutdown()
+        thread.join()
+
+
+def inside(page: Page, which: str = "#juniper") -> FrameLocator:
+    return page.frame_locator(f"{which} iframe")
+
+
+def heard(page: Page, kind: str) -> list[Any]:
+    return [told[1] for told in page.evaluate("window.heard") if told[0] == kind]
+
+
+def wait_for(page: Page, kind: str, count: int = 1) -> Any:
+    page.wait_for_function(
+        "([kind, n]) => window.heard.filter((e) => e[0] === kind).length >= n", arg=[kind, count]
+    )
+    return heard(page, kind)[count - 1]
+
+
+def see(page: Page, root: Path, name: str) -> None:
+    page.screenshot(path=root / "test-output" / f"embed-{name}.png", animations="disabled")
+
+
+def test_a_shopper_tries_on_in_the_shop_and_puts_it_into_the_bag(
+    open_page: Open, mall: Mall, root: Path
+) -> None:
+    (root / "test-output").mkdir(exist_ok=True)
+    page = open_page("/", origin=mall.shop, init=HEARD, width=1440, height=900)
+    assert page.locator("iframe").count() == 0
+    see(page, root, "shop-1440")
+    page.get_by_role("button", name="See it on you").click()
+    frame = inside(page)
+    agree = frame.get_by_role("button", name="Agree and open the camera")
+    expect(agree).to_be_focused()
+    assert wait_for(page, "ready") == {"sku": SKU}
+    assert page.evaluate("document.querySelector('#juniper').open") is True
+    see(page, root, "consent-1440")
+    page.keyboard.press("Enter")
+    wait_for(page, "face-found")
+    worn = {"sku": SKU, "shade": "clear", "items": [{"sku": SKU, "shade": "clear"}]}
+    assert wait_for(page, "tryon") == worn
+    frame.locator(".stage.live").wait_for()
+    see(page, root, "worn-1440")
+    # One product needs no list; another shade is told, and goes into the bag.
+    expect(frame.locator(".products")).to_be_hidden()
+    frame.get_by_role("radio", name="Bottle green").click()
+    assert wait_for(page, "tryon", 2)["shade"] == "bottle-green"
+    frame.get_by_role("button", name="Add to cart").click()
+    assert wait_for(page, "add-to-cart") == {
+        "sku": SKU,
+        "shade": "bottle-green",
+        "items": [{"sku": SKU, "shade": "bottle-green"}],
+        "price": None,
+    }
+    expect(page.locator("#count")).to_have_text("1")
+    assert page.locator("input[value=bottle-green]").is_checked()
+    # The shop gets a picture when the shopper gives it one, and not before.
+    assert heard(page, "snapshot") == []
+    frame.get_by_role("button", name="Share").click()
+    page.locator("#shared img[src^=blob]").wait_for()
+    expect(frame.locator("#status")).to_contain_text(mall.shop.removeprefix("http://"))
+    # The shop changes the shade from outside: a new token, the same frame.
+    page.evaluate("document.querySelector('#juniper').shade = 'rose'")
+    wait_for(page, "ready", 2)
+    assert wait_for(page, "tryon", 3)["shade"] == "rose"
+    # Escape from within closes, turns the camera off with the frame, and gives the focus back.
+    page.keyboard.press("Escape")
+    wait_for(page, "close")
+    assert page.locator("iframe").count() == 0
+    assert page.evaluate("document.activeElement.id") == "juniper"
+    assert page.evaluate("document.querySelector('#juniper').open") is False
+    assert heard(page, "error") == []
+
+
+def test_it_fits_a_phone_and_opens_again(open_page: Open, mall: Mall, root: Path) -> None:
+    page = open_page("/", origin=mall.shop, init=HEARD, width=360, height=640)
+    second = page.locator("tryon-mirror[sku=harbour-black]")
+    second.evaluate("(tag) => { tag.id = 'second'; tag.products = 'all'; }")
+    for _ in range(2):
+        second.get_by_role("button").first.click()
+        frame = inside(page, "#second")
+        expect(frame.get_by_role("button", name="Agree and open the camera")).to_be_in_viewport()
+        page.get_by_role("button", name="Close the mirror").click()
+        wait_for(page, "close")
+    second.get_by_role("button").first.click()
+    see(page, root, "consent-360")
+    frame.get_by_role("button", name="Agree and open the camera").click()
+    wait_for(page, "tryon")
+    assert frame.locator(".product").count() == 2
+    add = frame.get_by_role("button", name="Add to cart")
+    expect(add).to_be_in_viewport(ratio=1)
+    assert frame.locator("body").evaluate("(body) => body.scrollWidth") <= 360
+    close = page.get_by_role("button", name="Close the mirror").bounding_box()
+    sample = frame.get_by_role("button", name="Sample").bounding_box()
+    assert close is not None
+    assert sample is not None
+    assert sample["x"] + sample["width"] <= close["x"]
+    see(page, root, "worn-360")
+    assert wait_for(page, "ready", 3) == {"sku": "harbour-black"}
+
+
+def test_a_page_that_nobody_registered_gets_no_mirror(
+    open_page: Open, mall: Mall, foreign: str, root: Path
+) -> None:
+    page = open_page(
+        "/", origin=foreign, init=HEARD, expect="frame-ancestors|403|Failed to load|refused to connect"
+    )
+    page.locator("#tag").get_by_role("button").click()
+    error = wait_for(page, "error")
+    assert error["code"] == "embed_origin"
+    assert foreign in error["sentence"]
+    expect(page.get_by_role("alert")).to_contain_text("its origin is not registered")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    see(page, root, "foreign")
+    # The frame that poses as the shop's is not shown: the policy names the shop alone.
+    assert all(mall.server not in (frame.url or "") or frame == page.main_frame for frame in page.frames)
+
+
+def test_a_token_opens_one_mirror_once(open_page: Open, mall: Mall) -> None:
+    page = open_page("/", origin=mall.server)
+
+    def ask(path: str, sender: str, **form: str) -> tuple[int, Any]:
+        answer = page.request.post(mall.server + path, headers={"Origin": sender}, form=dict(form))
+        return answer.status, answer.json()
+
+    def code(told: tuple[int, Any]) -> tuple[int, str]:
+        return told[0], told[1]["error"]["code"]
+
+    status, made = ask("/api/embed/token", mall.shop, sku=SKU)
+    assert status == 201
+    token = made["token"]
+    thief = {"token": token, "origin": mall.server, "sku": SKU}
+    assert code(ask("/api/embed/open", mall.server, **thief)) == (403, "embed_origin")
+    other = {"token": token, "origin": mall.shop, "sku": "harbour-black"}
+    assert code(ask("/api/embed/open", mall.server, **other)) == (403, "embed_token_elsewhere")
+    mine = {"token": token, "origin": mall.shop, "sku": SKU}
+    assert ask("/api/embed/open", mall.server, **mine) == (200, {"sku": SKU})
+    assert code(ask("/api/embed/open", mall.server, **mine)) == (403, "embed_token_used")

@@ -1,0 +1,91 @@
+"""What the pages show of the merchant follows the store, and outlives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tryon.config import Settings
+from tryon.errors import StoreDown
+from tryon.store import products, storefront
+from tryon.store.definition import draft_of
+from tryon.store.live_front import Front, LiveFront, Offer
+from tryon.store.merchants import add_merchant
+from tryon.store.store import Store
+from tryon.store.storefront import Storefront
+
+DRAFT = draft_of(
+    {
+        "definition": {
+            "sku": "velvet",
+            "kind": "makeup",
+            "name": "Velvet",
+            "type": "lipstick",
+            "finish": "satin",
+            "coverage": 0.8,
+            "shades": [{"id": "red", "name": "Red", "color": "#b3121d"}],
+        },
+        "price": {"minor": 1290, "currency": "EUR"},
+        "link": "https://shop.example/velvet",
+    }
+)
+
+
+def test_without_a_store_there_is_nothing_and_none_is_made(tmp_path: Path) -> None:
+    live = LiveFront(Settings(store_dir=tmp_path / "store"))
+    assert live.now() == Front()
+    live.close()
+    assert not (tmp_path / "store").exists()
+
+
+def test_changes_show_at_once_in_whoever_looks(store: Store, store_settings: Settings) -> None:
+    clock = [0.0]
+    live = LiveFront(store_settings, lambda: clock[0])
+    assert live.now() == Front()
+    acme = add_merchant(store, "house", "Acme")
+    clock[0] += 1
+    found = live.now()
+    assert (found.merchant_id, found.name, found.offers) == (acme.id, "Acme", {})
+    assert found.kept is not None
+    assert found.kept.version == 0
+    with store.write(acme.id) as tenant:
+        storefront.replace(tenant, Storefront(origins=("https://shop.example",)), 0)
+        products.create(tenant, DRAFT)
+        products.publish(tenant, "velvet", None, {})
+    clock[0] += 1
+    found = live.now()
+    assert found.kept is not None
+    assert found.kept.front.origins == ("https://shop.example",)
+    price = {"minor": 1290, "currency": "EUR"}
+    assert found.offers == {"velvet": Offer(price, "https://shop.example/velvet")}
+    with store.write(acme.id) as tenant:
+        products.unpublish(tenant, "velvet", None)
+    clock[0] += 1
+    assert live.now().offers == {}
+    live.close()
+    live.close()
+
+
+def test_a_store_that_fails_leaves_what_was_seen(
+    store: Store, store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    acme = add_merchant(store, "house")
+    live = LiveFront(store_settings, lambda: clock[0])
+    seen = live.now()
+
+    def fail(*_: object) -> None:
+        raise StoreDown("The database does not answer.")
+
+    monkeypatch.setattr(storefront, "get", fail)
+    with store.write(acme.id) as tenant:
+        products.create(tenant, DRAFT)
+    clock[0] += 1
+    assert live.now() == seen
+    monkeypatch.undo()
+    with store.write(acme.id) as tenant:
+        products.publish(tenant, "velvet", None, {})
+    clock[0] += 1
+    assert set(live.now().offers) == {"velvet"}
+    live.close()
