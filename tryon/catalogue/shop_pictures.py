@@ -47,8 +47,8 @@ def _picture(mesh: Mesh, yaw_deg: float, pitch_deg: float, fills: float) -> byte
     matrix, view = _camera(mesh, yaw_deg, pitch_deg, fills)
     shape = (HEIGHT_PX * OVERSAMPLE, WIDTH_PX * OVERSAMPLE, 3)
     black, white = np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)
-    for ground in (black, white):
-        rasteriser.draw(ground, model, matrix, view, Light(white=WHITE, shadow=0.0))
+    for picture in (black, white):
+        rasteriser.draw(picture, model, matrix, view, Light(white=WHITE, shadow=0.0))
     # What differs between a black and a white ground is what shows through (difference matting).
     through = 1 - np.clip(_reduced(white) - _reduced(black), 0, 1).min(axis=-1)
     ground = np.broadcast_to(np.array(GROUND_BGR, np.float64), (HEIGHT_PX, WIDTH_PX, 3)) * _shade(through)
