@@ -17,6 +17,9 @@ from tryon.config import Settings
 from tryon.pipeline import Engine
 Engine(Settings()).warm_up(lambda step, share: None)" || { kill "$lint" 2>/dev/null; exit 1; }
 
+# Several processes share the cores; more threads of each would only wait for one another, and burn a core by waiting.
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
+
 # 5: none of these tests was among those asked for.
 failed=0
 tests() { "$python" -m pytest "$@" || [ $? = 5 ] || failed=1; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import pwd
@@ -113,6 +114,31 @@ def no_store_of_ours() -> Iterator[None]:
     """A server that a test starts finds no store of whoever runs the tests."""
     with tempfile.TemporaryDirectory(prefix="tryon-store-") as place, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRYON_STORE_DIR", f"{place}/store")
+        yield
+
+
+@pytest.fixture(scope="session")
+def carved_once() -> Iterator[None]:
+    """A portrait is carved once, which takes seconds, however many tests make the same head of it.
+
+    ``inspect.unwrap`` gives the real ``skin.dress`` back to tests that want it done again.
+    """
+    from tryon.replay import skin
+
+    carve = skin.dress
+    made: dict[Any, Any] = {}
+
+    @functools.wraps(carve)
+    def dress(*given: Any) -> Any:
+        bgr, landmarks_px, landmarks_mm, pose, camera = given
+        arrays = (bgr, landmarks_px, landmarks_mm, pose.rotation, pose.translation_mm)
+        key = (camera, *((array.shape, array.tobytes()) for array in arrays))
+        if key not in made:
+            made[key] = carve(*given)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skin, "dress", dress)
         yield
 
 

@@ -39,6 +39,8 @@ from tryon.replay.probes import Probes
 from tryon.replay.synth import Stage, SyntheticHead
 from tryon.replay.truth import ClipTruth, TrueFrame, TruePose, TruthHead
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 Fault = Literal["none", "tremble", "late", "late whole", "grows", "shade up", "shade down", "lost"]
 Script = Literal["turns", "rests"]
 

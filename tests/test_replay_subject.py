@@ -16,6 +16,8 @@ from tryon.replay.recipe import Recipe
 from tryon.replay.subject import seat, with_irises
 from tryon.resources import portrait
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 
 @pytest.fixture(scope="module")
 def points(astronaut_face: FaceObservation) -> F64:

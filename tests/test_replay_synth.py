@@ -21,6 +21,8 @@ from tryon.replay.motion import Move
 from tryon.replay.skin import depth_at
 from tryon.replay.synth import FACE_MIDDLE_MM, NECK_MM, Stage, SyntheticHead
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 CAMERA = Camera.from_fov(640, 480, 63)
 # Landmarks on open skin, seen whole in every pose tested and far enough apart for a dot each.
 DOTTED = (151, 9, 168, 4, 33, 263, 205, 425, 117, 346, 199)

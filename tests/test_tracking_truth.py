@@ -26,6 +26,8 @@ from tryon.replay import measures, motion
 from tryon.replay.motion import Motion, Move
 from tryon.replay.synth import FACE_MIDDLE_MM, Stage, SyntheticHead
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 log = logging.getLogger(__name__)
 
 CAMERA = Camera.from_fov(640, 480, 63)

@@ -73,8 +73,8 @@ QUICK: Final = Effort(
     stream_rounds=1,
     seconds=0.3,
     starts=1,
-    tracking_s=2.0,
-    sizes_heads=2,
+    tracking_s=1.0,
+    sizes_heads=1,
     replay_rounds=1,
     garment_rounds=1,
 )

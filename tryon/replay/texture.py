@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
-from tryon.frame import F32, U8
+from tryon.compiled import inlined, kernel, single, unsigned
+from tryon.frame import F32, F64, U8
 from tryon.render.mesh import I32
 
 # Samples a pixel, along each side.
@@ -34,40 +34,65 @@ def lay_over(
     """
     rows, columns = numbers.shape[0] // SAMPLES, numbers.shape[1] // SAMPLES
     height, width = texels.shape[0], texels.shape[1]
-    total = np.zeros(4, np.float32)
+    planes = _planes(triangles, vertices, uv, gain)
     for py in range(rows):
         for px in range(columns):
-            total[:] = 0.0
+            blue = green = red = alpha = single(0)
             for s in range(SAMPLES * SAMPLES):
                 sy, sx = py * SAMPLES + s // SAMPLES, px * SAMPLES + s % SAMPLES
-                t = numbers[sy, sx]
-                if t < 0:
+                if numbers[sy, sx] < 0:
                     continue
-                a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                ax, ay = vertices[a, 0], vertices[a, 1]
-                bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
-                cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
-                x, y = sx + 0.5 - ax, sy + 0.5 - ay
-                scale = 1.0 / (bx * cy - cx * by)
-                wb, wc = (x * cy - cx * y) * scale, (bx * y - x * by) * scale
-                # Affine on the screen is weight over distance (perspective-correct interpolation).
-                wa = (1.0 - wb - wc) * vertices[a, 2]
-                wb, wc = wb * vertices[b, 2], wc * vertices[c, 2]
-                inverse = 1.0 / (wa + wb + wc)
-                u = (wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0]) * inverse - 0.5
-                v = (wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1]) * inverse - 0.5
-                light = (wa * gain[a] + wb * gain[b] + wc * gain[c]) * inverse
+                plane = planes[unsigned(numbers[sy, sx])]
+                x, y = sx + 0.5 - plane[0], sy + 0.5 - plane[1]
+                # Affine on the screen is a value over distance (perspective-correct interpolation).
+                inverse = 1.0 / (plane[2] + plane[3] * x + plane[4] * y)
+                u = (plane[5] + plane[6] * x + plane[7] * y) * inverse - 0.5
+                v = (plane[8] + plane[9] * x + plane[10] * y) * inverse - 0.5
+                light = (plane[11] + plane[12] * x + plane[13] * y) * inverse
                 u, v = min(max(u, 0.0), width - 1.001), min(max(v, 0.0), height - 1.001)
-                i, j = int(u), int(v)
+                i, j = unsigned(int(u)), unsigned(int(v))
                 fu, fv = u - i, v - j
-                for k in range(4):
-                    upper = texels[j, i, k] * (1.0 - fu) + texels[j, i + 1, k] * fu
-                    lower = texels[j + 1, i, k] * (1.0 - fu) + texels[j + 1, i + 1, k] * fu
-                    value = upper * (1.0 - fv) + lower * fv
-                    total[k] += value if k == 3 else min(value * light, 255.0)
-            if total[3] == 0.0:
+                blue += single(min(_between(texels, i, j, 0, fu, fv) * light, 255.0))
+                green += single(min(_between(texels, i, j, 1, fu, fv) * light, 255.0))
+                red += single(min(_between(texels, i, j, 2, fu, fv) * light, 255.0))
+                alpha += single(_between(texels, i, j, 3, fu, fv))
+            if alpha == 0.0:
                 continue
-            through = 1.0 - total[3] / (255.0 * SAMPLES * SAMPLES)
-            for k in range(3):
-                value = bgr[y0 + py, x0 + px, k] * through + total[k] / (SAMPLES * SAMPLES)
+            through = 1.0 - alpha / (255.0 * SAMPLES * SAMPLES)
+            for k, total in enumerate((blue, green, red)):
+                value = bgr[y0 + py, x0 + px, k] * through + total / (SAMPLES * SAMPLES)
                 bgr[y0 + py, x0 + px, k] = int(min(max(value + 0.5, 0.0), 255.0))
+
+
+@kernel
+def _planes(triangles: I32, vertices: F32, uv: F32, gain: F32) -> F64:
+    """Of each triangle its first corner, then what 1/z, u/z, v/z and gain/z are there and gain across and down."""
+    planes = np.empty((triangles.shape[0], 14))
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = float(vertices[a, 0]), float(vertices[a, 1])
+        bx, by = vertices[b, 0] - ax, vertices[b, 1] - ay
+        cx, cy = vertices[c, 0] - ax, vertices[c, 1] - ay
+        scale = 1.0 / (bx * cy - cx * by)
+        planes[t, 0], planes[t, 1] = ax, ay
+        for n in range(4):
+            at_a, at_b, at_c = float(vertices[a, 2]), float(vertices[b, 2]), float(vertices[c, 2])
+            if n == 3:
+                at_a, at_b, at_c = at_a * gain[a], at_b * gain[b], at_c * gain[c]
+            elif n > 0:
+                at_a, at_b, at_c = at_a * uv[a, n - 1], at_b * uv[b, n - 1], at_c * uv[c, n - 1]
+            to_b, to_c = at_b - at_a, at_c - at_a
+            planes[t, 2 + 3 * n] = at_a
+            planes[t, 3 + 3 * n] = (to_b * cy - to_c * by) * scale
+            planes[t, 4 + 3 * n] = (to_c * bx - to_b * cx) * scale
+    return planes
+
+
+@inlined
+def _between(texels: U8, i: int, j: int, k: int, fu: float, fv: float) -> float:
+    """Bilinear, of channel ``k``."""
+    one = unsigned(1)
+    upper = texels[j, i, k] * (1.0 - fu) + texels[j, i + one, k] * fu
+    lower = texels[j + one, i, k] * (1.0 - fu) + texels[j + one, i + one, k] * fu
+    between: float = upper * (1.0 - fv) + lower * fv
+    return between
