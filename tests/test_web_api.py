@@ -434,6 +434,7 @@ BODIES: dict[str, Any] = {
     "replace_storefront": {"origins": ["https://mine.example"]},
     "set_logo": {"upload": NOWHERE},
     "make_embed_token": {"sku": "velvet", "origin": "https://mine.example"},
+    "roll_back": {"edition": 1},
     "upload_file": b"bytes",
 }
 

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     embed_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
     ingest_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
     ingest_memory_mb: Annotated[int, Field(ge=512)] = 3072
+    # The secret of the link with which the first owner comes; by itself another one at each start.
+    studio_key: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{20,128})?$")] = ""
+    # Whose word on a request's address and scheme is taken (X-Forwarded-For, X-Forwarded-Proto).
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     # The pages of /qa. Without accounts they are for whoever sits at this machine.
     qa: bool = False
     qa_dir: Path = Field(

@@ -62,6 +62,36 @@ def list_(form: FormatOption = Format.table) -> None:
     show(found, ["slug", "name"], form)
 
 
+@merchant.command("owner")
+def owner(
+    slug: Annotated[str, typer.Argument(help="Whose owner comes.")] = "house",
+    email: Annotated[
+        str,
+        typer.Option(
+            help="Somebody who is here and has lost their password or phone. [default: a new owner]"
+        ),
+    ] = "",
+    url: Annotated[
+        str, typer.Option(help="Where browsers reach the server. [default: http://localhost:PORT]")
+    ] = "",
+) -> None:
+    """Print a link that lets an owner into the studio: once, within three days."""
+    with sentences():
+        from tryon.store.house import open_catalogue
+        from tryon.store.links import invite, reset
+        from tryon.store.merchants import find_merchant
+
+        settings = load_settings()
+        store = open_catalogue(settings)
+        try:
+            with store.write(find_merchant(store, slug).id, "cli") as tenant:
+                _, secret = reset(tenant, email) if email else invite(tenant, "owner")
+        finally:
+            store.close()
+    base = url.rstrip("/") or f"http://localhost:{settings.port}"
+    typer.echo(f"{base}/studio/join/{secret}")
+
+
 @merchant.command()
 def token(
     slug: Annotated[str, typer.Argument(help="Whose token it is.")],

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from tryon.errors import StoreInvalid, StoreMissing, StoreTaken
@@ -109,8 +109,13 @@ def list_users(tenant: Tenant) -> tuple[User, ...]:
 def anybody_signs_in(store: Store) -> bool:
     """Whether anyone has a password: until then the first one may come with the server's own link."""
     with store.database.read() as connection:
-        found = connection.execute(select(users.c.id).where(users.c.password.is_not(None)).limit(1))
-        return found.first() is not None
+        return anybody_has_password(connection)
+
+
+def anybody_has_password(connection: Connection) -> bool:
+    """The same within a transaction. Of all merchants: a server has one door."""
+    found = connection.execute(select(users.c.id).where(users.c.password.is_not(None)).limit(1))
+    return found.first() is not None
 
 
 def set_role(tenant: Tenant, user_id: str, role: Role) -> None:

@@ -32,8 +32,7 @@ FILES_MAX: Final = 64
 
 def shelve(blobs: Blobs, merchant_id: str, root: Path, live: Mapping[str, Any]) -> Path:
     """The folder of a live document, made unless it is there; its name is the sku. Raises StoreMissing, StoreDown."""
-    told = json.dumps(live, sort_keys=True, separators=(",", ":")).encode()
-    digest = hashlib.sha256(merchant_id.encode() + told).hexdigest()[:_DIGITS]
+    digest = shelf_name(merchant_id, live)
     sku = str(live["definition"]["sku"])
     place = root / digest
     if (place / sku / PRODUCT_FILE).is_file():
@@ -48,6 +47,12 @@ def shelve(blobs: Blobs, merchant_id: str, root: Path, live: Mapping[str, Any]) 
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return place / sku
+
+
+def shelf_name(merchant_id: str, live: Mapping[str, Any]) -> str:
+    """Under which name ``shelve`` keeps a document's folder."""
+    told = json.dumps(live, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(merchant_id.encode() + told).hexdigest()[:_DIGITS]
 
 
 def _lay_out(blobs: Blobs, merchant_id: str, folder: Path, live: Mapping[str, Any]) -> None:

@@ -109,9 +109,13 @@ def get_job(tenant: Tenant, job_id: str) -> Job:
     return _job(row)
 
 
-def list_jobs(tenant: Tenant, limit: int, before: tuple[int, str] | None = None) -> tuple[Job, ...]:
-    """The newest first; ``before`` is the time and id of the last one of the page before."""
+def list_jobs(
+    tenant: Tenant, limit: int, before: tuple[int, str] | None = None, sku: str = ""
+) -> tuple[Job, ...]:
+    """The newest first; ``before`` is the time and id of the last one of the page before, ``sku`` its product's."""
     query = select(*_COLUMNS).where(jobs.c.merchant_id == tenant.merchant_id)
+    if sku:
+        query = query.where(jobs.c.order["sku"].as_string() == sku)
     if before is not None:
         query = query.where(tuple_(jobs.c.created_ms, jobs.c.id) < before)
     rows = tenant.connection.execute(query.order_by(jobs.c.created_ms.desc(), jobs.c.id.desc()).limit(limit))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tryon.catalogue.items import Product, load_product
 from tryon.config import Settings
 from tryon.errors import BadAsset, StoreMissing, TryOnError
-from tryon.store.place import DATABASE_FILE, exists
+from tryon.store.place import DATABASE_FILE, exists, shelf
 
 if TYPE_CHECKING:
     from tryon.store.store import Store
@@ -27,7 +27,6 @@ _log = logging.getLogger(__name__)
 
 # https://www.sqlite.org/fileformat.html, 1.3.7: the file change counter.
 _COUNTER: Final = (4, 24)
-_FOLDER: Final = "live"
 _STALE_S: Final = 24 * 3600.0
 
 
@@ -104,7 +103,7 @@ class LiveCatalogue:
             return None
 
     def _shelf(self, merchant_id: str) -> Path:
-        return self._settings.cache_dir / _FOLDER / merchant_id
+        return shelf(self._settings, merchant_id)
 
     def _tidy(self, merchant_id: str) -> None:
         """Remove editions that are old and shown no more; another process may be a moment behind."""

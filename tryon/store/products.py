@@ -14,13 +14,14 @@ from sqlalchemy import Select, delete, insert, select, tuple_, update
 from sqlalchemy.engine import Row
 
 from tryon.errors import StoreConflict, StoreInvalid, StoreMissing, StoreTaken
+from tryon.store import editions
 from tryon.store.definition import Draft, plain, search_text, swatches
 from tryon.store.events import note
 from tryon.store.merchants import raise_live_version
+from tryon.store.states import State, in_state
 from tryon.store.store import Tenant, new_id
 from tryon.store.tables import product_tags, products, variants
 
-State: TypeAlias = Literal["draft", "live", "changed"]
 Order: TypeAlias = Literal["sku", "newest"]
 WORDS_MAX: Final = 8
 
@@ -41,13 +42,16 @@ class Item:
     live: Mapping[str, Any] | None
     live_version: int | None
     seed: str | None
+    archived_ms: int | None
     version: int
     created_ms: int
     updated_ms: int
 
     @property
     def state(self) -> State:
-        """Whether shoppers see it, and whether they see what the draft says."""
+        """Whether shoppers see it, and whether they see what the draft says; or whether it is put away."""
+        if self.archived_ms is not None:
+            return "archived"
         if self.live is None:
             return "draft"
         return "live" if self.live_version == self.version else "changed"
@@ -65,13 +69,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to. ``words`` have all to be found; ``live`` None takes both."""
+    """What a list is narrowed to. ``words`` have all to be found; ``live`` and ``archived`` None take both."""
 
     words: str = ""
     kind: str = ""
     tag: str = ""
     swatch: str = ""
     live: bool | None = None
+    archived: bool | None = None
+    state: State | None = None
     order: Order = "sku"
 
 
@@ -138,7 +144,10 @@ def publish(tenant: Tenant, sku: str, version: int | None, files: Mapping[str, s
     if item.state == "live" and item.live == live and version in (None, item.version):
         return item
     seen = item.version if version is None else version
-    _change(tenant, item, version, live=live, live_version=seen + 1)
+    _change(tenant, item, version, live=live, live_version=seen + 1, archived_ms=None)
+    if item.live is not None and item.live_version is not None:
+        editions.keep(tenant, item.id, item.live_version, item.live, item.updated_ms)
+    editions.keep(tenant, item.id, seen + 1, live, tenant.now_ms)
     raise_live_version(tenant)
     note(tenant, "product.published", sku)
     return get(tenant, sku)
@@ -152,6 +161,28 @@ def unpublish(tenant: Tenant, sku: str, version: int | None) -> Item:
     _change(tenant, item, version, live=None, live_version=None, seed=None)
     raise_live_version(tenant)
     note(tenant, "product.unpublished", sku)
+    return get(tenant, sku)
+
+
+def archive(tenant: Tenant, sku: str, version: int | None) -> Item:
+    """Put it away: from the shoppers, and out of the lists. Raises StoreMissing, StoreConflict."""
+    item = get(tenant, sku)
+    if item.archived_ms is not None and version in (None, item.version):
+        return item
+    _change(tenant, item, version, live=None, live_version=None, seed=None, archived_ms=tenant.now_ms)
+    if item.live is not None:
+        raise_live_version(tenant)
+    note(tenant, "product.archived", sku)
+    return get(tenant, sku)
+
+
+def restore(tenant: Tenant, sku: str, version: int | None) -> Item:
+    """Take it out again, as a draft. Raises StoreMissing, StoreConflict."""
+    item = get(tenant, sku)
+    if item.archived_ms is None and version in (None, item.version):
+        return item
+    _change(tenant, item, version, archived_ms=None)
+    note(tenant, "product.restored", sku)
     return get(tenant, sku)
 
 
@@ -223,6 +254,11 @@ def _narrowed(tenant: Tenant, wanted: Wanted) -> Select[Any]:
             )
     if wanted.live is not None:
         query = query.where(products.c.live.is_not(None) if wanted.live else products.c.live.is_(None))
+    if wanted.archived is not None:
+        away = products.c.archived_ms
+        query = query.where(away.is_not(None) if wanted.archived else away.is_(None))
+    if wanted.state is not None:
+        query = query.where(in_state(wanted.state))
     return query
 
 

@@ -19,6 +19,7 @@ from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
 from tryon.web.stream import mirror_socket
+from tryon.web.studio.setup import add_studio
 from tryon.web.swatch import swatch
 
 # Of what is read whole; uploads of files are streamed.
@@ -67,7 +68,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/readyz", pages.readyz, name="readyz"),
         ]
     )
-    add_api(app, settings)
+    add_studio(app, settings, add_api(app, settings))
     if factories is None:
         app.cleanup_ctx.append(partial(_keep, settings))
     if settings.qa:

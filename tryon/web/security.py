@@ -22,7 +22,6 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     # aiohttp would tell its version and Python's.
@@ -39,13 +38,15 @@ _SENTENCES: Final = {
 }
 
 
-def policy(host: str, framed_by: str = "'none'") -> str:
-    """No inline script or style; pictures, clips and sockets from here alone. ``framed_by`` is an origin, or nobody."""
+def policy(host: str, framed_by: str = "'none'", *, forms: bool = False) -> str:
+    """No inline script or style; pictures, clips and sockets from here alone. ``framed_by`` is an origin, or nobody;
+    ``forms`` may be sent, and here alone."""
     # Safari before 15.4 does not count ws: and wss: of the same host as 'self'.
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    action = "'self'" if forms else "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"media-src 'self' blob:; connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; "
+        f"media-src 'self' blob:; connect-src 'self'{sockets}; base-uri 'none'; form-action {action}; "
         f"frame-ancestors {framed_by}"
     )
 
@@ -58,6 +59,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     # What a shop's page loads says so itself.
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
+    # A form of the studio says where it comes from, to the studio alone.
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
 
 
 def error_response(

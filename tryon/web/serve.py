@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import secrets
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tryon.config import Settings
 from tryon.errors import ConfigError
+from tryon.store.first_run import is_first_run
 from tryon.web import loop as event_loop
 from tryon.web.loopback import check_settings
 
@@ -37,20 +39,27 @@ def serve(settings: Settings, announce: Announce | None = None, report: Report |
     the steps are announced as lines.
     """
     check_settings(settings)
+    if not settings.studio_key:
+        # Every process has to know it.
+        settings = settings.model_copy(update={"studio_key": secrets.token_urlsafe(32)})
     say = announce or _print
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         raise ConfigError(_why(error, settings), setting="port") from error
-    opened = partial(_opened, _address(settings.host, listener), say, qa=settings.qa)
+    opened = partial(_opened, _address(settings.host, listener), say, settings)
     main = _alone if settings.processes == 1 else _with_workers
     with listener:
         event_loop.run(main(settings, listener, opened, report or _as_lines(say)))
 
 
-def _opened(address: str, say: Announce, *, qa: bool) -> None:
+def _opened(address: str, say: Announce, settings: Settings) -> None:
     say(f"The mirror is open at {address}")
-    if qa:
+    if is_first_run(settings):
+        say(f"Make the studio's first account at {address}studio/join/{settings.studio_key}")
+    else:
+        say(f"The studio is open at {address}studio")
+    if settings.qa:
         say(f"QA is open at {address}qa, on this machine only.")
     say("Stop it with Ctrl+C.")
 

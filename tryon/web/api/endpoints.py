@@ -18,24 +18,35 @@ from tryon.errors import (
     StoreFull,
     StoreInvalid,
     StoreMissing,
+    StoreRefused,
     StoreTaken,
     StoreTooLarge,
     TryOnError,
 )
+from tryon.store.accounts import SCOPES_OF
 from tryon.store.answers import KeyReused
 from tryon.store.definition import invalid
 from tryon.store.merchants import Token, token_of
 from tryon.store.place import exists
+from tryon.store.sessions import session_of
 from tryon.store.store import Store
 from tryon.web.api.calls import KEY_MAX, Answer, Call, Office, ScopeMissing
 from tryon.web.api.limiter import Limiter
 from tryon.web.api.routes import Route
 from tryon.web.security import error_response
+from tryon.web.visitor import CSRF_HEADER, csrf_right, from_our_page, session_secret
 
 # The request, and the parts of its address.
 Endpoint = Callable[[web.Request, Mapping[str, str]], Awaitable[web.StreamResponse]]
 # How a route of another kind than JSON goes on, once it is known who asks.
 Special = Callable[[web.Request, Call], Awaitable[web.StreamResponse]]
+
+
+class ForeignPage(StoreRefused):
+    """A request with the studio's cookie that does not come from the studio's own page."""
+
+    code = "csrf"
+
 
 _STATUSES: Final[tuple[tuple[type[TryOnError], int], ...]] = (
     (StoreMissing, 404),
@@ -43,6 +54,7 @@ _STATUSES: Final[tuple[tuple[type[TryOnError], int], ...]] = (
     (StoreConflict, 409),
     (KeyReused, 409),
     (ScopeMissing, 403),
+    (ForeignPage, 403),
     (StoreInvalid, 422),
     (StoreTooLarge, 413),
     (StoreFull, 507),
@@ -57,6 +69,7 @@ BURST_S: Final = 5.0
 STRANGER_PER_S: Final = 2.0
 STRANGER_BURST: Final = 20.0
 _TAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+_SAFE: Final = frozenset({"GET", "HEAD"})
 _BEARER: Final = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
 _NUL: Final = b"\\u0000"
@@ -102,8 +115,7 @@ class Desk:
             return response
         if not self._known.admits(token.id):
             return _too_many()
-        if route.scope not in token.scopes:
-            raise ScopeMissing(f"This token lacks the scope {route.scope!r}.", scope=route.scope)
+        self._check_may(request, route, token)
         version = _version(request, route)
         if isinstance(version, web.Response):
             return version
@@ -125,17 +137,46 @@ class Desk:
         answer = await asyncio.shield(asyncio.to_thread(route.run, call))
         return respond(answer, request)
 
+    def _check_may(self, request: web.Request, route: Route, token: Token) -> None:
+        """Raises ForeignPage, ScopeMissing."""
+        by_cookie = "Authorization" not in request.headers and request.method not in _SAFE
+        if by_cookie and not _ours(request, self.office):
+            raise ForeignPage(
+                "This came from another page, or from before you signed in anew; load the page again."
+            )
+        if route.scope not in token.scopes:
+            raise ScopeMissing(f"This token lacks the scope {route.scope!r}.", scope=route.scope)
+
     async def _who(self, request: web.Request) -> tuple[Store | None, Token | None]:
-        match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+        settings = self.office.settings
+        told = request.headers.get("Authorization")
+        match = _BEARER.fullmatch(told or "")
+        secret = session_secret(request, settings) if told is None else ""
         # Without a store there is no token, and a stranger shall not make one.
-        if match is None or not exists(self.office.settings):
+        if (match is None and not secret) or not exists(settings):
             return None, None
 
         def look() -> tuple[Store, Token | None]:
             store = self.office.store()
-            return store, token_of(store, match[1])
+            return store, (token_of(store, match[1]) if match is not None else _signed_in(store, secret))
 
         return await asyncio.to_thread(look)
+
+
+def _signed_in(store: Store, secret: str) -> Token | None:
+    """Whoever is signed in to the studio, as a token with what their role may."""
+    found = session_of(store, secret)
+    if found is None or not found[0].proved:
+        return None
+    session, user = found
+    scopes = SCOPES_OF[user.role]
+    return Token(session.id, user.merchant_id, user.actor, user.email, scopes, session.created_ms, None)
+
+
+def _ours(request: web.Request, office: Office) -> bool:
+    """A cookie is sent by every page's requests; the token is known to the studio's own pages only."""
+    told = request.headers.get(CSRF_HEADER, "")
+    return from_our_page(request) and csrf_right(session_secret(request, office.settings), told)
 
 
 def respond(answer: Answer, request: web.Request) -> web.Response:

@@ -10,7 +10,8 @@ from tryon.catalogue.items import ProductFile, Share, Sku
 from tryon.store.definition import Price
 from tryon.store.jobs import JobState
 from tryon.store.merchants import Scope
-from tryon.store.products import Order, State
+from tryon.store.products import Order
+from tryon.store.states import State
 
 LIMIT_MAX = 200
 LOOK_ITEMS_MAX = 16
@@ -38,13 +39,15 @@ class Paging(Asked):
 
 
 class ProductsQuery(Paging):
-    """``q``: words that all have to be found in name, sku, description, tags or shades."""
+    """``q``: words that all have to be found in name, sku, description, tags or shades. What is put away is listed
+    with ``state`` "archived" only."""
 
     q: Annotated[str, StringConstraints(max_length=200)] = ""
     kind: Annotated[str, StringConstraints(max_length=32)] = ""
     tag: Annotated[str, StringConstraints(max_length=64)] = ""
     swatch: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")] = ""
     live: bool | None = None
+    state: State | None = None
     order: Order = "sku"
 
 
@@ -119,6 +122,29 @@ class ProductsOut(Told):
     next: str | None
 
 
+class EditionOut(Told):
+    """What shoppers were shown once; ``number`` is the product's version of that time."""
+
+    number: int
+    name: str
+    created_ms: int
+    actor: str
+    current: bool
+    files: tuple[FileOut, ...]
+
+
+class EditionsOut(Told):
+    """The newest first, at most 30."""
+
+    items: tuple[EditionOut, ...]
+
+
+class RollBackIn(Asked):
+    """``edition`` is the number of what was shown."""
+
+    edition: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
 class FilesOut(Told):
     """Every version of every file, the newest of each name first."""
 
@@ -140,6 +166,12 @@ class UploadsOut(Told):
 
     items: tuple[UploadOut, ...]
     next: str | None
+
+
+class JobsQuery(Paging):
+    """``sku``: of which product."""
+
+    sku: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,63})?$")] = ""
 
 
 class JobOut(Told):

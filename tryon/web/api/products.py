@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tryon.errors import StoreMissing
-from tryon.store import products
+from tryon.store import editions, products, rollback
 from tryon.store.assets import Asset, all_files, current_files, current_of_many
+from tryon.store.editions import Edition
+from tryon.store.erase import erase
 from tryon.store.folder import check_whole
 from tryon.store.products import Item, Wanted
 from tryon.store.store import Tenant
 from tryon.web.api.calls import Answer, Call, cursor, parts_of, split
-from tryon.web.api.models import FileOut, FilesOut, ProductOut, ProductsOut
+from tryon.web.api.models import EditionOut, EditionsOut, FileOut, FilesOut, ProductOut, ProductsOut
 
 
 def list_products(call: Call) -> Answer:
     """Search and page through the products."""
     query = call.query
-    wanted = Wanted(query.q, query.kind, query.tag, query.swatch, query.live, query.order)
+    archived = None if query.state == "archived" else False
+    wanted = Wanted(
+        query.q, query.kind, query.tag, query.swatch, query.live, archived, query.state, query.order
+    )
     after = parts_of(query.cursor, int, str)
 
     def work(tenant: Tenant) -> ProductsOut:
@@ -53,13 +58,10 @@ def replace_product(call: Call) -> Answer:
 
 
 def delete_product(call: Call) -> Answer:
-    """Delete a product with its files, from the mirror too."""
-
-    def work(tenant: Tenant) -> Answer:
-        products.remove(tenant, call.path["sku"], call.version)
-        return Answer(status=204)
-
-    return call.write(work)
+    """Delete a product for good: its rows, its files, and what the mirror keeps of it."""
+    settings, token = call.office.settings, call.token
+    erase(settings, call.store, token.merchant_id, token.prefix, call.path["sku"], call.version)
+    return Answer(status=204)
 
 
 def publish_product(call: Call) -> Answer:
@@ -82,6 +84,38 @@ def unpublish_product(call: Call) -> Answer:
         return _one(tenant, products.unpublish(tenant, call.path["sku"], call.version))
 
     return call.write(work)
+
+
+def archive_product(call: Call) -> Answer:
+    """Put a product away: from the mirror, and out of the lists."""
+    return call.write(lambda tenant: _one(tenant, products.archive(tenant, call.path["sku"], call.version)))
+
+
+def restore_product(call: Call) -> Answer:
+    """Take a product out again that was put away, as a draft."""
+    return call.write(lambda tenant: _one(tenant, products.restore(tenant, call.path["sku"], call.version)))
+
+
+def list_editions(call: Call) -> Answer:
+    """List what shoppers were shown of a product, the newest first."""
+
+    def work(tenant: Tenant) -> EditionsOut:
+        item = products.get(tenant, call.path["sku"])
+        files = all_files(tenant, item.id)
+        return EditionsOut(
+            items=tuple(edition_told(item, one, files) for one in editions.list_editions(tenant, item.id))
+        )
+
+    return Answer(call.read(work))
+
+
+def roll_back(call: Call) -> Answer:
+    """Make the draft what shoppers were shown earlier; publish it to show it again."""
+    return call.write(
+        lambda tenant: _one(
+            tenant, rollback.roll_back(tenant, call.path["sku"], call.body.edition, call.version)
+        )
+    )
 
 
 def list_files(call: Call) -> Answer:
@@ -124,6 +158,24 @@ def told(item: Item, files: Iterable[Asset]) -> ProductOut:
         price=draft["price"],
         link=item.link,
         files=tuple(file_told(item.sku, asset) for asset in files),
+    )
+
+
+def edition_told(item: Item, edition: Edition, files: Iterable[Asset]) -> EditionOut:
+    """An edition as the API tells it."""
+    shown = edition.document["files"]
+    named = {(asset.name, asset.sha256): asset for asset in files}
+    return EditionOut(
+        number=edition.number,
+        name=edition.document["definition"]["name"],
+        created_ms=edition.created_ms,
+        actor=edition.actor,
+        current=item.live_version == edition.number,
+        files=tuple(
+            file_told(item.sku, named[name, sha256])
+            for name, sha256 in shown.items()
+            if (name, sha256) in named
+        ),
     )
 
 

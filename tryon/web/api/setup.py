@@ -11,6 +11,7 @@ from aiohttp import web
 from tryon.config import Settings
 
 if TYPE_CHECKING:
+    from tryon.web.api.calls import Office
     from tryon.web.api.switch import Switch
 
 PREFIX: Final = "/v1/{rest:.*}"
@@ -25,10 +26,16 @@ class Api:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Any request below /v1."""
+        return await (await self._switch()).answer(request)
+
+    async def office(self) -> Office:
+        """What others share with the API: the store above all."""
+        return (await self._switch()).office
+
+    async def _switch(self) -> Switch:
         if self._making is None or (self._making.done() and self._making.exception() is not None):
             self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
-        switch = await asyncio.shield(self._making)
-        return await switch.answer(request)
+        return await asyncio.shield(self._making)
 
     def _make(self) -> Switch:
         from tryon.web.api.switch import Switch

@@ -82,7 +82,7 @@ def submit_job(call: Call) -> Answer:
 def list_jobs(call: Call) -> Answer:
     """List the jobs, the newest first."""
     before = parts_of(call.query.cursor, int, str)
-    rows = call.read(lambda tenant: jobs.list_jobs(tenant, call.query.limit + 1, before))
+    rows = call.read(lambda tenant: jobs.list_jobs(tenant, call.query.limit + 1, before, call.query.sku))
     shown, following = split(rows, call.query.limit, lambda job: cursor(job.created_ms, job.id))
     return Answer(JobsOut(items=tuple(_job(job) for job in shown), next=following))
 

@@ -1,0 +1,146 @@
+"""Who may: a matrix made from the studio's own table; forms of other pages; sessions that ended; the API by cookie."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.studio_site import Person, Studio, lipstick, studio_at
+from tryon.store import products
+from tryon.store.accounts import ROLES, set_role
+from tryon.store.sessions import close_others, session_of
+from tryon.web.studio.desk import may
+from tryon.web.studio.table import WAYS, Way
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with studio_at(tmp_path) as made:
+        with made.store.write(made.house) as tenant:
+            products.create(tenant, lipstick())
+        yield made
+
+
+def address(way: Way) -> str:
+    values = {"id": "0" * 32, "sku": "velvet", "secret": "x" * 43}
+    return re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})+\}", lambda found: values[found[1]], way.path)
+
+
+async def ask(person: Person, way: Way) -> int:
+    method = person.get if way.method == "GET" else person.post
+    said = await method(address(way))
+    assert said.status < 500, f"{way.method} {way.path}"
+    return said.status if said.to.split("?")[0] != "/studio/sign-in" else 401
+
+
+async def test_every_address_is_for_its_role_and_those_above(studio: Studio) -> None:
+    stranger = await studio.browser()
+    people = {role: await studio.signed_in(f"a-{role}", role) for role in ROLES}
+    # What signs somebody out, or changes who they are, would end the test.
+    kept = [way for way in WAYS if "sign-out" not in way.path]
+    for way in kept:
+        if way.needs == "anyone":
+            continue
+        assert await ask(stranger, way) == 401, f"{way.method} {way.path} answers a stranger"
+        if way.needs == "half":
+            continue
+        for role, person in people.items():
+            status = await ask(person, way)
+            assert (status == 403) is not may(role, way.needs), (
+                f"{way.method} {way.path}: {role} gets {status}"
+            )
+
+
+def test_owners_may_all_and_viewers_little() -> None:
+    assert may("owner", "viewer")
+    assert may("editor", "editor")
+    assert not may("viewer", "editor")
+    assert not may("editor", "owner")
+    # Nothing that changes things is for strangers, but the door itself.
+    open_doors = {way.path.split("/")[2] for way in WAYS if way.method == "POST" and way.needs == "anyone"}
+    assert open_doors == {"sign-in", "join"}
+
+
+async def test_forms_of_other_pages_change_nothing(studio: Studio) -> None:
+    ann = await studio.signed_in("ann", "owner")
+    form = {"email": "eve@x.example", "role": "owner"}
+    for headers in (
+        {"Origin": "https://evil.example", "Sec_Fetch_Site": "cross-site"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "same-site"},
+    ):
+        said = await ann.post("/studio/people", form, **headers)
+        assert (said.status, "from another page" in said.text) == (403, True)
+    for csrf in ("", "0" * 64, "é"):
+        said = await ann.post("/studio/people", {**form, "csrf": csrf})
+        assert (said.status, "earlier session" in said.text) == (403, True)
+    assert (await ann.post("/studio/people", form)).status == 200
+
+
+async def test_a_session_that_ended_leads_to_the_door_and_back(studio: Studio) -> None:
+    ann = await studio.signed_in("ann", "owner")
+    found = session_of(studio.store, ann.cookie)
+    assert found is not None
+    with studio.store.write(studio.house) as tenant:
+        close_others(tenant, found[1].id)
+    page = await ann.get("/studio/log")
+    assert page.to == "/studio/sign-in?next=%2Fstudio%2Flog&why=ended"
+    assert "signed out meanwhile" in (await ann.get(page.to)).text
+    # A form leads back to the page that it stood on.
+    posted = await ann.post("/studio/account/password", {"password": "x", "new": "y"})
+    assert posted.to == "/studio/sign-in?next=%2Fstudio%2Faccount&why=ended"
+
+
+async def test_a_role_that_is_taken_away_counts_at_once(studio: Studio) -> None:
+    ann, bob = await studio.signed_in("ann", "owner"), await studio.signed_in("bob", "owner")
+    found = session_of(studio.store, bob.cookie)
+    assert found is not None
+    with studio.store.write(studio.house) as tenant:
+        set_role(tenant, found[1].id, "viewer")
+    said = await bob.get("/studio/people")
+    assert (said.status, "You are a viewer here" in said.text) == (403, True)
+    assert (await ann.get("/studio/people")).status == 200
+    assert (await bob.call("POST", "/v1/products/velvet/publish")).status == 403
+
+
+async def test_the_api_takes_the_cookie_with_the_pages_token(studio: Studio) -> None:
+    ann = await studio.signed_in("ann", "editor")
+    draft = json.dumps(
+        {"definition": lipstick("new").definition.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    )
+    assert (await ann.call("GET", "/v1/products")).status == 200
+    assert (await ann.call("POST", "/v1/products", draft)).status == 201
+    for headers in ({"X_CSRF_Token": ""}, {"X_CSRF_Token": "0" * 64}, {"Origin": "https://evil.example"}):
+        said = await ann.call("DELETE", "/v1/products/new", If_Match='"1"', **headers)
+        assert (said.status, json.loads(said.text)["error"]["code"]) == (403, "csrf")
+    # An editor has no tokens to give; a token that is sent counts, not the cookie.
+    assert (await ann.call("POST", "/v1/tokens", '{"name": "x", "scopes": ["read"]}')).status == 403
+    assert (await ann.call("GET", "/v1/products", Authorization="Bearer tryon_x")).status == 401
+    events = json.loads((await ann.call("GET", "/v1/events")).text)["items"]
+    assert events[0]["actor"].startswith("user:")
+
+
+async def test_what_is_not_there_has_words(studio: Studio) -> None:
+    ann = await studio.signed_in("ann", "viewer")
+    assert (await ann.get("/studio/nothing")).status == 404
+    assert "There is nothing here" in (await ann.get("/studio/nothing")).text
+    assert (await ann.ask("DELETE", "/studio/account")).status == 405
+    assert (await ann.post("/studio/sign-out", Content_Type="application/json")).status == 415
+    assert (await ann.ask("HEAD", "/studio/account")).status == 200
+    assert (await ann.get("/studio/account/")).status == 200
+
+
+async def test_pages_say_where_they_may_be_shown_and_what_may_run(studio: Studio) -> None:
+    said = await (await studio.browser()).get("/studio/sign-in")
+    policy = said.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "form-action 'self';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert said.headers["Cache-Control"] == "no-store"
+    assert said.headers["Referrer-Policy"] == "same-origin"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", said.text)

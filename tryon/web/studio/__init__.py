@@ -1,0 +1,1 @@
+"""``/studio``: the pages in which merchants run their try-on."""
