@@ -129,3 +129,55 @@ def test_long_hair_hangs_before_the_garment(face: F32, figure: Figure) -> None:
 def test_a_lanyard_of_the_hairs_colour_does_not(face: F32, figure: Figure) -> None:
     worn = hung(face, figure, x=320, line=3)
     assert at_px(worn.front, 320, 192) < 40
+
+
+def dressed(figure: Figure, face: F32, bgr: U8) -> Worn:
+    """Who wears what is painted into the rectangle 200…400, 170…480."""
+    inside: U8 = np.zeros(bgr.shape[:2], np.uint8)
+    inside[170:, 200:400] = 255
+    cv2.ellipse(inside, (300, 110), (30, 40), 0, 0, 360, (255.0,), -1)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    torso = np.stack(np.meshgrid(np.linspace(210, 390, 12), np.linspace(190, 470, 12)), axis=-1).reshape(
+        -1, 2
+    )
+    palette.learn(bgr, face, torso, 0.0)
+    return look(bgr, RECT, known, face, palette, long=False)
+
+
+def suit() -> U8:
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.rectangle(bgr, (200, 170), (400, 479), CLOTH, -1)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    return bgr
+
+
+def test_in_the_air_nobody_is_near(face: F32, figure: Figure) -> None:
+    air = dressed(figure, face, suit()).air
+    assert at_px(air, 390, 400) == 0.0
+    assert at_px(air, 403, 400) < 160
+    assert at_px(air, 440, 400) > 250
+
+
+def test_an_arm_beside_the_torso_is_as_wide_as_its_sleeve(face: F32, figure: Figure) -> None:
+    """A sleeve twice as thick as an arm: to the outside all of it stays, towards the torso what its bones tell."""
+    unit = figure.width_px
+    points = standing(face, 480).points_px.copy()
+    middle = (points[body_at.LEFT_SHOULDER] + points[body_at.RIGHT_SHOULDER]) / 2
+    elbow, wrist = middle + unit * np.array([0.62, 0.7]), middle + unit * np.array([0.62, 1.4])
+    points[body_at.LEFT_ELBOW], points[body_at.LEFT_WRIST] = elbow, wrist
+    depth = figure.depth_px.copy()
+    depth[body_at.LEFT_WRIST] = -0.5 * unit
+    bgr = suit()
+    x, y = (int(value) for value in (elbow + wrist) / 2)
+    bgr[170:, 400 : x + int(0.22 * unit)] = CLOTH
+    inside = np.where((bgr == np.array(CLOTH)).all(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8), points_px=points, depth_px=depth)
+    palette = Palette()
+    palette.learn(bgr, face, np.array([(250.0, 300.0), (350.0, 300.0)]), 0.0)
+    rect = Rect(100, 60, 600, 460)
+    sleeved = look(bgr, rect, known, face, palette, long=False).sleeved
+    assert sleeved[y - rect.y0, x - rect.x0 + int(0.16 * unit)] > 230
+    assert sleeved[y - rect.y0, x - rect.x0 - int(0.16 * unit)] < 30

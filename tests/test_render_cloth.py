@@ -95,3 +95,16 @@ def test_skin_is_put_only_where_it_is_asked_for() -> None:
     bare(bgr, 0, 0, share, skin, quiet, 0.0, transfer.to_linear(), transfer.to_srgb())
     assert (bgr[:, :12] == 30).all()
     assert np.abs(bgr[:, 13:].astype(int) - (120, 140, 190)).max() <= 1
+
+
+def test_cloth_is_not_drawn_out_over_cloth_that_is_there(sheet: F32, nothing: U8) -> None:
+    worn = np.full_like(nothing, 255)
+    lay(sheet, 0, 0, square(4.0, 20.0), TRIANGLES, texture(), nothing, worn)
+    before = sheet.copy()
+    other = texture(0, 255)
+    other[..., :3] = 250
+    lay(sheet, 0, 0, square(4.0, 20.0, 0.6), TRIANGLES, other, nothing, worn)
+    assert np.array_equal(sheet, before)
+    # But over bare places it is.
+    lay(sheet, 0, 0, square(0.0, 24.0), TRIANGLES, other, nothing, worn)
+    assert sheet[2, 2, 3] == pytest.approx(1.0)

@@ -81,11 +81,10 @@ class Garment:
         return rect
 
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
-        nothing: U8 = np.zeros((rect.height, rect.width), np.uint8)
         _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.sleeved, worn.cloth)
         for side in draped.order:
             sleeve = self.parts.sleeves[side]
-            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, nothing, worn.cloth)
+            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, worn.air, worn.cloth)
 
 
 def load_garment(source: GarmentSource, sku: str) -> Garment:

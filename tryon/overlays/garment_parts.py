@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
+from tryon.overlays.garment_reach import REACH, around, near, within_sleeve
 from tryon.render.cloth import CHANNELS
 from tryon.render.mesh import I32
 
@@ -28,8 +29,6 @@ GRID: Final = (22, 16)
 ALONG: Final = 22
 # Across a sleeve: the two rails are 0 and 1, and the cloth may bulge beyond them.
 ACROSS: Final = np.array([-0.55, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.55])
-# Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
-REACH: Final = 0.16
 # Where torso and sleeve meet they overlap by this part of the shoulders' width.
 OVERLAP: Final = 0.03
 LEVELS: Final = 4
@@ -87,12 +86,12 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     # What rises between the neck points is behind the neck: nobody sees it.
     through = 255 - np.maximum(opening, _opening(at, bgra.shape[:2], above=True))
     torso_alpha = np.minimum(torso_alpha, through)
-    reach = _reach(alpha, unit, at["right_neck"][0], at["left_neck"][0])
+    reach = around(alpha, unit, at["right_neck"][0], at["left_neck"][0])
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
     torso_reach = reach.copy()
     hem = int(min(at["right_hem"][1], at["left_hem"][1]) - 0.01 * unit)
     torso_reach[hem:] = 0
-    torso_reach = np.minimum(torso_reach, np.minimum(through, _near(torso_area, BENEATH * unit)))
+    torso_reach = np.minimum(torso_reach, np.minimum(through, near(torso_area, BENEATH * unit)))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
     torso = _part(color, torso_alpha, torso_reach, texels, triangles)
@@ -102,9 +101,9 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
         own = np.maximum(area, seams[side])
         sleeve_alpha = np.minimum(alpha, cv2.GaussianBlur(own, (0, 0), soft / 2))
         sleeve_alpha = np.where(area > 0, alpha, np.minimum(sleeve_alpha, seams[side]))
-        sleeves[side] = Part(
-            _pyramid(color, sleeve_alpha, np.minimum(reach, _near(area, BENEATH * unit))), corners, faces
-        )
+        sleeve_reach = np.minimum(reach, near(area, BENEATH * unit))
+        sleeve_reach = np.minimum(sleeve_reach, within_sleeve(at, side, alpha.shape, unit))
+        sleeves[side] = Part(_pyramid(color, sleeve_alpha, sleeve_reach), corners, faces)
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
@@ -132,12 +131,6 @@ def _polygon(points: list[F64], shape: tuple[int, ...]) -> U8:
     area: U8 = np.zeros(shape[:2], np.uint8)
     cv2.fillPoly(area, [np.rint(np.stack(points) * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
     return area
-
-
-def _near(area: U8, by_px: float) -> U8:
-    """The area and a border around it: parts reach under one another, so that no gap opens between them."""
-    size = 2 * round(by_px) + 1
-    return np.asarray(cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
 
 
 def _opening(at: Mapping[str, F64], shape: tuple[int, ...], *, above: bool = False) -> U8:
@@ -225,19 +218,6 @@ def _seam(at: Mapping[str, F64], side: str, unit: float, shape: tuple[int, ...],
     line = np.rint(_armhole(at, side, unit)[1:-1] * 16).astype(np.int32)
     cv2.polylines(band, [line], False, (255.0,), max(round(2 * width_px), 2), cv2.LINE_AA, 4)
     return band
-
-
-def _reach(alpha: U8, unit: float, low: float, high: float) -> U8:
-    """255 within the outline and falling to 0 at some distance outside it."""
-    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / (REACH * unit)
-    reach = np.clip((1.0 - away) * 4.0, 0.0, 1.0) * 255
-    # An open front stays open: left of its leftmost and right of its rightmost cloth only.
-    inside = alpha > 128
-    between = np.maximum.accumulate(inside, axis=1) & np.maximum.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
-    middle = np.zeros(alpha.shape[1], bool)
-    middle[int(low) : int(high)] = True
-    reach[between & ~inside & middle[None]] = 0
-    return np.asarray(reach, np.uint8)
 
 
 def _part(color: U8, alpha: U8, reach: U8, texels: F32, triangles: I32) -> Part:

@@ -37,7 +37,8 @@ _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 
 class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
-    ``alike`` is the share of colours that hair and clothes have in common, 0..1."""
+    ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
+    most of the clothes have, for whoever looks at their folds."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -45,6 +46,7 @@ class Palette:
         self.tables: U8 = np.zeros((LUMA * CHROMA * CHROMA, 3), np.uint8)
         self.skin_bgr: F64 = np.array([120.0, 140.0, 180.0])
         self.alike = 1.0
+        self.shade: int | None = None
 
     def learn(self, bgr: U8, face_px: F32, cloth_px: F64, t_ms: float, figure: Figure | None = None) -> None:
         """Look at the next frame. ``face_px`` (478, 2+); ``cloth_px`` (n, 2) where clothes are thought to be;

@@ -17,6 +17,7 @@ import numpy as np
 from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.figure import Figure
+from tryon.overlays.folds import folds_of
 from tryon.overlays.palette import CHROMA, Palette
 from tryon.perception import landmarks as at
 
@@ -26,12 +27,10 @@ HAND_REACH: Final = (0.20, 0.32)
 FINGERS: Final = 1.15
 ARM_REACH: Final = (0.14, 0.22)
 SLEEVE_HALF: Final = (0.135, 0.115)
-# Folds: finer than the first (pixels of the half-size map) is noise, coarser than the second (shoulder widths) is the
-# body's own shape; beyond this much structure the cloth beneath has a print, not folds.
-FOLD_FINE_PX: Final = 1.6
-FOLD_COARSE: Final = 0.22
-FOLD_MAX: Final = 0.42
-PRINT_FROM: Final = 0.16
+# From the torso's middle to where it may end, and to where it does.
+BESIDE: Final = (0.58, 0.68)
+# A sleeve stands off an arm by at most this, in shoulder widths.
+STANDS_OFF: Final = 0.07
 SMOOTH_PX: Final = 1.1
 # Beside a face hair is so much likelier than clothes of a colour that both have, unless they have this share of their
 # colours in common; from this chance on it is hair; what is thinner than this, in distances between the ears' fronts,
@@ -42,14 +41,13 @@ ALIKE: Final = 0.52
 TURNED: Final = 0.7
 HAIR_SURE: Final = 0.55
 THIN: Final = 0.12
-# The logarithm of light by luma, flat where the camera sees noise only.
-LOGS: Final = np.log((np.arange(256, dtype=np.float32) / np.float32(255)) ** 2 + np.float32(0.012))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
     """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``sleeved`` is a forearm before the torso, which it
-    hides, ``cloth`` is what is worn beneath; ``folds`` float32, the light on the worn cloth over its mean.
+    hides, ``cloth`` is what is worn beneath, in the ``air`` nobody is near; ``folds`` float32, the light on the worn
+    cloth over its mean.
 
     Half as large: how surely pixels are the ``person``'s, have the colours of ``skin`` and ``hair``, are ``kept``
     because hair or a hand are there, and are ``arms``."""
@@ -57,6 +55,7 @@ class Worn:
     front: U8
     sleeved: U8
     cloth: U8
+    air: U8
     folds: F32
     person: U8
     skin: U8
@@ -82,9 +81,11 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
     bones = np.stack([_local(figure.arm(side), rect) for side in ("right", "left")]).astype(np.float32)
     bones[:, 3] = bones[:, 2] + (bones[:, 3] - bones[:, 2]) * FINGERS * 1.6
     ahead = np.array([_ahead(figure, side) for side in ("right", "left")], np.float32)
+    outward = np.stack([_outward(figure, side, rect) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(_chances(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
     wider = np.asarray(cv2.dilate(person, np.ones((3, 3), np.uint8)), np.uint8)
+    near_cloth = np.asarray(cv2.dilate(chances[..., 2], np.ones((5, 5), np.uint8)), np.uint8)
     maps: U8 = np.zeros((5, size[1], size[0]), np.uint8)
     geometry = np.array(
         [middle, _local(chin[None], rect)[0, 1], face_height / HALF, wide / HALF, figure.width_px / HALF],
@@ -94,23 +95,26 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
         chances,
         person,
         wider,
+        near_cloth,
         head,
         _strands(chances, person, geometry, palette.alike),
         bones,
         ahead,
+        outward,
         geometry,
         long,
         maps,
     )
     for number in (0, 1):
         maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
-    folds = _folds(ycc, maps[3], figure.width_px / HALF)
+    folds = folds_of(ycc[..., 0], maps[3], figure.width_px / HALF, palette)
     full = (rect.width, rect.height)
-    front, sleeved, cloth = (
-        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8) for one in maps[:3]
+    front, sleeved, cloth, air = (
+        np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8)
+        for one in (*maps[:3], _air(person, figure.width_px / HALF))
     )
     light = np.asarray(cv2.resize(folds, full), np.float32)
-    return Worn(front, sleeved, cloth, light, person, chances[..., 0], chances[..., 1], maps[4], maps[1])
+    return Worn(front, sleeved, cloth, air, light, person, chances[..., 0], chances[..., 1], maps[4], maps[1])
 
 
 def _local(points: F64 | F32, rect: Rect) -> F64:
@@ -124,6 +128,17 @@ def _ahead(figure: Figure, side: str) -> float:
     return min(max((nearer + 0.25) / 0.1, 0.0), 1.0)
 
 
+def _outward(figure: Figure, side: str, rect: Rect) -> F64:
+    """How far places of the half-size map lie beyond the torso's side, in parts of the band where that is not sure,
+    as a plane: (3,) x, y, constant."""
+    right, left = figure.shoulders
+    across = (left - right) * (1.0 if side == "left" else -1.0)
+    across /= max(float(np.hypot(*across)), 1e-6) * figure.width_px * (BESIDE[1] - BESIDE[0])
+    middle = (right + left) / 2 - (rect.x0, rect.y0)
+    start = float(middle @ across) + BESIDE[0] / (BESIDE[1] - BESIDE[0])
+    return np.array([*(across * HALF), -start], np.float64)
+
+
 def _person(figure: Figure, rect: Rect, size: tuple[int, int]) -> U8:
     matrix = figure.picture_from_mask.astype(np.float64)
     matrix[:, 2] -= (rect.x0, rect.y0)
@@ -131,6 +146,15 @@ def _person(figure: Figure, rect: Rect, size: tuple[int, int]) -> U8:
     # Continuous coordinates to warpAffine's, where integers are pixel centres.
     matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
     return np.asarray(cv2.warpAffine(figure.mask, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+
+
+def _air(person: U8, unit: float) -> U8:
+    """255 further from the person than a sleeve stands off an arm, softly: the mean over a window that reaches so far
+    is nothing there."""
+    side = 2 * max(round(STANDS_OFF * unit), 1) + 1
+    solid = np.where(person > 100, 255, 0).astype(np.uint8)
+    near = np.asarray(cv2.blur(solid, (side, side)), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(np.minimum(near, 40), alpha=-255 / 40, beta=255.0), np.uint8)
 
 
 def _head(face_px: F32, rect: Rect, size: tuple[int, int]) -> U8:
@@ -189,8 +213,8 @@ def _strands(chances: U8, person: U8, geometry: F32, alike: float) -> U8:
 
 @kernel
 def _sort(
-    chances: U8, person: U8, wider: U8, head: U8, strands: U8, bones: F32, ahead: F32, geometry: F32, long: bool,
-    maps: U8,
+    chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, bones: F32, ahead: F32, outward: F32,
+    geometry: F32, long: bool, maps: U8,
 ) -> None:  # fmt: skip
     """Fill ``maps`` (5, h, w): front, arms, cloth to be covered, cloth whose folds are believed, and hair and hands
     alone. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
@@ -235,7 +259,7 @@ def _sort(
                     away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
                     near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
                     front = max(front, near * bare * sure)
-                    half = (0.120 + (0.105 - 0.120) * t) * unit
+                    half = _wider(x + 0.5, y + 0.5, outward[side]) * (0.120 - 0.015 * t) * unit
                     arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
                     # And the lower part of the upper arm, which short sleeves leave free.
                     mx = ex + 0.28 * (bones[side, 0, 0] - ex)
@@ -243,21 +267,28 @@ def _sort(
                     away, t = _away(x + 0.5, y + 0.5, mx, my, ex, ey)
                     near = min(max((0.22 - away / unit) / 0.08, 0.0), 1.0)
                     front = max(front, near * bare * sure)
-                    arms = max(
-                        arms, min(max((0.125 * unit - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side]
-                    )
+                    half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
+                    arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
             maps[0, y, x] = int(front * 255.0 + 0.5)
             maps[1, y, x] = int(arms * 255.0 + 0.5)
+            # At the person's edge the clothes' colour is mixed with the wall's: that of the pixels beside tells.
+            rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(near_cloth[y, x] / 170.0, 1.0)
             covers = 0.0
             if long:
                 # Sleeves to the wrists cover bare arms, too.
-                covers = sure * (1.0 - front)
+                covers = max(sure, rim) * (1.0 - front)
             elif skin < 0.5:
-                rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(cloth * 1.5, 1.0)
                 covers = max(sure * (1.0 - skin), rim) * (1.0 - front)
             maps[2, y, x] = int(covers * 255.0 + 0.5)
             maps[4, y, x] = int(kept * 255.0 + 0.5)
             maps[3, y, x] = int(cloth * sure * (1.0 - front) * 255.0 + 0.5)
+
+
+@kernel
+def _wider(x: float, y: float, outward: F32) -> float:
+    """How much wider than its bones tell an arm is taken to be where there is no torso beside it."""
+    beyond: float = min(max(x * outward[0] + y * outward[1] + outward[2], 0.0), 1.0)
+    return 1.0 + beyond
 
 
 @kernel
@@ -268,32 +299,3 @@ def _away(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> tup
     t = min(max(t, 0.0), 1.0)
     ox, oy = x - ax - t * dx, y - ay - t * dy
     return (ox * ox + oy * oy) ** 0.5, t
-
-
-def _folds(ycc: U8, cloth: U8, unit: float) -> F32:
-    """Light on the worn cloth over its mean: structure between two sizes, less of it where there is too much."""
-    weight = cv2.erode(cloth, np.ones((3, 3), np.uint8)).astype(np.float32) / 255
-    logs = LOGS[ycc[..., 0]]
-    fine = _mean(logs, weight, FOLD_FINE_PX)
-    # The broader ones in a map of a quarter the size: they are smooth.
-    size = (max(weight.shape[1] // 4, 1), max(weight.shape[0] // 4, 1))
-    top = cv2.resize(logs * weight, size, interpolation=cv2.INTER_AREA)
-    bottom = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    around, coarse = (
-        cv2.GaussianBlur(top, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(bottom, (0, 0), sigma), 1e-3)
-        for sigma in (0.06 * unit / 4 + 0.5, max(FOLD_COARSE * unit / 4, 0.8))
-    )
-    broad = cv2.resize(around - coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
-    middle = cv2.resize(coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
-    # Where no cloth is seen, as under a badge, what is around it tells.
-    sure = cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
-    field = sure * (fine - middle) + (1 - sure) * broad
-    total = float(weight.sum())
-    spread = float(np.sqrt((weight * field * field).sum() / total)) if total > 1 else 1.0
-    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
-    return np.asarray(np.exp(field), np.float32)
-
-
-def _mean(values: F32, weight: F32, sigma: float) -> F32:
-    top = cv2.GaussianBlur(values * weight, (0, 0), sigma)
-    return np.asarray(top / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3), np.float32)

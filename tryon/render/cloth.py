@@ -97,7 +97,8 @@ def lay(
                         w00 * texture[iv, iu, 4] + w10 * texture[iv, iu + 1, 4]
                         + w01 * texture[iv + 1, iu, 4] + w11 * texture[iv + 1, iu + 1, 4]
                     ) * worn[y, x] / 255.0  # fmt: skip
-                    alpha = max(alpha, reach)
+                    # Never over cloth that is there: that of another part has another light.
+                    alpha = max(alpha, reach * (1.0 - sheet[y, x, 3]))
                 if alpha < 1.0:
                     continue
                 alpha *= (255.0 - hide) / 65025.0

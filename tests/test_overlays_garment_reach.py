@@ -1,0 +1,75 @@
+"""How far cloth may be drawn out: over what is worn beneath, and not past its own ends."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from tryon.frame import F64, U8
+from tryon.looks import LookBook, LookItem
+from tryon.overlays.garment import Garment
+from tryon.overlays.garment_reach import REACH, around, near, within_sleeve
+
+UNIT = 100.0
+# A sleeve that hangs straight down at the wearer's left.
+AT: dict[str, F64] = {
+    "left_shoulder": np.array([100.0, 20.0]),
+    "left_armpit": np.array([70.0, 50.0]),
+    "left_cuff_outer": np.array([100.0, 120.0]),
+    "left_cuff_inner": np.array([70.0, 120.0]),
+}
+
+
+def test_cloth_goes_on_for_a_while_outside_its_outline() -> None:
+    alpha: U8 = np.zeros((200, 200), np.uint8)
+    alpha[50:150, 50:150] = 255
+    found = around(alpha, UNIT, 90.0, 110.0)
+    assert found[100, 100] == 255
+    assert found[100, int(150 + 0.5 * REACH * UNIT)] == 255
+    assert found[100, int(150 + 1.1 * REACH * UNIT)] == 0
+
+
+def test_an_open_front_stays_open() -> None:
+    alpha: U8 = np.zeros((200, 200), np.uint8)
+    alpha[50:150, 50:95] = alpha[50:150, 105:150] = 255
+    assert not around(alpha, UNIT, 90.0, 110.0)[60:140, 96:104].any()
+
+
+def test_a_border_of_the_width_asked_for() -> None:
+    area: U8 = np.zeros((60, 60), np.uint8)
+    area[30, 30] = 255
+    rows, columns = np.nonzero(near(area, 6.0))
+    assert np.hypot(rows - 30, columns - 30).max() == pytest.approx(6.0, abs=0.5)
+
+
+def test_a_sleeve_ends_at_its_cuff_and_at_the_torso() -> None:
+    inside = within_sleeve(AT, "left", (200, 200), UNIT)
+    assert inside[80, 85] == 255
+    # Outwards it goes on, and above the shoulder.
+    assert inside[80, 140] == 255
+    assert inside[10, 100] == 255
+    # Past the cuff and beside the inner rail it does not.
+    assert not inside[120:].any()
+    assert not inside[60:, :66].any()
+    assert inside[60:110, 69].all()
+
+
+@pytest.mark.parametrize("sku", ["linden-tee", "oxford-shirt"])
+def test_no_sleeve_is_drawn_out_past_its_end(book: LookBook, sku: str) -> None:
+    (garment,) = book.resolve((LookItem(sku),)).overlays
+    assert isinstance(garment, Garment)
+    parts = garment.parts
+    for side in ("right", "left"):
+        texture = parts.sleeves[side].textures[0]
+        drawn_out: U8 = np.where(texture[..., 3] < 20, texture[..., 4], 0).astype(np.uint8)
+        out, inn = parts.points[f"{side}_cuff_outer"], parts.points[f"{side}_cuff_inner"]
+        root = (parts.points[f"{side}_shoulder"] + parts.points[f"{side}_armpit"]) / 2
+        past = (out + inn) / 2 + 0.06 * parts.shoulder_px * ((out + inn) / 2 - root) / np.hypot(
+            *((out + inn) / 2 - root)
+        )
+        spot = np.zeros(drawn_out.shape, np.uint8)
+        cv2.circle(spot, tuple(int(v) for v in past), int(0.03 * parts.shoulder_px), (1.0,), -1)
+        assert not drawn_out[spot > 0].any()
+        above = (parts.points[f"{side}_shoulder"] + out) / 2 - np.array([0.0, 0.06 * parts.shoulder_px])
+        assert texture[int(above[1]), int(above[0]), 4] > 200

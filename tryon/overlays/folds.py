@@ -1,0 +1,90 @@
+"""How light falls on the folds of what is worn beneath a garment.
+
+Folds are what is darker and lighter in one cloth. A print, a badge, a shirt between the halves of a jacket are other
+cloths: they are left out, and the light there is told by what is around them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F32, U8
+from tryon.overlays.palette import Palette
+
+# Folds: finer than the first (pixels of the half-size map) is noise, coarser than the second (shoulder widths) is the
+# body's own shape; beyond this much structure the cloth beneath has a print, not folds.
+FOLD_FINE_PX: Final = 1.6
+FOLD_COARSE: Final = 0.22
+FOLD_MAX: Final = 0.42
+PRINT_FROM: Final = 0.16
+FAINT: Final = 0.035
+# The shade of most of the cloth is looked for in bins so wide, stays the shade while it is at least so frequent, and
+# what is this far from it, from the second on wholly, has another colour rather than another light.
+SHADE_BIN: Final = 0.15
+STAYS: Final = 0.6
+FOREIGN: Final = (0.65, 1.1)
+# The logarithm of light by luma, flat where the camera sees noise only.
+LOGS: Final = np.log((np.arange(256, dtype=np.float32) / np.float32(255)) ** 2 + np.float32(0.012))
+
+
+def folds_of(luma: U8, cloth: U8, unit: float, palette: Palette) -> F32:
+    """Light on the worn cloth over its mean, (h, w): structure between two sizes, less of it where there is too much.
+    ``luma`` (h, w), ``cloth`` (h, w) how surely a pixel is worn cloth, ``unit`` the shoulders' width in their pixels.
+    ``palette`` remembers the cloth's shade."""
+    shade = _shade(luma, cloth, palette)
+    weight = _even(luma, cloth, shade)
+    logs = (LOGS - shade)[luma]
+    fine = _mean(logs, weight, FOLD_FINE_PX)
+    # The broader ones in a map of a quarter the size: they are smooth.
+    size = (max(weight.shape[1] // 4, 1), max(weight.shape[0] // 4, 1))
+    top = cv2.resize(logs * weight, size, interpolation=cv2.INTER_AREA)
+    bottom = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    around, coarse = (
+        cv2.GaussianBlur(top, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(bottom, (0, 0), sigma), 1e-2)
+        for sigma in (0.06 * unit / 4 + 0.5, max(FOLD_COARSE * unit / 4, 0.8))
+    )
+    broad = cv2.resize(around - coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
+    middle = cv2.resize(coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
+    # Where no cloth is seen, as under a badge, what is around it tells.
+    sure = cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
+    field = sure * (fine - middle) + (1 - sure) * broad
+    total = float(weight.sum())
+    spread = float(np.sqrt((weight * field * field).sum() / total)) if total > 1 else 1.0
+    # What is as faint as the marks that a camera's compression leaves is no fold.
+    field *= field * field / (field * field + np.float32(FAINT * FAINT))
+    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
+    return np.asarray(np.exp(field), np.float32)
+
+
+def _shade(luma: U8, cloth: U8, palette: Palette) -> float:
+    """The logarithm of light that most of the worn cloth has. Another takes its place only when it has clearly more:
+    in stripes and suits two are nearly as frequent."""
+    bins = ((LOGS - LOGS[0]) / SHADE_BIN).astype(np.intp)
+    count = int(bins[-1]) + 1
+    single = np.bincount(bins[luma[::2, ::2]].ravel(), cloth[::2, ::2].ravel(), count)
+    counts = np.convolve(single, (1.0, 2.0, 3.0, 2.0, 1.0), "same")
+    best = int(counts.argmax())
+    before = palette.shade
+    if before is None or not counts[min(before, count - 1)] > STAYS * counts[best]:
+        # Light that changes slowly is followed all the same.
+        palette.shade = best
+    else:
+        near = slice(max(before - 1, 0), before + 2)
+        palette.shade = near.start + int(counts[near].argmax())
+    return float(LOGS[0] + (palette.shade + 0.5) * SHADE_BIN)
+
+
+def _even(luma: U8, cloth: U8, shade: float) -> F32:
+    """Cloth (h, w) 0..1 without what is no fold of it but another cloth, a print or a badge: too light or too dark."""
+    away = np.abs(LOGS - shade)
+    alike = np.clip((FOREIGN[1] - away) / (FOREIGN[1] - FOREIGN[0]) * 255, 0, 255).astype(np.uint8)
+    told = cv2.multiply(cloth, cv2.LUT(luma, alike), scale=1 / 255)
+    return cv2.erode(told, np.ones((3, 3), np.uint8)).astype(np.float32) / np.float32(255)
+
+
+def _mean(values: F32, weight: F32, sigma: float) -> F32:
+    top = cv2.GaussianBlur(values * weight, (0, 0), sigma)
+    return np.asarray(top / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3), np.float32)

@@ -1,0 +1,52 @@
+"""Where a garment's cloth may be drawn out beyond its outline, over what is worn beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import cv2
+import numpy as np
+
+from tryon.frame import F64, U8
+
+# Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
+REACH: Final = 0.16
+# How far before a sleeve's end, and how far beyond its inner side, it stops being drawn out, in shoulders' widths.
+CUFF_EDGE: Final = 0.012
+INNER_EDGE: Final = 0.03
+
+
+def near(area: U8, by_px: float) -> U8:
+    """The area and a border around it: parts reach under one another, so that no gap opens between them."""
+    size = 2 * round(by_px) + 1
+    return np.asarray(cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
+
+
+def around(alpha: U8, unit: float, low: float, high: float) -> U8:
+    """255 within the outline and falling to 0 at some distance outside it."""
+    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / (REACH * unit)
+    reach = np.clip((1.0 - away) * 4.0, 0.0, 1.0) * 255
+    # An open front stays open: left of its leftmost and right of its rightmost cloth only.
+    inside = alpha > 128
+    between = np.maximum.accumulate(inside, axis=1) & np.maximum.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
+    middle = np.zeros(alpha.shape[1], bool)
+    middle[int(low) : int(high)] = True
+    reach[between & ~inside & middle[None]] = 0
+    return np.asarray(reach, np.uint8)
+
+
+def within_sleeve(at: Mapping[str, F64], side: str, shape: tuple[int, ...], unit: float) -> U8:
+    """255 but where a sleeve has ended, or is about to, and beyond its inner side, where the torso is: neither is a
+    place to draw a sleeve out to."""
+    pit, out, inn = at[f"{side}_armpit"], at[f"{side}_cuff_outer"], at[f"{side}_cuff_inner"]
+    root = (at[f"{side}_shoulder"] + pit) / 2
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]] + 0.5
+    inside = np.ones(shape[:2], bool)
+    for start, end, room in ((out, inn, -CUFF_EDGE * unit), (inn, pit, INNER_EDGE * unit)):
+        edge = (end - start) / max(float(np.hypot(*(end - start))), 1e-6)
+        normal = np.array([edge[1], -edge[0]])
+        # Away from the sleeve.
+        normal *= -1.0 if float((root + out - 2 * start) @ normal) > 0 else 1.0
+        inside &= (x - start[0]) * normal[0] + (y - start[1]) * normal[1] < room
+    return np.asarray(np.where(inside, 255, 0), np.uint8)
