@@ -1,72 +1,87 @@
-"""Keys of embed tokens: made once, changed in time, shared by processes, private."""
+"""Keys of embed tokens: made once, changed in time, shared by processes."""
 
 from __future__ import annotations
 
-import stat
 import threading
-from pathlib import Path
 
 import pytest
 
-from tryon.errors import ConfigError
-from tryon.store.embed_keys import KEYS_FILE, ROTATE_MS, VERIFY_MS, EmbedKeys, Key
+from tryon.store import embed_keys, events
+from tryon.store.embed_keys import ROTATE_MS, VERIFY_MS, Key, named, renew, signing
+from tryon.store.merchants import add_merchant
+from tryon.store.store import Store
 
 NOW_MS = 1_800_000_000_000
 
 
-def test_the_first_use_makes_a_key_that_stays(tmp_path: Path) -> None:
-    made = EmbedKeys(tmp_path / "store").newest(NOW_MS)
-    again = EmbedKeys(tmp_path / "store")
-    assert again.newest(NOW_MS + ROTATE_MS - 1) == made
-    assert again.named(made.id, NOW_MS) == made
+@pytest.fixture
+def clock(store: Store) -> list[int]:
+    """What time the store has."""
+    clock = [NOW_MS]
+    store.now_ms = lambda: clock[0]
+    return clock
+
+
+def find(store: Store, merchant_id: str, key: Key) -> Key | None:
+    with store.read(merchant_id) as tenant:
+        return named(tenant, key.id)
+
+
+def test_the_first_use_makes_a_key_that_stays(store: Store, clock: list[int]) -> None:
+    acme, other = add_merchant(store, "acme").id, add_merchant(store, "other").id
+    made = signing(store, acme)
     assert len(made.secret) == 32
-    file = tmp_path / "store" / KEYS_FILE
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    clock[0] += ROTATE_MS - 1
+    assert signing(store, acme) == made
+    assert find(store, acme, made) == made
+    assert find(store, other, made) is None
+    assert signing(store, other).id != made.id
 
 
-def test_a_key_that_is_old_is_followed_by_another_and_still_verifies_for_a_day(tmp_path: Path) -> None:
-    keys = EmbedKeys(tmp_path)
-    first = keys.newest(NOW_MS)
-    later_ms = NOW_MS + ROTATE_MS
-    second = keys.newest(later_ms)
+def test_a_key_that_is_old_is_followed_by_another_and_still_verifies_for_a_day(
+    store: Store, clock: list[int]
+) -> None:
+    acme = add_merchant(store, "acme").id
+    first = signing(store, acme)
+    clock[0] += ROTATE_MS
+    second = signing(store, acme)
     assert second.id != first.id
-    assert keys.named(first.id, later_ms + VERIFY_MS - 1) == first
-    assert keys.named(first.id, later_ms + VERIFY_MS) is None
-    third = keys.newest(later_ms + ROTATE_MS)
-    assert keys.named(first.id, later_ms + ROTATE_MS) is None
-    assert keys.named(second.id, later_ms + ROTATE_MS) == second
-    assert keys.named(third.id, later_ms + ROTATE_MS) == third
+    clock[0] += VERIFY_MS - 1
+    assert find(store, acme, first) == first
+    clock[0] += 1
+    assert find(store, acme, first) is None
+    clock[0] += ROTATE_MS
+    third = signing(store, acme)
+    assert find(store, acme, first) is None
+    assert find(store, acme, second) == second
+    assert find(store, acme, third) == third
 
 
-def test_a_new_key_by_hand_ends_the_others_in_every_process(tmp_path: Path) -> None:
-    here, there = EmbedKeys(tmp_path), EmbedKeys(tmp_path)
-    old = here.newest(NOW_MS)
-    assert there.named(old.id, NOW_MS) == old
-    new = here.renew(NOW_MS)
-    assert there.named(old.id, NOW_MS) is None
-    assert there.newest(NOW_MS) == new
+def test_a_new_key_by_hand_ends_the_others(store: Store, clock: list[int]) -> None:
+    acme = add_merchant(store, "acme").id
+    old = signing(store, acme)
+    with store.write(acme, "me") as tenant:
+        new = renew(tenant)
+        assert events.list_events(tenant, 1)[0].what == "embed.rekeyed"
+    assert find(store, acme, old) is None
+    assert signing(store, acme) == new
 
 
-def test_whoever_comes_first_makes_the_only_key(tmp_path: Path) -> None:
+def test_whoever_comes_first_makes_the_only_key(store: Store) -> None:
+    acme = add_merchant(store, "acme").id
     made: list[Key] = []
-    began = threading.Barrier(6)
+    began = threading.Barrier(4)
 
     def make() -> None:
-        keys = EmbedKeys(tmp_path)
         began.wait(10)
-        made.append(keys.newest(NOW_MS))
+        made.append(signing(store, acme))
 
-    threads = [threading.Thread(target=make) for _ in range(6)]
+    threads = [threading.Thread(target=make) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
-    assert len(made) == 6
+        thread.join(20)
+    assert len(made) == 4
     assert len({key.id for key in made}) == 1
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"keys": [{"id": "ab", "secret": "00", "made_ms": 1}]}', "[1]"])
-def test_a_damaged_file_is_told_with_a_way_on(tmp_path: Path, text: str) -> None:
-    (tmp_path / KEYS_FILE).write_text(text)
-    with pytest.raises(ConfigError, match="delete it"):
-        EmbedKeys(tmp_path).newest(NOW_MS)
+    with store.read(acme) as tenant:
+        assert embed_keys.named(tenant, made[0].id) == made[0]

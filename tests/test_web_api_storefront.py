@@ -15,10 +15,10 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tryon.config import Settings
+from tryon.errors import TokenUnknown
 from tryon.store import embed_tokens
-from tryon.store.embed_keys import EmbedKeys
 from tryon.store.house import open_catalogue
-from tryon.store.merchants import Scope, find_merchant, make_token
+from tryon.store.merchants import SCOPES, Scope, find_merchant, make_token
 from tryon.store.store import Store
 from tryon.web.app import create_app, make_runner
 from tryon.web.middle import Factories
@@ -96,7 +96,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 async def _site(settings: Settings, *scopes: Scope) -> AsyncIterator[Site]:
     store = open_catalogue(settings)
     with store.write(find_merchant(store, "house").id) as tenant:
-        token = make_token(tenant, "test", scopes or ("read", "write", "publish", "embed"))[1]
+        token = make_token(tenant, "test", scopes or SCOPES)[1]
     factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
     runner = make_runner(create_app(settings, factories), settings)
     await runner.setup()
@@ -184,13 +184,28 @@ async def test_a_shops_server_makes_tokens_for_its_own_pages_and_live_products(s
     status, _, told = await site.ask("POST", "/v1/embed/tokens", {**wish, "seconds": 300})
     assert (status, told["origin"], told["sku"]) == (201, SHOP, "velvet")
     now_ms = site.store.now_ms()
-    claims = embed_tokens.read(EmbedKeys(site.settings.store_dir), told["token"], now_ms)
+    with site.store.read(find_merchant(site.store, "house").id) as tenant:
+        claims = embed_tokens.read(tenant, told["token"])
     assert (claims.origin, claims.sku, claims.until_ms) == (SHOP, "velvet", told["until_ms"])
     assert 280_000 < told["until_ms"] - now_ms <= 300_000
     status, _, told = await site.ask("POST", "/v1/embed/tokens", {**wish, "origin": "https://other.example"})
     assert (status, told["error"]["field"]) == (422, "origin")
     for seconds in (4, 601):
         assert (await site.ask("POST", "/v1/embed/tokens", {**wish, "seconds": seconds}))[0] == 422
+
+
+async def test_a_new_key_makes_tokens_worthless(site: Site) -> None:
+    await site.ask("PUT", "/v1/storefront", FRONT, 0)
+    await site.ask("POST", "/v1/products", LIPSTICK)
+    await site.ask("POST", "/v1/products/velvet/publish")
+    _, _, told = await site.ask("POST", "/v1/embed/tokens", {"sku": "velvet", "origin": SHOP})
+    status, _, key = await site.ask("POST", "/v1/embed/keys")
+    assert (status, set(key)) == (201, {"id", "made_ms"})
+    with (
+        site.store.read(find_merchant(site.store, "house").id) as tenant,
+        pytest.raises(TokenUnknown),
+    ):
+        embed_tokens.read(tenant, told["token"])
 
 
 async def test_another_merchants_pages_do_not_embed_this_mirror(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tryon.config import Settings
-from tryon.store import embed_tokens, storefront
-from tryon.store.embed_keys import EmbedKeys
+from tryon.store import embed_keys, embed_tokens, storefront
 from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Storefront
@@ -172,11 +171,14 @@ async def test_each_way_in_which_a_token_does_not_hold_has_its_words(site: Site)
     assert code(await site.open(token[:-3])) == (403, "embed_token_unknown")
     assert code(await site.open(token, sender=THIEF)) == (403, "forbidden")
     assert code(await site.open(token, sender=None)) == (403, "forbidden")
-    keys = EmbedKeys(site.settings.store_dir)
-    old, _ = embed_tokens.make(keys, site.house.id, SHOP, "juniper", site.store.now_ms() - 61_000)
+    key = embed_keys.signing(site.store, site.house.id)
+    old, _ = embed_tokens.make(key, site.house.id, SHOP, "juniper", site.store.now_ms() - 61_000)
     assert code(await site.open(old)) == (403, "embed_token_expired")
-    other, _ = embed_tokens.make(keys, "f" * 32, SHOP, "juniper", site.store.now_ms())
-    assert code(await site.open(other)) == (403, "embed_token_elsewhere")
+    other = add_merchant(site.store, "other").id
+    strange, _ = embed_tokens.make(
+        embed_keys.signing(site.store, other), other, SHOP, "juniper", site.store.now_ms()
+    )
+    assert code(await site.open(strange)) == (403, "embed_token_unknown")
     # All of these left it unused.
     assert (await site.open(token))[0] == 200
 

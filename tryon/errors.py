@@ -259,7 +259,7 @@ class EmbedRefused(StoreRefused):
 
 
 class TokenUnknown(EmbedRefused):
-    """Not made by this server, or with a key that was changed."""
+    """Not made by this server for its merchant, or with a key that was changed."""
 
     code = "embed_token_unknown"
 
@@ -277,7 +277,7 @@ class TokenUsed(EmbedRefused):
 
 
 class TokenElsewhere(EmbedRefused):
-    """Made for another merchant, page or product."""
+    """Made for another page or product."""
 
     code = "embed_token_elsewhere"
 

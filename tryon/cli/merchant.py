@@ -122,11 +122,17 @@ def token(
 
 
 @merchant.command()
-def rekey() -> None:
+def rekey(slug: Annotated[str, typer.Argument(help="Whose embed tokens.")]) -> None:
     """Make a new key for embed tokens: those that are out are refused from now on, the next ones are signed with it."""
     with sentences():
-        from tryon.store.embed_keys import EmbedKeys
-        from tryon.store.store import wall_clock_ms
+        from tryon.store.embed_keys import renew
+        from tryon.store.house import open_catalogue
+        from tryon.store.merchants import find_merchant
 
-        key = EmbedKeys(load_settings().store_dir).renew(wall_clock_ms())
-    typer.echo(f"Embed tokens are signed with key {key.id} now.")
+        store = open_catalogue(load_settings())
+        try:
+            with store.write(find_merchant(store, slug).id, "cli") as tenant:
+                key = renew(tenant)
+        finally:
+            store.close()
+    typer.echo(f"Embed tokens of {slug} are signed with key {key.id} now.")

@@ -1,33 +1,27 @@
-"""The keys that embed tokens are signed with: a file of the store's folder, made when the first token is.
+"""The keys that a merchant's embed tokens are signed with: rows of the store, shared by all processes and machines.
 
-The newest key signs. The one before it still verifies until the tokens that it signed have run out, so that changing
-keys disturbs nobody. Several processes share the file; several machines that serve one shop have to share it, too.
+The newest key signs. Those before it still verify until the tokens that they signed have run out, so that changing keys
+disturbs nobody.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from tryon.errors import ConfigError
-from tryon.store.blobs import PRIVATE, disk_faults_named
+from sqlalchemy import delete, insert, select
 
-KEYS_FILE: Final = "embed-keys.json"
+from tryon.store.database import EMBED_KEYS_LOCK
+from tryon.store.events import note
+from tryon.store.store import Store, Tenant
+from tryon.store.tables import embed_keys
+
 _KEY_BYTES: Final = 32
 # A key that nobody changed by hand is changed by itself.
 ROTATE_MS: Final = 30 * 24 * 3600 * 1000
 # Longer than any token lives, with room for clocks that differ.
 VERIFY_MS: Final = 24 * 3600 * 1000
-_MODE: Final = 0o600
-_HEX: Final = re.compile(r"[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,90 +33,63 @@ class Key:
     made_ms: int
 
 
-class EmbedKeys:
-    """The keys in ``folder``. Safe for use from several threads and processes."""
+def signing(store: Store, merchant_id: str) -> Key:
+    """The key to sign with, made where none is young enough."""
+    with store.read(merchant_id) as tenant:
+        key = _young(tenant)
+    if key is not None:
+        return key
+    with store.write(merchant_id) as tenant:
+        # Another process may do the same, or have done it meanwhile.
+        store.database.lock(tenant.connection, EMBED_KEYS_LOCK)
+        return _young(tenant) or _add(tenant)
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / KEYS_FILE
-        self._seen: tuple[int, int] | None = None
-        self._keys: tuple[Key, ...] = ()
 
-    def newest(self, now_ms: int) -> Key:
-        """The one to sign with; made where none is young enough. Raises ConfigError, StoreDown."""
-        keys = self._read()
-        if keys and now_ms - keys[0].made_ms < ROTATE_MS:
-            return keys[0]
-        with self._alone():
-            keys = self._read()
-            if keys and now_ms - keys[0].made_ms < ROTATE_MS:
-                return keys[0]
-            made = _new(now_ms)
-            self._write((made, *keys[:1]))
-            return made
+def named(tenant: Tenant, key_id: str) -> Key | None:
+    """The key of that name, while it verifies."""
+    newer_ms = tenant.now_ms
+    for key in _all(tenant):
+        if key.id == key_id:
+            return key if tenant.now_ms - newer_ms < VERIFY_MS else None
+        newer_ms = key.made_ms
+    return None
 
-    def named(self, key_id: str, now_ms: int) -> Key | None:
-        """The key of that name, while it verifies."""
-        keys = self._read()
-        for number, key in enumerate(keys):
-            followed_ms = keys[number - 1].made_ms if number else now_ms
-            if key.id == key_id and now_ms - followed_ms < VERIFY_MS:
-                return key
-        return None
 
-    def renew(self, now_ms: int) -> Key:
-        """A new key, and no other: every token that is out is refused from now on."""
-        with self._alone():
-            made = _new(now_ms)
-            self._write((made,))
-            return made
+def renew(tenant: Tenant) -> Key:
+    """A new key, and no other: every token that is out is refused from now on."""
+    tenant.connection.execute(delete(embed_keys).where(embed_keys.c.merchant_id == tenant.merchant_id))
+    key = _add(tenant)
+    note(tenant, "embed.rekeyed", key.id)
+    return key
 
-    def _read(self) -> tuple[Key, ...]:
-        """The newest first; read again only where another process has written."""
-        try:
-            state = self._path.stat()
-        except OSError:
-            return ()
-        seen = (state.st_mtime_ns, state.st_ino)
-        if seen != self._seen:
-            try:
-                told = json.loads(self._path.read_bytes())["keys"]
-                keys = tuple(
-                    Key(one["id"], bytes.fromhex(one["secret"]), int(one["made_ms"])) for one in told
-                )
-                sound = all(_HEX.fullmatch(key.id) and len(key.secret) == _KEY_BYTES for key in keys)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise self._damaged() from error
-            if not sound:
-                raise self._damaged()
-            self._seen, self._keys = seen, keys
-        return self._keys
 
-    def _damaged(self) -> ConfigError:
-        return ConfigError(
-            f"{KEYS_FILE} in the store's folder cannot be read; delete it, and a new one is made.",
-            setting="store_dir",
+def _all(tenant: Tenant) -> tuple[Key, ...]:
+    """The newest first."""
+    rows = tenant.connection.execute(
+        select(embed_keys.c.id, embed_keys.c.secret, embed_keys.c.made_ms)
+        .where(embed_keys.c.merchant_id == tenant.merchant_id)
+        .order_by(embed_keys.c.made_ms.desc(), embed_keys.c.id)
+    )
+    return tuple(Key(row.id, bytes.fromhex(row.secret), row.made_ms) for row in rows)
+
+
+def _young(tenant: Tenant) -> Key | None:
+    key = next(iter(_all(tenant)), None)
+    return key if key is not None and tenant.now_ms - key.made_ms < ROTATE_MS else None
+
+
+def _add(tenant: Tenant) -> Key:
+    """The one before it stays for those who hold its tokens; older ones verify nothing any more."""
+    for old in _all(tenant)[1:]:
+        tenant.connection.execute(
+            delete(embed_keys).where(
+                embed_keys.c.merchant_id == tenant.merchant_id, embed_keys.c.id == old.id
+            )
         )
-
-    def _write(self, keys: tuple[Key, ...]) -> None:
-        told = [{"id": key.id, "secret": key.secret.hex(), "made_ms": key.made_ms} for key in keys]
-        half = self._path.with_name(f".{KEYS_FILE}.{secrets.token_hex(4)}")
-        with disk_faults_named():
-            handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-            with os.fdopen(handle, "w") as file:
-                json.dump({"keys": told}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(self._path)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with disk_faults_named():
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-            lock = self._path.with_name(f"{KEYS_FILE}.lock").open("a")
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-
-def _new(now_ms: int) -> Key:
-    return Key(secrets.token_hex(4), secrets.token_bytes(_KEY_BYTES), now_ms)
+    key = Key(secrets.token_hex(4), secrets.token_bytes(_KEY_BYTES), tenant.now_ms)
+    tenant.connection.execute(
+        insert(embed_keys).values(
+            merchant_id=tenant.merchant_id, id=key.id, secret=key.secret.hex(), made_ms=key.made_ms
+        )
+    )
+    return key

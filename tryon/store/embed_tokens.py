@@ -19,7 +19,7 @@ from sqlalchemy import delete
 
 from tryon.errors import TokenElsewhere, TokenExpired, TokenUnknown, TokenUsed
 from tryon.store.assets import insert_new
-from tryon.store.embed_keys import EmbedKeys, Key
+from tryon.store.embed_keys import Key, named
 from tryon.store.store import Tenant
 from tryon.store.tables import spent_embed_tokens
 
@@ -43,30 +43,29 @@ class Claims:
 
 
 def make(
-    keys: EmbedKeys, merchant_id: str, origin: str, sku: str, now_ms: int, life_s: int = LIFE_S
+    key: Key, merchant_id: str, origin: str, sku: str, now_ms: int, life_s: int = LIFE_S
 ) -> tuple[str, Claims]:
-    """The token and what it says. Raises ConfigError, StoreDown where there is no key to be had."""
+    """The token and what it says."""
     claims = Claims(merchant_id, origin, sku, secrets.token_hex(16), now_ms + life_s * 1000)
-    key = keys.newest(now_ms)
     told = [key.id, claims.merchant_id, claims.origin, claims.sku, claims.nonce, claims.until_ms]
     payload = _text(json.dumps(told, separators=(",", ":")).encode())
     return f"{_PREFIX}.{payload}.{_text(_signature(key, payload))}", claims
 
 
-def read(keys: EmbedKeys, token: str, now_ms: int) -> Claims:
-    """What a token of ours says, while it holds. Raises TokenUnknown, TokenExpired."""
+def read(tenant: Tenant, token: str) -> Claims:
+    """What a token of this merchant's says, while it holds. Raises TokenUnknown, TokenExpired."""
     prefix, _, rest = token.partition(".")
     payload, _, signature = rest.partition(".")
     parts = _parts(payload) if prefix == _PREFIX and len(token) <= TOKEN_MAX else None
-    key = None if parts is None else keys.named(parts[0], now_ms)
+    key = None if parts is None else named(tenant, parts[0])
     # Compared as written: base64 has several spellings of the same bytes, and one token shall be one text.
     signed = b"" if key is None else _text(_signature(key, payload)).encode()
     if parts is None or key is None or not hmac.compare_digest(signed, signature.encode()):
         raise TokenUnknown(
-            "This token was not made by this server, or its key was changed. Reload the shop's page and try again.",
+            "This token was not made by this server, or its key was changed. Reload the shop's page and try again."
         )
     claims = Claims(*parts[1:])
-    if claims.until_ms <= now_ms:
+    if claims.until_ms <= tenant.now_ms:
         raise TokenExpired("This token has run out. Close the mirror and open it again for a new one.")
     return claims
 
@@ -90,12 +89,8 @@ def spend(tenant: Tenant, claims: Claims) -> None:
         )
 
 
-def check(claims: Claims, merchant_id: str, origin: str, sku: str) -> None:
-    """Whether the token is for this merchant, page and product. Raises TokenElsewhere saying which it is not."""
-    if claims.merchant_id != merchant_id:
-        raise TokenElsewhere(
-            "This token is another merchant's: the shop asks one server and shows the mirror of another.",
-        )
+def check(claims: Claims, origin: str, sku: str) -> None:
+    """Whether the token is for this page and product. Raises TokenElsewhere saying which it is not."""
     if claims.origin != origin:
         raise TokenElsewhere(
             f"This token was made for {claims.origin}, and this page is {origin}. Ask for one for this page.",

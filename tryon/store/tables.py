@@ -286,6 +286,16 @@ storefronts: Final = Table(
     ForeignKeyConstraint(["merchant_id", "logo_sha256"], ["blobs.merchant_id", "blobs.sha256"]),
 )
 
+embed_keys: Final = Table(
+    "embed_keys",
+    metadata,
+    merchant_column(),
+    Column("id", ID, primary_key=True),
+    # 256 random bits in hexadecimal: tokens are signed with them, so they cannot be kept as a digest.
+    Column("secret", String(64), nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+)
+
 spent_embed_tokens: Final = Table(
     "spent_embed_tokens",
     metadata,

@@ -25,7 +25,6 @@ from tryon.errors import (
     UnknownProduct,
 )
 from tryon.store.live_front import Front, LiveFront
-from tryon.store.place import exists
 from tryon.web.api.limiter import Limiter
 from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT
 from tryon.web.pages import refused_page, show_mirror
@@ -40,39 +39,40 @@ _STATUSES: Final = ((StoreDown, 503), (StoreFull, 507), (StoreInvalid, 422), (Un
 
 
 class Embedding:
-    """Makes and redeems tokens, in threads: keys are read from the disk, and used tokens are written to it."""
+    """Makes and redeems tokens, in threads."""
 
     def __init__(self, settings: Settings, live: LiveFront) -> None:
-        self._settings, self._live = settings, live
+        self._live = live
         per_s = settings.embed_requests_per_second
         self.limiter = Limiter(per_s, max(1.0, _BURST_S * per_s))
 
     def make(self, origin: str, sku: str) -> tuple[str, int]:
-        """A token for a page of ``origin``, and when it runs out. Raises EmbedRefused, ConfigError, StoreDown."""
-        from tryon.store import embed_tokens
-        from tryon.store.embed_keys import EmbedKeys
-        from tryon.store.store import wall_clock_ms
+        """A token for a page of ``origin``, and when it runs out. Raises OriginUnknown, StoreDown."""
+        front = self._registered(origin)
+        from tryon.store import embed_keys, embed_tokens
 
-        front = self._live.now()
-        check_origin(origin, registered(front))
-        keys = EmbedKeys(self._settings.store_dir)
-        token, claims = embed_tokens.make(keys, front.merchant_id, origin, sku, wall_clock_ms())
+        store = self._live.store()
+        key = embed_keys.signing(store, front.merchant_id)
+        token, claims = embed_tokens.make(key, front.merchant_id, origin, sku, store.now_ms())
         return token, claims.until_ms
 
     def redeem(self, token: str, origin: str, sku: str) -> None:
         """Use it for a page of ``origin`` and this product. Raises EmbedRefused, StoreDown."""
+        front = self._registered(origin)
         from tryon.store import embed_tokens
-        from tryon.store.embed_keys import EmbedKeys
 
-        front = self._live.now()
-        check_origin(origin, registered(front))
-        if not exists(self._settings):
-            raise OriginUnknown("No origin is registered here.")
         store = self._live.store()
-        claims = embed_tokens.read(EmbedKeys(self._settings.store_dir), token, store.now_ms())
-        embed_tokens.check(claims, front.merchant_id, origin, sku)
+        with store.read(front.merchant_id) as tenant:
+            claims = embed_tokens.read(tenant, token)
+        embed_tokens.check(claims, origin, sku)
         with store.write(front.merchant_id, "embed") as tenant:
             embed_tokens.spend(tenant, claims)
+
+    def _registered(self, origin: str) -> Front:
+        """Without a store nothing is registered, so whoever comes past this may open it."""
+        front = self._live.now()
+        check_origin(origin, registered(front))
+        return front
 
 
 def registered(front: Front) -> tuple[str, ...]:

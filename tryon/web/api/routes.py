@@ -119,6 +119,15 @@ ROUTES: Final[tuple[Route, ...]] = (
         body=storefront.EmbedTokenIn,
     ),
     Route(
+        "POST",
+        "/v1/embed/keys",
+        storefront.renew_embed_key,
+        "tokens",
+        storefront.EmbedKeyOut,
+        201,
+        repeatable=True,
+    ),
+    Route(
         "GET", "/v1/products", products.list_products, "read", models.ProductsOut, query=models.ProductsQuery
     ),
     Route(

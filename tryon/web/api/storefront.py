@@ -10,9 +10,8 @@ from pydantic import Field, StringConstraints
 from tryon.catalogue.items import Sku
 from tryon.errors import StoreInvalid, StoreMissing
 from tryon.render.gltf_limits import IMAGE_MAX_BYTES
-from tryon.store import assets, embed_tokens, logo, merchants, products, storefront
+from tryon.store import assets, embed_keys, embed_tokens, logo, merchants, products, storefront
 from tryon.store.blobs import digest_of, disk_faults_named
-from tryon.store.embed_keys import EmbedKeys
 from tryon.store.origins import ORIGINS_MAX, read_origin
 from tryon.store.store import Tenant
 from tryon.store.storefront import Kept, Logo, Storefront, Texts, Theme, Words, notes_on
@@ -72,6 +71,13 @@ class EmbedTokenOut(Told):
     origin: str
     sku: str
     until_ms: int
+
+
+class EmbedKeyOut(Told):
+    """The key that signs from now on; its secret is told to nobody."""
+
+    id: str
+    made_ms: int
 
 
 LOGO_HREF: Final = "/v1/storefront/logo"
@@ -152,11 +158,21 @@ def make_embed_token(call: Call) -> Answer:
         )
     if not live:
         raise StoreMissing(f"Shoppers see no product {call.body.sku!r}; publish it first.", field="sku")
-    keys = EmbedKeys(settings.store_dir)
+    key = embed_keys.signing(call.store, call.token.merchant_id)
     token, claims = embed_tokens.make(
-        keys, call.token.merchant_id, origin, call.body.sku, call.store.now_ms(), call.body.seconds
+        key, call.token.merchant_id, origin, call.body.sku, call.store.now_ms(), call.body.seconds
     )
     return Answer(EmbedTokenOut(token=token, origin=origin, sku=claims.sku, until_ms=claims.until_ms), 201)
+
+
+def renew_embed_key(call: Call) -> Answer:
+    """Make a new key for embed tokens: every token that is out is refused from now on."""
+
+    def work(tenant: Tenant) -> Answer:
+        key = embed_keys.renew(tenant)
+        return Answer(EmbedKeyOut(id=key.id, made_ms=key.made_ms), 201)
+
+    return call.write(work)
 
 
 def _keep(call: Call, png: bytes) -> tuple[str, int]:
