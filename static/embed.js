@@ -60,7 +60,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     /** Instead of `token-url`. @type {((sku: string | null) => Promise<string>) | null} */
     getToken = null;
     #root = this.attachShadow({ mode: 'open' });
-    #button = made('button', 'open');
+    #slot = made('slot', 'label', 'Try it on');
+    #button = made('button', 'open', this.#slot);
     #trouble = made('div', 'trouble');
     #box = /** @type {HTMLElement | null} */ (null);
     #frame = /** @type {HTMLIFrameElement | null} */ (null);
@@ -80,7 +81,6 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
 
     connectedCallback() {
       window.addEventListener('message', this.#heard);
-      this.#button.textContent = this.#words();
       if (this.hasAttribute('open')) this.show();
     }
 
@@ -91,9 +91,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
 
     /** @param {string} name @param {string | null} before @param {string | null} now */
     attributeChangedCallback(name, before, now) {
+      if (name === 'label') this.#button.replaceChildren(now ?? this.#slot);
       if (!this.isConnected || before === now) return;
-      if (name === 'label') this.#button.textContent = this.#words();
-      else if (name === 'open' && now === null) this.close();
+      if (name === 'open' && now === null) this.close();
       else if (name === 'open') this.show();
       else if (name === 'sku' || name === 'shade' || name === 'products') {
         this.#token = null;
@@ -134,7 +134,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     }
 
     #words() {
-      return this.getAttribute('label') ?? (this.textContent?.trim() || 'Try it on');
+      return this.getAttribute('label') ?? (this.textContent?.trim() || 'Try on');
     }
 
     #load() {

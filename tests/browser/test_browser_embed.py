@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -184,6 +184,58 @@ def test_it_fits_a_phone_and_opens_again(open_page: Open, mall: Mall, root: Path
     assert sample["x"] + sample["width"] <= close["x"]
     see(page, root, "worn-360")
     assert wait_for(page, "ready", 3) == {"sku": "harbour-black"}
+
+
+def shop_page(page: Page, mall: Mall, body: str, **headers: str) -> None:
+    """A page of the shop's origin with this body, and the headers that a shop of its own may send."""
+    html = (
+        f"<!doctype html><link rel=icon href=data:,><script src={mall.server}/static/embed.js></script>{body}"
+    )
+    sent = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    page.route(f"{mall.shop}/own", lambda route: route.fulfill(body=html, headers=sent))
+    page.goto(f"{mall.shop}/own")
+
+
+def test_a_shop_of_its_own_server_shows_it_inline_and_closes_it(
+    open_page: Open, mall: Mall, root: Path
+) -> None:
+    # What a test answers in a server's place comes from nowhere, and may not ask this machine.
+    flags = ("--disable-features=LocalNetworkAccessChecks",)
+    page = open_page(
+        "/", origin=mall.shop, init=HEARD, width=800, height=900, flags=flags, expect="Permissions policy"
+    )
+    asked: list[str] = []
+
+    def give(route: Route) -> None:
+        asked.append(route.request.post_data or "")
+        made = page.request.post(
+            f"{mall.server}/api/embed/token", headers={"Origin": mall.shop}, form={"sku": SKU}
+        )
+        route.fulfill(json={"token": made.json()["token"]})
+
+    page.route(f"{mall.shop}/tryon-token", give)
+    shop_page(
+        page,
+        mall,
+        f"<tryon-mirror id=juniper sku={SKU} mode=inline token-url=/tryon-token open>Look</tryon-mirror>",
+        Permissions_Policy="camera=()",
+    )
+    assert wait_for(page, "ready") == {"sku": SKU}
+    assert asked == [f"sku={SKU}"]
+    assert page.locator("dialog").count() == 0
+    # Attributes and properties say the same.
+    assert page.evaluate(
+        "(({ sku, mode, tokenUrl, open, shade, snapshots }) => [sku, mode, tokenUrl, open, shade, snapshots])"
+        "(document.querySelector('#juniper'))"
+    ) == [SKU, "inline", "/tryon-token", True, None, False]
+    # The page itself forbids the camera, and the shopper is told so.
+    inside(page).get_by_role("button", name="Agree and open the camera").click()
+    expect(inside(page).get_by_role("alert")).to_contain_text("The shop’s page blocks the camera")
+    see(page, root, "inline")
+    page.evaluate("document.querySelector('#juniper').open = false")
+    wait_for(page, "close")
+    assert page.locator("iframe").count() == 0
+    expect(page.get_by_role("button", name="Look")).to_be_visible()
 
 
 def test_a_page_that_nobody_registered_gets_no_mirror(
