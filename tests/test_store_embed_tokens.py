@@ -74,7 +74,7 @@ def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def test_a_token_that_was_changed_anywhere_is_none(one_shop: Shop, data: st.DataObject) -> None:
     token, _ = one_shop.make()
     at = data.draw(st.integers(0, len(token) - 1))
-    sign = data.draw(st.characters(exclude_categories=("Cs",)).filter(lambda other: other != token[at]))
+    sign = data.draw(st.characters(codec="utf-8").filter(lambda other: other != token[at]))
     with pytest.raises(TokenUnknown):
         one_shop.read(token[:at] + sign + token[at + 1 :])
 
