@@ -9,11 +9,13 @@ import pytest
 from tryon.config import Settings
 from tryon.errors import StoreDown
 from tryon.store import products, storefront
+from tryon.store.assets import record_blob
+from tryon.store.blobs import copy_in
 from tryon.store.definition import draft_of
 from tryon.store.live_front import Front, LiveFront, Offer
 from tryon.store.merchants import add_merchant
 from tryon.store.store import Store
-from tryon.store.storefront import Storefront
+from tryon.store.storefront import Logo, Storefront
 
 DRAFT = draft_of(
     {
@@ -88,4 +90,23 @@ def test_a_store_that_fails_leaves_what_was_seen(
         products.publish(tenant, "velvet", None, {})
     clock[0] += 1
     assert set(live.now().offers) == {"velvet"}
+    live.close()
+
+
+def test_a_logo_whose_file_is_lost_costs_the_logo_only(
+    store: Store, store_settings: Settings, tmp_path: Path
+) -> None:
+    acme = add_merchant(store, "house")
+    picture = tmp_path / "logo.png"
+    picture.write_bytes(b"a picture")
+    sha256, size = copy_in(store.blobs, acme.id, picture)
+    with store.write(acme.id) as tenant:
+        record_blob(store.database, store.blobs, tenant, sha256, size)
+        storefront.set_logo(tenant, Logo(sha256, 40, 20), 0)
+    store.blobs.remove(acme.id, sha256)
+    live = LiveFront(store_settings)
+    found = live.now()
+    assert found.logo is None
+    assert found.kept is not None
+    assert found.kept.logo is not None
     live.close()

@@ -183,6 +183,34 @@ async def test_each_way_in_which_a_token_does_not_hold_has_its_words(site: Site)
     assert (await site.open(token))[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"sku=juniper"),
+        ("application/x-www-form-urlencoded", b"sku=\xff"),
+        ("application/json", b'{"sku": "juniper"}'),
+    ],
+)
+async def test_what_is_no_form_is_told(site: Site, kind: str, body: bytes) -> None:
+    headers = {"Origin": SHOP, "Content-Type": kind}
+    async with site.http.post(f"{site.url}/api/embed/token", data=body, headers=headers) as response:
+        assert response.status in {404, 422}
+        assert (await response.json())["error"]["sentence"].endswith(".")
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_the_shopper_in_a_shop_is_told_where_the_picture_goes(site: Site) -> None:
+    _, _, body = await site.get(f"/embed/juniper?origin={SHOP}")
+    assert f"<strong>It goes to {site.url.removeprefix('http://')} only.</strong>" in body
+    assert "The shop’s page gets none." in body
+    assert "the shop gets one only if you share it" in body
+    _, _, body = await site.get("/")
+    assert "It goes to this server only." in body
+    async with site.http.get(f"{site.url}/embed/juniper?origin={SHOP}", headers={"Host": "a<b>"}) as response:
+        assert "a&lt;b&gt;" not in await response.text()
+
+
 async def test_an_origin_that_is_taken_from_the_list_is_out_at_once(site: Site) -> None:
     token = (await site.token())[2]["token"]
     with site.store.write(site.house.id) as tenant:

@@ -36,6 +36,9 @@ for (const button of document.querySelectorAll('[data-picture]')) {
   });
 }
 
+// The tag is loaded before this module, or not at all.
+document.getElementById('missing').hidden = customElements.get('tryon-mirror') !== undefined;
+
 function put() {
   inBag += 1;
   count.textContent = String(inBag);

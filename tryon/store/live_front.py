@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,11 @@ class LiveFront:
         with store.read(merchant.id) as tenant:
             kept = storefront.get(tenant)
             offers = self._offers(tenant, merchants.merchant_of(tenant).live_version)
-        logo = None if kept.logo is None else store.blobs.path(merchant.id, kept.logo.sha256)
+        logo = None
+        if kept.logo is not None:
+            # A file that is lost costs the logo, not the page.
+            with suppress(StoreMissing):
+                logo = store.blobs.path(merchant.id, kept.logo.sha256)
         return Front(merchant.id, merchant.name, kept, logo, offers)
 
     def _offers(self, tenant: Tenant, live_version: int) -> Mapping[str, Offer]:

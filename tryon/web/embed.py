@@ -131,8 +131,7 @@ def readable(handler: Handler) -> Handler:
 async def make_token(request: web.Request) -> web.Response:
     """``POST /api/embed/token``: for the tag of a shop without a server. The browser says the page's origin."""
     origin = request.headers.get("Origin", "")
-    form = await request.post()
-    sku = str(form.get("sku", ""))
+    (sku,) = await _fields(request, "sku")
     await _check_product(request, sku)
     token, until_ms = await asyncio.to_thread(request.app[EMBEDDING].make, origin, sku)
     return web.json_response({"token": token, "until_ms": until_ms}, status=201)
@@ -144,8 +143,7 @@ async def redeem_token(request: web.Request) -> web.Response:
     origin = request.headers.get("Origin")
     if not origin_allowed(origin, request.headers.get("Host", ""), ()):
         return error_response(403, "forbidden", "Only the mirror's own page may redeem a token.")
-    form = await request.post()
-    token, shop, sku = (str(form.get(name, "")) for name in ("token", "origin", "sku"))
+    token, shop, sku = await _fields(request, "token", "origin", "sku")
     await _check_product(request, sku)
     await asyncio.to_thread(request.app[EMBEDDING].redeem, token, shop, sku)
     return web.json_response({"sku": sku})
@@ -175,6 +173,17 @@ async def embed_page(request: web.Request) -> web.Response:
         response = await show_mirror(request, embedded_by=origin, sku=sku)
     response.headers.update(headers)
     return response
+
+
+async def _fields(request: web.Request, *names: str) -> tuple[str, ...]:
+    """These fields of the form; empty where one is missing. Raises StoreInvalid."""
+    try:
+        form = await request.post()
+    except (ValueError, LookupError) as error:
+        raise StoreInvalid(
+            "The body is no form that can be read; send application/x-www-form-urlencoded."
+        ) from error
+    return tuple(str(form.get(name, "")) for name in names)
 
 
 async def _check_product(request: web.Request, sku: str) -> None:

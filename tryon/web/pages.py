@@ -17,7 +17,7 @@ from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES
 from tryon.web.loopback import is_loopback
 from tryon.web.middle import ProductLike, ShadeLike
 from tryon.web.mirror import BUSY_RETRY_S, WARMING_RETRY_S
-from tryon.web.security import error_response
+from tryon.web.security import error_response, is_host
 
 # A system's own table may lack .js or call it something that nosniff refuses.
 _TYPES: Final = {
@@ -86,8 +86,8 @@ async def show_mirror(
 ) -> web.Response:
     """The mirror's page, in its merchant's colours and words. ``embedded_by`` is the origin of the page around it."""
     shared = None
+    host = request.headers.get("Host", "")
     if product is not None:
-        host = request.headers.get("Host", "")
         # Browsers open a camera over https, or on the machine itself.
         local = is_loopback(urlsplit(f"//{host}").hostname or "")
         site = f"{'http' if local else 'https'}://{host}"
@@ -102,6 +102,7 @@ async def show_mirror(
         consent_version=CONSENT_VERSION,
         shared=shared,
         embedded_by=embedded_by,
+        server=host if is_host(host) else "",
         sku=sku,
     )
 

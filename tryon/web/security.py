@@ -38,11 +38,16 @@ _SENTENCES: Final = {
 }
 
 
+def is_host(text: str) -> bool:
+    """Whether what a request says in Host is a host's name, with a port or without."""
+    return _HOST.fullmatch(text) is not None
+
+
 def policy(host: str, framed_by: str = "'none'", *, forms: bool = False) -> str:
     """No inline script or style; pictures, clips and sockets from here alone. ``framed_by`` is an origin, or nobody;
     ``forms`` may be sent, and here alone."""
     # Safari before 15.4 does not count ws: and wss: of the same host as 'self'.
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    sockets = f" ws://{host} wss://{host}" if is_host(host) else ""
     action = "'self'" if forms else "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "

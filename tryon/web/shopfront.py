@@ -65,7 +65,7 @@ class Shopfront:
 
         css, tag = self.css(front)
         words = choose(kept.front.texts, accepted)
-        logo = kept.logo
+        logo = kept.logo if front.logo is not None else None
         return Look(
             title="" if words is None else words.title,
             lead="" if words is None else words.lead,
