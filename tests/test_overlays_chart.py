@@ -62,6 +62,24 @@ def test_what_turns_away_fades(head_at: Callable[..., Head], pose_at: Callable[.
     assert max(far[1], near[1]) > 0.5 * max(far[0], near[0])
 
 
+def test_only_the_outline_that_ends_before_the_room_fades(
+    head_at: Callable[..., Head], pose_at: Callable[..., Pose]
+) -> None:
+    for yaw in (35.0, -35.0):
+        head = head_at(pose_at(yaw, 0, 0, (0.0, 0.0, 250.0)), CAMERA)
+        _, planes = laid(head)
+        row = planes.shape[1] // 2
+        skin = np.flatnonzero(planes[0, row] >= 0)
+        # The picture's left end where the face looks to the left.
+        left = float(head.pose.rotation[0, 2]) < 0
+        end = skin[0] if left else skin[-1]
+        assert planes[2, row, end] == 0.0
+        # The nose hides a part of the far cheek, and there nothing fades.
+        nose = (planes[0] > 0.46) & (planes[0] < 0.54) & (planes[1] > 0.42) & (planes[1] < 0.54)
+        inner = nose & (np.arange(planes.shape[2])[None, :] - (skin[0] if left else skin[-1]) != 0)
+        assert np.median(planes[2][inner]) > 0.95
+
+
 def test_a_face_out_of_view_is_not_laid(head_at: Callable[..., Head], pose_at: Callable[..., Pose]) -> None:
     head = head_at(pose_at(at_mm=(0.0, 0.0, 300.0)), CAMERA)
     away = replace(head, points_px=head.points_px + np.float32(1000))

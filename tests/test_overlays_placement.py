@@ -7,7 +7,7 @@ import pytest
 
 from tryon.catalogue.makeup import RULES, MakeupType
 from tryon.overlays.canonical import SIZE, inside, uv
-from tryon.overlays.placement import area, one_side
+from tryon.overlays.placement import area, hairless, one_side
 from tryon.perception import landmarks as at
 
 PLACED = [
@@ -68,3 +68,9 @@ def test_sides() -> None:
 def test_others_are_not_for_the_skin() -> None:
     with pytest.raises(KeyError):
         area("lipstick", "full")
+
+
+def test_no_hair_grows_on_nose_folds_and_cheeks_but_on_brows_chin_and_forehead() -> None:
+    bald = hairless()
+    assert min(at_point(bald, point) for point in (4, 197, 129, 358, 206, 426, 50, 280, 230, 450)) > 0.9
+    assert max(at_point(bald, point) for point in (105, 334, 10, 152, 234, 454, 172, 397, 17)) < 0.1

@@ -109,6 +109,22 @@ def test_eyes_lips_teeth_and_what_is_around_the_face_stay(sitter: Sitter) -> Non
     assert not changed[beyond].any()
 
 
+def test_folds_and_shadows_beside_the_nose_are_no_holes(sitter: Sitter) -> None:
+    bgr, head, light = sitter
+    folded = bgr.copy()
+    for fold in (206, 426):
+        x, y = head.points_px[fold, :2].astype(int).tolist()
+        part = np.s_[y - 3 : y + 4, x - 2 : x + 3]
+        # A third of the light: dark, and as red as skin is.
+        folded[part] = (bgr[part] * np.array((0.52, 0.55, 0.6))).astype(np.uint8)
+    made, changed = dress((folded, head, light), one("foundation", "#7a4a30", 1.0))
+    for fold in (206, 426):
+        x, y = head.points_px[fold, :2].astype(int).tolist()
+        assert changed[y - 2 : y + 3, x - 1 : x + 2].mean() > 0.9
+        # Still darker than the cheek beside it.
+        assert made[y, x].astype(int).sum() < made[cheek(sitter)].reshape(-1, 3).mean(axis=0).sum()
+
+
 def test_hair_over_the_forehead_is_left_alone(sitter: Sitter) -> None:
     bgr, head, light = sitter
     fringe = bgr.copy()

@@ -181,7 +181,8 @@ def flicker(studio: Studio, seconds: float) -> dict[str, float]:
     """Deviation over time of the mean colour of lips and of a cheek, made up over bare, on a still face with noise."""
     clip = list(studio.shoot(still(seconds), LIPSTICK, NOISE))
     lips = _core(clip[0].bgr, clip[0].outlines.seen("lips", clip[0].pose, studio.camera), 3.0)
-    lips &= ~filled(clip[0].bgr.shape, clip[0].outlines.seen("mouth", clip[0].pose, studio.camera))
+    hole = filled(clip[0].bgr.shape, clip[0].outlines.seen("mouth", clip[0].pose, studio.camera))
+    lips &= ~_grown(hole, 5.0)
     found = {"lips": _unsteady(clip, lips)}
     clip = list(studio.shoot(still(seconds), FOUNDATION, NOISE))
     cheek = np.zeros(clip[0].bgr.shape[:2], np.bool_)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from tryon.compiled import kernel
 from tryon.frame import F32, Rect
+from tryon.geometry.head import template
 from tryon.geometry.steady import Head
 from tryon.geometry.wearer import normals
 from tryon.overlays.canonical import triangles, uv
@@ -23,6 +25,12 @@ from tryon.render.mesh import I32
 # Skin that faces the camera less than this (cosine) is seen edge-on, and what is on it fades: landmarks there are
 # guesses and a pixel is many millimetres wide.
 EDGE_ON: Final = (0.10, 0.42)
+# Where a nose hides the cheek behind it skin meets skin, and nothing need fade: not on the nose and beside it (so far
+# from the middle, above and below the nasion, mm), but at the face's outline, within this part of the face's height.
+NOSE_MM: Final = (26.0, 8.0, -58.0)
+OUTLINE: Final = 0.012
+# Sines of yaw: a face that is turned less has skin beyond its mesh's ends, which does without.
+TURNED: Final = (0.09, 0.30)
 # Pixels that no skin covers.
 NOWHERE: Final = -1.0
 _PLANES: Final = 4
@@ -61,6 +69,10 @@ class Chart:
             (step, step, 1), np.float32
         )
         _lay(placed, triangles(), uv(), _turned(head, half), rows, columns, self._depth, self.planes)
+        # A face that looks to the picture's left ends on its left against what is behind it.
+        ahead = float(head.pose.rotation[0, 2])
+        left, right = (max(OUTLINE * rows, 1.0) * _ramp(side) for side in (-ahead, ahead))
+        _fade(rows, columns, left, right, self.planes)
         return True
 
 
@@ -70,7 +82,20 @@ def _turned(head: Head, half: tuple[float, float, float]) -> F32:
     # The ray to a point near the picture's edge is not the axis.
     place = head.pose.translation_mm / np.linalg.norm(head.pose.translation_mm)
     facing = -(turned @ place)
+    facing[_nose()] = np.maximum(facing[_nose()], EDGE_ON[1])
     return np.asarray(np.stack([facing, turned @ np.array(half)], axis=1), np.float32)
+
+
+def _ramp(turned: float) -> float:
+    low, high = TURNED
+    return min(max((turned - low) / (high - low), 0.0), 1.0)
+
+
+@cache
+def _nose() -> at.Indices:
+    aside, above, below = NOSE_MM
+    x, y = template().points_mm[: at.SURFACE_COUNT, :2].T
+    return np.flatnonzero((np.abs(x) < aside) & (y < above) & (y > below))
 
 
 @kernel
@@ -140,3 +165,22 @@ def _lay(
                 t = min(max((fa + wb * fb + wc * fc - low) / (high - low), 0.0), 1.0)
                 planes[2, y, x] = t * t * (3.0 - 2.0 * t)
                 planes[3, y, x] = ha + wb * hb + wc * hc
+
+
+@kernel
+def _fade(height: int, width: int, left: float, right: float, planes: F32) -> None:
+    """Fade what is within twice ``left`` and ``right`` of the two ends of each row."""
+    for y in range(height):
+        first, last = 0, width - 1
+        while first < width and planes[0, y, first] < 0.0:
+            first += 1
+        while last > first and planes[0, y, last] < 0.0:
+            last -= 1
+        x = first
+        while x <= last and x - first + 0.5 < 2.0 * left:
+            planes[2, y, x] *= min(max((x - first + 0.5) / left - 1.0, 0.0), 1.0)
+            x += 1
+        x = last
+        while x >= first and last - x + 0.5 < 2.0 * right:
+            planes[2, y, x] *= min(max((last - x + 0.5) / right - 1.0, 0.0), 1.0)
+            x -= 1

@@ -10,6 +10,7 @@ import numpy as np
 from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
+from tryon.overlays.lip_slit import OPEN_FROM, open_slit
 from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
@@ -20,9 +21,9 @@ DARKEST: Final = 0.04
 # What is this part of the mouth's width away from border and slit is the lips' core.
 CORE: Final = 0.04
 BINS: Final = 128
-# Within this part of the mouth's width of an open mouth's edge, what looks like tooth or throat is one.
-GUARD: Final = 0.045
-OPEN_FROM: Final = 0.02
+# Towards teeth an edge is harder than the camera's, so that no colour lies on them; the lower lip's so far out in it.
+SLIT_SOFT: Final = 0.5
+SLIT_OUT: Final = 0.2
 # A liner's width, and a soft one's, as parts of the mouth's.
 LINE: Final = 0.030
 SOFT_LINE: Final = 0.070
@@ -62,13 +63,14 @@ def paint(
     """Lay the films over the lips in place, in the rectangle of that width and height at (x0, y0).
 
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
-    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, ``light`` the linear blue,
-    green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
+    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, in place moved to where teeth begin;
+    ``light`` is the linear blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no
+    cover keep their bits.
     """
     ox, oy, ax, ay, start, span = (
         geometry[0], geometry[1], geometry[2], geometry[3], geometry[4], geometry[5],
     )  # fmt: skip
-    mouth, opened = geometry[6], geometry[7]
+    mouth = geometry[6]
     fx, fy, fz = geometry[8], geometry[9], geometry[10]
     lx, ly, lz = geometry[11], geometry[12], geometry[13]
     pixel_mm, turn_x, turn_y = geometry[14], geometry[15], geometry[16]
@@ -80,19 +82,11 @@ def paint(
     hx, hy, hz = hx / length, hy / length, hz / length
     steps = heights.shape[1]
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
-    guard = GUARD * mouth
-    # Of each curve at each place: 1 / (2 · feather), for distances square to it.
-    sharp = np.empty((4, steps - 1), np.float32)
-    slope_step = (steps - 1) / span
-    for row in range(4):
-        for k in range(steps - 1):
-            slope = (heights[row, k + 1] - heights[row, k]) * slope_step
-            sharp[row, k] = 0.5 / (feather * math.sqrt(1.0 + slope * slope))
-    # The lips' middle luminance, the median of what is neither rim nor slit: both are darker, and a mean with them in
-    # it made shades 1.5 to 3 L* too light. And how red the lips are.
-    counts = np.zeros(BINS, np.int64)
+    # The lips' middle luminance, of what is neither rim nor slit: both are darker, and a mean with them in it made
+    # shades 1.5 to 3 L* too light. And how red the lips are.
+    counts, sums = np.zeros(BINS, np.int64), np.zeros(BINS, np.float64)
     seen, greens, reds = 0, 0.0, 0.0
-    stride = 1 if width < 48 else 2 if width < 140 else 3
+    stride = 1 if width < 140 else 2
     for y in range(0, height, stride):
         for x in range(0, width, stride):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
@@ -105,20 +99,35 @@ def paint(
                 continue
             g, r = to_linear[bgr[y0 + y, x0 + x, 1]], to_linear[bgr[y0 + y, x0 + x, 2]]
             luminance = 0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]] + 0.7152 * g + 0.2126 * r
-            counts[min(int(math.sqrt(luminance) * BINS), BINS - 1)] += 1
+            level_of = min(int(math.sqrt(luminance) * BINS), BINS - 1)
+            counts[level_of] += 1
+            sums[level_of] += luminance
             seen += 1
             greens += g
             reds += r
     middle, own_grey = 0.1, 0.6
     if seen > 0:
         own_grey = greens / max(reds, 1e-4)
-        below, k = 0, 0
-        while 2 * (below + counts[k]) < seen:
+        # Of the middle half of them the mean: steadier under a sensor's noise than the one in the middle.
+        low, high, below, total_light = 0.25 * seen, 0.75 * seen, 0.0, 0.0
+        for k in range(BINS):
+            own = min(below + counts[k], high) - max(below, low)
+            if own > 0.0:
+                total_light += own * sums[k] / counts[k]
             below += counts[k]
-            k += 1
-        inside = (0.5 * seen - below) / max(counts[k], 1)
-        middle = max(((k + inside) / BINS) ** 2, 1e-3)
-    tooth_from = own_grey + 0.35 * (1.0 - own_grey)
+        middle = max(total_light / (high - low), 1e-3)
+    if geometry[7] > OPEN_FROM:
+        open_slit(bgr, heights, geometry, middle, own_grey, to_linear)
+        for k in range(steps):
+            heights[2, k] += SLIT_OUT * feather
+    # Of each curve at each place: 1 / (2 · feather), for distances square to it.
+    sharp = np.empty((4, steps - 1), np.float32)
+    slope_step = (steps - 1) / span
+    for row in range(4):
+        for k in range(steps - 1):
+            slope = (heights[row, k + 1] - heights[row, k]) * slope_step
+            soft = feather * math.sqrt(1.0 + slope * slope)
+            sharp[row, k] = 0.5 / (soft * (SLIT_SOFT if 0 < row < 3 else 1.0))
     level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     lit0, lit1, lit2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
@@ -165,17 +174,10 @@ def paint(
             relative = luminance * per_middle
             upper = n < 0.5 * (slit_top + slit_low)
             if upper:
-                from_border, from_slit, thick = n - top, slit_top - n, max(slit_top - top, 0.5)
+                from_border, thick = n - top, max(slit_top - top, 0.5)
             else:
-                from_border, from_slit, thick = low - n, n - slit_low, max(low - slit_low, 0.5)
+                from_border, thick = low - n, max(low - slit_low, 0.5)
             s = min(max(from_border / thick, 0.0), 1.0)
-            if opened > OPEN_FROM and from_slit < guard:
-                near = 1.0 - _step(from_slit, 0.4 * guard, guard)
-                tooth = _step(g / max(r, 1e-4), tooth_from, tooth_from + 0.12) * _step(relative, 0.55, 0.9)
-                throat = 1.0 - _step(relative, 0.22, 0.42)
-                cover *= 1.0 - near * max(tooth, throat)
-                if cover < 0.004:
-                    continue
             wet, facing5 = 0.0, 0.0
             if shining:
                 # The skin's own lean here, then its normal before the camera.

@@ -43,6 +43,18 @@ def area(type_: str, placed: str) -> F32:
     return found
 
 
+@cache
+def hairless() -> F32:
+    """1 (SIZE, SIZE) on nose and folds, under the eyes and on cheeks before any beard, 0 elsewhere; read-only."""
+
+    def made() -> Arrays:
+        return {"area": np.clip(1.5 * _hairless(), 0.0, 1.0).astype(np.float32)}
+
+    found: F32 = kept("area", b"hairless", _CODE, made)["area"]
+    found.setflags(write=False)
+    return found
+
+
 def one_side(side: str | None) -> F32:
     """1 on the wearer's left or right of the face, 0 on the other; 1 everywhere for None."""
     if side is None:
@@ -106,6 +118,19 @@ def _foundation() -> F64:
     # Brows are combed through, not covered.
     brows = _both(lambda p: _band([p(70), p(105), p(107)], [3.5, 3.5, 3.5]))
     return np.asarray(1.0 - 0.75 * brows, np.float64)
+
+
+def _hairless() -> F64:
+    nose = _band([place_mm(168), place_mm(197), place_mm(4)], [11.0, 13.0, 15.0])
+    return np.maximum(
+        nose,
+        _both(
+            lambda p: np.maximum(
+                _band([p(129), p(203), p(206), p(216)], [6.0, 6.0, 5.0, 3.5]),
+                np.maximum(_band([p(245), p(230), p(228)], [3.5, 6.0, 5.0]), _spot(p(50, 101), 17.0, 15.0)),
+            )
+        ),
+    )
 
 
 def _under_eye() -> F64:

@@ -29,7 +29,7 @@ from tryon.overlays.chart import Chart
 from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
 from tryon.overlays.pigment import film
-from tryon.overlays.placement import area, one_side
+from tryon.overlays.placement import area, hairless, one_side
 from tryon.overlays.skin_paint import ROW_LENGTH, lay_texture, paint, smooth_skin
 from tryon.perception import landmarks as at
 from tryon.render import transfer
@@ -42,6 +42,9 @@ CELLS: Final = 26
 BLOCKS: Final = 120.0
 # Where a face's own colour is read: cheeks and forehead.
 CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
+# Around each so far, as a part of the face's height, and at most: a sensor's noise has no say in a whole face's colour.
+CHEEK_PART: Final = 0.016
+CHEEK_MOST_PX: Final = 6
 NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
 OVERHEAD: Final = np.array((0.0, -0.15, -0.35))
 
@@ -152,23 +155,25 @@ def _half(scene: Scene) -> tuple[float, float, float]:
 def own_colour(bgr: U8, head: Head) -> F32:
     """Median linear blue, green, red of cheeks and forehead."""
     found = np.empty(3, np.float32)
-    _own_colour(bgr, head.points_px, CHEEKS, transfer.to_linear(), found)
+    reach = round(CHEEK_PART * float(np.ptp(head.points_px[: at.SURFACE_COUNT, 1])))
+    reach = min(max(reach, 1), CHEEK_MOST_PX, (min(bgr.shape[:2]) - 1) // 2)
+    _own_colour(bgr, head.points_px, CHEEKS, reach, transfer.to_linear(), found)
     return found
 
 
 @quick
-def _own_colour(bgr: U8, points: F32, places: at.Indices, to_linear: F32, found: F32) -> None:
+def _own_colour(bgr: U8, points: F32, places: at.Indices, reach: int, to_linear: F32, found: F32) -> None:
     height, width = bgr.shape[:2]
     means = np.empty((3, places.shape[0]), np.float32)
     for i in range(places.shape[0]):
-        x = min(max(int(points[places[i], 0]), 1), width - 2)
-        y = min(max(int(points[places[i], 1]), 1), height - 2)
+        x = min(max(int(points[places[i], 0]), reach), width - 1 - reach)
+        y = min(max(int(points[places[i], 1]), reach), height - 1 - reach)
         for channel in range(3):
             total = 0.0
-            for row in range(y - 1, y + 2):
-                for column in range(x - 1, x + 2):
+            for row in range(y - reach, y + reach + 1):
+                for column in range(x - reach, x + reach + 1):
                     total += to_linear[bgr[row, column, channel]]
-            means[channel, i] = total / 9.0
+            means[channel, i] = total / (2 * reach + 1) ** 2
     for channel in range(3):
         own = np.sort(means[channel])
         middle = 0.5 * (own[places.shape[0] // 2] + own[(places.shape[0] - 1) // 2])
@@ -176,10 +181,11 @@ def _own_colour(bgr: U8, points: F32, places: at.Indices, to_linear: F32, found:
 
 
 def _areas(worn: Sequence[Application]) -> U8:
-    """Where each goes, (SIZE, SIZE, products)."""
+    """Where each goes, and where no hair grows, (SIZE, SIZE, products + 1)."""
     if not worn:
-        return np.zeros((SIZE, SIZE, 0), np.uint8)
+        return np.zeros((SIZE, SIZE, 1), np.uint8)
     made = [np.rint(area(one.type, one.placed) * one_side(one.side) * 255) for one in worn]
+    made.append(np.rint(hairless() * 255))
     return np.ascontiguousarray(np.stack(made, axis=-1), np.uint8)
 
 

@@ -19,6 +19,8 @@ from tryon.render.transfer import code
 # Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril. And no greyer.
 DARK: Final = (0.42, 0.66)
 GREY: Final = (0.30, 0.52)
+# Detail darker than this is no pigment, which films even out, but shade alone.
+SHADE: Final = 0.6
 # The part of fine detail that stays on top of every film, as an exponent; the rest is albedo, which films even out.
 # One half, for a square root is quick.
 SHINE_FROM: Final = 1.12
@@ -121,12 +123,13 @@ def paint(
 ) -> None:
     """Put the layers on in place, in the rectangle of that width and height at (x0, y0).
 
-    ``areas`` (n, n, layers) are their coverages in the canonical chart, ``layers`` (layers, ROW_LENGTH) their films and
-    finishes. ``planes`` are ``overlays.chart``'s by blocks of ``block`` pixels, ``grid`` skin's smooth luminance by
-    cells of ``cell`` pixels. ``skin_bgr`` is the face's own linear colour, ``light`` that of a white shade, ``pose``
-    millimetres a pixel and the sines of yaw and pitch, then the chart's size in millimetres.
+    ``areas`` (n, n, layers + 1) are their coverages in the canonical chart and, last, where no hair grows; ``layers``
+    (layers, ROW_LENGTH) their films and finishes. ``planes`` are ``overlays.chart``'s by blocks of ``block`` pixels,
+    ``grid`` skin's smooth luminance by cells of ``cell`` pixels. ``skin_bgr`` is the face's own linear colour,
+    ``light`` that of a white shade, ``pose`` millimetres a pixel and the sines of yaw and pitch, then the chart's size
+    in millimetres.
     """
-    size, count = areas.shape[0], areas.shape[2]
+    size, count = areas.shape[0], layers.shape[0]
     own = 0.0722 * skin_bgr[0] + 0.7152 * skin_bgr[1] + 0.2126 * skin_bgr[2]
     grey_own = min(skin_bgr[0], skin_bgr[1]) / max(skin_bgr[2], 1e-4)
     grey_low = grey_own + 0.55 * (1.0 - grey_own)
@@ -172,7 +175,8 @@ def paint(
             below = grid[r1, c0, 0] + (grid[r1, c1, 0] - grid[r1, c0, 0]) * gx
             smooth = max(above + (below - above) * gy, 1e-4)
             detail = (0.0722 * b + 0.7152 * g + 0.2126 * r) / smooth
-            shading = max(smooth / own * math.sqrt(max(detail, 0.05)), 1e-3)
+            relief = math.sqrt(detail) if detail > SHADE else detail * (1.0 / math.sqrt(SHADE))
+            shading = max(smooth / own * relief, 1e-3)
             under = 1.0 / shading
             a0, a1, a2 = min(b * under * away0, 1.0), min(g * under * away1, 1.0), min(r * under * away2, 1.0)
             sheen, gloss, lustre, flakes = 1.0, 0.0, 0.0, 0.0
@@ -202,6 +206,10 @@ def paint(
             gain1 = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX)
             gain2 = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX)
             inverse = 1.0 / smooth
+            # Where no hair grows what is dark is a fold, a shadow or a nostril: it wears what skin beside it wears.
+            hairy = 1.0 - areas[iv, iu, count] * (1.0 / 255.0)
+            dark_low, dark_high = DARK[0] * hairy, DARK[1] * hairy + 0.02
+            edge_on = fade < 0.5 * visible
             # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
             mid_x, mid_y = left + 0.5 * (block - 1), top + 0.5 * (block - 1)
             u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
@@ -219,12 +227,12 @@ def paint(
                     pg = to_linear[bgr[y0 + y, x0 + x, 1]]
                     pr = to_linear[bgr[y0 + y, x0 + x, 2]]
                     fine = (0.0722 * pb + 0.7152 * pg + 0.2126 * pr) * inverse
-                    if fine <= DARK[0]:
+                    if fine <= dark_low:
                         continue
                     cover = fade
-                    if fine < 0.9:
-                        cover *= _step(fine, DARK[0], DARK[1])
-                        # Shine is grey as well; hair and cloth are greyer than skin in the shade, too.
+                    if fine < 0.9 or edge_on:
+                        cover *= _step(fine, dark_low, dark_high)
+                        # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
                         if min(pb, pg) > grey_low * pr:
                             cover *= 1.0 - _step(min(pb, pg) / max(pr, 1e-4), grey_low, grey_high)
                     if cover < 0.004:
