@@ -19,6 +19,7 @@ from tryon.errors import StoreInvalid
 from tryon.ingest.colors import hex_color, shade_id, shade_name
 from tryon.ingest.makeup import draw
 from tryon.ingest.work import Work
+from tryon.store.currency import minor_digits
 from tryon.store.definition import Draft, draft_of
 
 ROWS_MAX: Final = 100_000
@@ -29,25 +30,6 @@ _LISTING: Final = ("price", "currency", "link")
 _SHADE: Final = ("shade_id", "shade_name", "color", "tones", "texture")
 COLUMNS: Final = ("sku", *_PRODUCT, *_LISTS, *_LISTING, *_SHADE)
 _NEEDED: Final = ("sku", "name", "type", "finish", "coverage", "color")
-# ISO 4217: currencies whose smallest unit is not a hundredth.
-_NO_MINOR: Final = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "XAF",
-    "XOF",
-    "XPF",
-)
-_THOUSANDTHS: Final = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 # Progress is told after so many products.
 _EVERY: Final = 10
 
@@ -228,7 +210,7 @@ def _share(text: str) -> float:
 
 
 def _price(text: str, currency: str) -> dict[str, Any]:
-    digits = 0 if currency in _NO_MINOR else 3 if currency in _THOUSANDTHS else 2
+    digits = minor_digits(currency)
     try:
         minor = Decimal(text.replace(",", ".")) * 10**digits
         whole = int(minor)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.store.assets import Asset
+from tryon.store.currency import THOUSANDTHS, WHOLE, minor_digits
 from tryon.store.jobs import Job
 from tryon.store.products import Item
 from tryon.store.states import State
@@ -20,27 +21,6 @@ STATE_WORDS: Final[dict[State, str]] = {
     "changed": "Live, newer draft",
     "archived": "Put away",
 }
-# Currencies whose smallest unit is the whole, ISO 4217.
-_WHOLE: Final = frozenset(
-    {
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    }
-)
 _COLOURS: Final = 6
 # A job that failed longer ago is no news.
 NEWS_MS: Final = 14 * 24 * 3600 * 1000
@@ -53,16 +33,16 @@ _JOB_KINDS: Final = {
 _STEPS: Final = {"": "waiting for its turn"}
 
 
-def digits_of(currency: str) -> int:
-    """How many of a price's digits stand behind the point."""
-    return 0 if currency in _WHOLE else 2
+def odd_digits() -> dict[str, int]:
+    """Currencies whose prices do not have two digits behind the point, for the pages."""
+    return {currency: minor_digits(currency) for currency in (*WHOLE, *THOUSANDTHS)}
 
 
 def price(item: Item) -> str:
     """As people write it; empty without one."""
     if item.price_minor is None or item.currency is None:
         return ""
-    digits = digits_of(item.currency)
+    digits = minor_digits(item.currency)
     return f"{Decimal(item.price_minor).scaleb(-digits):,.{digits}f} {item.currency}"
 
 
@@ -99,7 +79,7 @@ def job_name(job: Job) -> str:
     """What it makes."""
     told: Mapping[str, Any] = job.order
     definition = (told.get("product") or {}).get("definition") or told.get("definition") or {}
-    return str(definition.get("name") or told.get("sku") or _JOB_KINDS.get(job.kind, job.kind).capitalize())
+    return str(definition.get("name") or told.get("sku") or _begun(_JOB_KINDS.get(job.kind, job.kind)))
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -114,10 +94,14 @@ def work(job: Job) -> dict[str, Any]:
         "id": job.id,
         "name": job_name(job),
         "state": state,
-        "words": words[:1].upper() + words[1:],
+        "words": _begun(words),
         "fraction": job.fraction,
         "sku": job.order.get("sku", ""),
     }
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def newest_works(found: Iterable[Job], now_ms: int) -> list[Job]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from tryon.store.accounts import Role
-from tryon.web.studio import account, entrance, people, products, records
+from tryon.web.studio import account, editing, entrance, making, people, products, records
 from tryon.web.studio.visit import HOME, Reply, Visit
 
 Handler: TypeAlias = Callable[[Visit], Reply]
@@ -53,6 +53,9 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("GET", f"/studio/join/{_SECRET}", entrance.join_page, "anyone"),
     Way("POST", f"/studio/join/{_SECRET}", entrance.join, "anyone", entrance.join_asked),
     Way("GET", "/studio/products", products.list_page, "viewer"),
+    Way("GET", "/studio/new", making.new_page, "editor"),
+    Way("GET", f"/studio/products/{SKU}", editing.product_page, "viewer"),
+    Way("GET", f"/studio/jobs/{ID}", making.job_page, "viewer"),
     Way("GET", "/studio/account", account.account_page, "viewer"),
     Way("POST", "/studio/account/password", account.change_password, "viewer", _mine, _MINE),
     Way("POST", "/studio/account/sessions/end", account.end_others, "viewer", page=_MINE),

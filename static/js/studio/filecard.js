@@ -1,0 +1,325 @@
+/** One file on its way to being a product: its upload, what has to be known, the job, the report. */
+
+import { element, icon } from '../elements.js';
+import { call, upload } from './api.js';
+import { follow, isOver, refusedRows, reportOf, stepOf } from './jobs.js';
+import { nameOf, SKU, slugOf } from './slug.js';
+import { sentenceOf, tell } from './trouble.js';
+
+/** @typedef {'eyewear-glb' | 'eyewear-photo' | 'makeup-csv'} Kind */
+/** @type {Readonly<Record<string, Kind>>} */
+const KINDS = { glb: 'eyewear-glb', jpg: 'eyewear-photo', jpeg: 'eyewear-photo', png: 'eyewear-photo', csv: 'makeup-csv' };
+const PICTURES = { 'eyewear-glb': 'cube', 'eyewear-photo': 'photo', 'makeup-csv': 'table' };
+const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A frame from a photo', 'makeup-csv': 'Makeup from a table' };
+
+/**
+ * What is made of a file of this name; null where nothing can be.
+ * @param {string} name
+ * @returns {Kind | null}
+ */
+export const kindOf = (name) => KINDS[/\.([^.]+)$/.exec(name.toLowerCase())?.[1] ?? ''] ?? null;
+
+export class FileCard {
+  element;
+  #kind;
+  #file;
+  #stop = new AbortController();
+  /** @type {Promise<string>} */
+  #uploaded;
+  #bar;
+  #step;
+  #form;
+  #go;
+  #outcome;
+  #replaces;
+  #mayPublish;
+  /** One order each, however often its button is pressed. */
+  #once = crypto.randomUUID();
+
+  /**
+   * @param {File} file
+   * @param {Kind} kind
+   * @param {{ mayPublish: boolean, replaces: string }} about ``replaces`` is the sku of a product that gets a new file
+   */
+  constructor(file, kind, { mayPublish, replaces }) {
+    this.#file = file;
+    this.#kind = kind;
+    this.#replaces = replaces;
+    this.#mayPublish = mayPublish;
+    this.#bar = element('progress', { max: '1', value: '0', 'aria-label': `How far ${file.name} is` });
+    this.#step = element('p', { class: 'soft', role: 'status' }, 'Uploading');
+    this.#go = element('button', { type: 'submit', class: 'button primary' }, 'Make it');
+    this.#form = this.#makeForm();
+    this.#outcome = element('div', { class: 'outcome' });
+    const away = element('button', { type: 'button', class: 'round', 'aria-label': `Leave ${file.name} out` }, icon('cross'));
+    away.addEventListener('click', () => this.close());
+    this.element = element(
+      'section',
+      { class: 'panel file-card', 'aria-label': file.name },
+      element(
+        'header',
+        {},
+        icon(PICTURES[kind]),
+        element('div', {}, element('strong', {}, file.name), element('p', { class: 'soft' }, `${TITLES[kind]}, ${sizeOf(file.size)}`)),
+        away,
+      ),
+      element('div', { class: 'file-progress' }, this.#bar, this.#step),
+      this.#form,
+      this.#outcome,
+    );
+    this.#uploaded = this.#send();
+  }
+
+  /** Stops what can still be stopped. */
+  close() {
+    this.#stop.abort();
+    this.element.remove();
+  }
+
+  async #send() {
+    try {
+      const kept = await upload(this.#file, (fraction) => this.#show(fraction, 'Uploading'), this.#stop.signal);
+      this.#show(1, 'Uploaded. It is on the server for good.');
+      return kept.id;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) await this.#uploadFailed(error);
+      return '';
+    }
+  }
+
+  /** @param {unknown} error */
+  async #uploadFailed(error) {
+    this.#show(0, 'The upload broke off.');
+    if (await tell(error)) return;
+    const again = element('button', { type: 'button', class: 'button' }, 'Send it again');
+    this.#outcome.replaceChildren(problem(sentenceOf(error)), again);
+    again.addEventListener('click', () => {
+      this.#outcome.replaceChildren();
+      this.#uploaded = this.#send();
+    });
+  }
+
+  /**
+   * @param {number} fraction
+   * @param {string} words
+   */
+  #show(fraction, words) {
+    this.#bar.value = fraction;
+    if (this.#step.textContent !== words) this.#step.textContent = words;
+  }
+
+  #makeForm() {
+    const form = element('form', { class: 'fields two', novalidate: '' });
+    if (this.#kind !== 'makeup-csv' && this.#replaces === '') form.append(...naming(nameOf(this.#file.name)));
+    if (this.#kind === 'eyewear-glb' && this.#replaces === '') {
+      form.append(
+        labelled('Width in mm, if you know it', element('input', { name: 'width', type: 'number', min: '90', max: '200', step: '0.1', inputmode: 'decimal', placeholder: '142' }), 'From hinge to hinge, outside. It tells whether the model is in the right unit.'),
+      );
+    }
+    if (this.#kind === 'eyewear-photo') form.append(sizes(), side());
+    if (this.#mayPublish) {
+      form.append(element('label', { class: 'check' }, element('input', { type: 'checkbox', name: 'publish' }), element('span', {}, 'Publish at once, if nothing is refused')));
+    }
+    form.append(element('div', { class: 'row' }, this.#go));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#order();
+    });
+    return form;
+  }
+
+  async #order() {
+    this.#outcome.replaceChildren();
+    this.#go.disabled = true;
+    try {
+      const fields = new FormData(this.#form);
+      const about = this.#asked(fields);
+      if (this.#kind !== 'makeup-csv' && this.#replaces === '') await checkFree(String(about['sku']), this.#form);
+      const id = await this.#uploaded;
+      if (id === '') return;
+      const sideFile = fields.get('side');
+      /** @type {Record<string, unknown>} */
+      const more = {};
+      if (sideFile instanceof File && sideFile.size > 0) {
+        more['side'] = (await upload(sideFile, (fraction) => this.#show(fraction, 'Uploading the side'), this.#stop.signal)).id;
+      }
+      const order = { kind: this.#kind, upload: id, publish: fields.get('publish') === 'on', ...about, ...more };
+      const { body } = await call('POST', 'jobs', { body: order, once: this.#once });
+      await this.#watch(body);
+    } catch (error) {
+      this.#once = crypto.randomUUID();
+      if (!(error instanceof Wrong) && (await tell(error))) return;
+      this.#outcome.replaceChildren(problem(sentenceOf(error)));
+      if (error instanceof Wrong) error.input?.focus();
+    } finally {
+      this.#go.disabled = false;
+    }
+  }
+
+  /**
+   * What the form says, as an order. Throws Wrong.
+   * @param {FormData} fields
+   * @returns {Record<string, unknown>}
+   */
+  #asked(fields) {
+    if (this.#kind === 'makeup-csv') return {};
+    /** @type {Record<string, unknown>} */
+    const order = this.#replaces === '' ? named(fields, this.#form) : { sku: this.#replaces };
+    if (this.#kind === 'eyewear-photo') order['size'] = sizeTold(fields, this.#form);
+    if (this.#replaces === '') {
+      /** @type {Record<string, unknown>} */
+      const definition = { sku: order['sku'], kind: 'eyewear', name: String(fields.get('name')).trim() };
+      const width = String(fields.get('width') ?? '').trim();
+      if (width !== '') definition['dimensions_mm'] = { total_width_mm: Number(width) };
+      order['product'] = { definition };
+    }
+    return order;
+  }
+
+  /** @param {import('./jobs.js').Job} job */
+  async #watch(job) {
+    this.#form.hidden = true;
+    this.#show(job.fraction, stepOf(job));
+    const over = await follow(job, (now) => this.#show(now.fraction, stepOf(now)), this.#stop.signal);
+    if (!isOver(over)) return;
+    this.#show(over.state === 'done' ? 1 : 0, over.state === 'done' ? 'Done' : 'It did not become a product');
+    const rows = await refusedRows(over);
+    this.#outcome.replaceChildren(reportOf(over), ...(rows === null ? [] : [rows]));
+    const way = element('div', { class: 'row' });
+    if (over.state === 'done' && this.#kind !== 'makeup-csv') {
+      const sku = String(over.order['sku']);
+      this.#outcome.prepend(element('img', { class: 'outcome-picture', src: `/v1/products/${sku}/files/thumbnail.png?job=${over.id}`.replace(/\?.*/, ''), alt: 'How it looks', width: '320', height: '240' }));
+      way.append(element('a', { class: 'button primary', href: `/studio/products/${sku}` }, 'Look at it'));
+    } else if (over.state === 'done') {
+      way.append(element('a', { class: 'button primary', href: '/studio/products?kind=makeup' }, 'Look at them'));
+    } else {
+      const again = element('button', { type: 'button', class: 'button' }, 'Change what you typed');
+      again.addEventListener('click', () => {
+        this.#once = crypto.randomUUID();
+        this.#form.hidden = false;
+        this.#outcome.replaceChildren();
+        this.#show(1, 'Uploaded. It is on the server for good.');
+        this.#form.querySelector('input')?.focus();
+      });
+      way.append(again);
+    }
+    this.#outcome.append(way);
+    // Whoever watched with a screen reader is where the news is.
+    way.querySelector('a, button')?.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+/** Something that was typed wrong, and where. */
+export class Wrong extends Error {
+  /**
+   * @param {string} sentence
+   * @param {HTMLElement | null} input
+   */
+  constructor(sentence, input) {
+    super(sentence);
+    this.input = input;
+  }
+}
+
+/**
+ * Name and sku; the sku follows the name until somebody types one.
+ * @param {string} name
+ */
+export function naming(name) {
+  const words = element('input', { name: 'name', type: 'text', value: name, maxlength: '120', required: '', autocomplete: 'off' });
+  const sku = element('input', { name: 'sku', type: 'text', value: slugOf(name), maxlength: '64', required: '', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none' });
+  let own = false;
+  words.addEventListener('input', () => {
+    if (!own) sku.value = slugOf(words.value);
+  });
+  sku.addEventListener('input', () => {
+    own = sku.value !== '';
+  });
+  return [labelled('Name', words), labelled('Sku', sku, 'Small letters, digits and dashes. It stands in addresses and stays.')];
+}
+
+/**
+ * The sku of a new product, checked. Throws Wrong.
+ * @param {FormData} fields
+ * @param {HTMLFormElement} form
+ */
+export function named(fields, form) {
+  const [name, sku] = [String(fields.get('name') ?? '').trim(), String(fields.get('sku') ?? '').trim()];
+  if (name === '') throw new Wrong('Give it a name.', form.querySelector('[name=name]'));
+  if (!SKU.test(sku)) throw new Wrong('A sku has small letters, digits and dashes, such as panto-honey.', form.querySelector('[name=sku]'));
+  return { sku };
+}
+
+/**
+ * @param {string} words
+ * @param {HTMLElement} input
+ * @param {string} [hint]
+ */
+export function labelled(words, input, hint) {
+  return element('label', {}, words, input, ...(hint === undefined ? [] : [element('small', {}, hint)]));
+}
+
+/** @param {string} sentence */
+export function problem(sentence) {
+  return element('p', { class: 'said bad', role: 'alert' }, icon('warn'), element('span', {}, sentence));
+}
+
+function sizes() {
+  const box = (/** @type {string} */ name, /** @type {string} */ words, /** @type {string} */ like) =>
+    element('label', {}, words, element('input', { name, type: 'number', inputmode: 'decimal', step: '0.1', min: '5', max: '200', placeholder: like, required: '' }));
+  return element(
+    'fieldset',
+    { class: 'sizes' },
+    element('legend', {}, 'The numbers inside the temple, in mm'),
+    element('div', {}, box('lens', 'Lens', '52'), element('span', { 'aria-hidden': 'true' }, '□'), box('bridge', 'Bridge', '18'), element('span', { 'aria-hidden': 'true' }, '–'), box('temple', 'Temple', '140')),
+    element('small', {}, 'Printed like 52□18 140. With them the frame gets its true size.'),
+  );
+}
+
+function side() {
+  return labelled('A photo of the side, if you have one', element('input', { name: 'side', type: 'file', accept: '.jpg,.jpeg,.png' }), 'Shows the temples; without it they are made as such frames usually have them.');
+}
+
+/**
+ * Throws Wrong.
+ * @param {FormData} fields
+ * @param {HTMLFormElement} form
+ */
+function sizeTold(fields, form) {
+  const told = ['lens', 'bridge', 'temple'].map((name) => {
+    const text = String(fields.get(name) ?? '').trim();
+    if (!/^\d{1,3}(\.\d)?$/.test(text)) throw new Wrong('All three numbers are needed: lens, bridge, temple.', form.querySelector(`[name=${name}]`));
+    return text;
+  });
+  return told.join('-');
+}
+
+/** @param {number} bytes */
+function sizeOf(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * Whether a product of this sku is there already, put away or not.
+ * @param {string} sku
+ */
+async function isTaken(sku) {
+  for (const state of ['', '&state=archived']) {
+    const { items } = (await call('GET', `products?limit=200&q=${encodeURIComponent(sku)}${state}`)).body;
+    if (items.some((/** @type {{ sku: string }} */ item) => item.sku === sku)) return true;
+  }
+  return false;
+}
+
+/**
+ * Throws Wrong where the sku is in use: what is new must not take the place of what is there.
+ * @param {string} sku
+ * @param {HTMLFormElement} form
+ */
+export async function checkFree(sku, form) {
+  if (!(await isTaken(sku))) return;
+  throw new Wrong(
+    `There is a product ${sku} already. Take another sku, or change that one on its own page.`,
+    form.querySelector('[name=sku]'),
+  );
+}

@@ -1,0 +1,185 @@
+"""The studio in a real Chromium: from the first owner to a product that the mirror offers, and back to nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+KEY = "first-owner-of-the-browser-test"
+EMAIL, PASSWORD = "ann@shop.example", "four words that belong"
+WIDE = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+MADE_MS = 60_000
+# What another browser does with the same account, in the page's own name.
+CHANGE = """
+async (change) => {
+  const token = document.querySelector('meta[name="csrf"]').content;
+  const answer = await fetch('/v1/products/panto');
+  const { definition, tags, price, link } = await answer.json();
+  const body = JSON.stringify({ definition: { ...definition, ...change }, tags, price, link });
+  const headers = { 'X-CSRF-Token': token, 'Content-Type': 'application/json', 'If-Match': answer.headers.get('ETag') };
+  return (await fetch('/v1/products/panto', { method: 'PUT', headers, body })).status;
+}
+"""
+
+
+@pytest.fixture
+def page(
+    launch: Callable[..., Browser], make_server: Callable[..., object], tmp_path: Path
+) -> Iterator[Page]:
+    """The studio of a new server, before anybody has an account."""
+    (tmp_path / "none").mkdir()
+    settings = {
+        "store_dir": str(tmp_path / "store"),
+        "catalogue_dir": str(tmp_path / "none"),
+        "studio_key": KEY,
+    }
+    server = make_server("--processes", "1", "--threads", "1", **settings)
+    # The studio answers while the mirror still warms up.
+    server.start("/healthz")  # type: ignore[attr-defined]
+    context = launch().new_context(
+        base_url=server.url,  # type: ignore[attr-defined]
+        viewport={"width": 1440, "height": 900},
+        # The checker of accessibility is no script of ours.
+        bypass_csp=_axe() is not None,
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    expected = re.compile(r"status of (401|409|403)")
+    opened.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type in {"error", "warning"} and not expected.search(message.text)
+            else None
+        ),
+    )
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@lru_cache(maxsize=1)
+def _axe() -> str | None:
+    """The checker's source where npm has it (``npm install --global axe-core``)."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    root = subprocess.run(
+        [npm, "root", "--global"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    file = Path(root) / "axe-core" / "axe.min.js"
+    return file.read_text("utf-8") if root and file.is_file() else None
+
+
+def _check(page: Page, shoot: Callable[[Page, str], None], name: str) -> None:
+    """No part of the page is out of reach on a phone, and the checker has nothing to say."""
+    for width, height in ((390, 844), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(WIDE), f"{name} is wider than {width} px"
+        shoot(page, f"studio-{name}-{width}")
+    axe = _axe()
+    if axe is not None:
+        found = page.evaluate(axe + "; axe.run().then(({ violations }) => violations.map(({ id }) => id))")
+        assert found == [], name
+
+
+def test_from_the_first_owner_to_a_product_and_back(
+    page: Page, shoot: Callable[[Page, str], None], root: Path
+) -> None:
+    # Nobody is here yet: the page says how somebody comes.
+    page.goto("/studio")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nobody has an account here yet")
+    page.goto(f"/studio/join/{KEY}")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.locator(".said")).to_contain_text("Welcome")
+    expect(page.get_by_role("heading", name="Your first product")).to_be_visible()
+    _check(page, shoot, "empty")
+
+    # A file becomes a draft; the pipeline's report is told in words.
+    page.get_by_role("link", name="Add it").click()
+    page.set_input_files("#choose", root / "assets" / "catalogue" / "meridian-gunmetal" / "model.glb")
+    card = page.locator(".file-card")
+    expect(card.get_by_label("Name")).to_be_focused()
+    card.get_by_label("Name").fill("Panto")
+    expect(card.get_by_label("Sku")).to_have_value("panto")
+    card.get_by_label("Sku").fill("PANTO!")
+    card.get_by_role("button", name="Make it").click()
+    expect(card.get_by_role("alert")).to_contain_text("small letters")
+    card.get_by_label("Sku").fill("panto")
+    page.keyboard.press("Enter")
+    expect(card.locator(".report .said")).to_contain_text("ready", timeout=MADE_MS)
+    expect(card.locator(".report")).to_contain_text("Sizes that were not declared were measured")
+    _check(page, shoot, "made")
+    card.get_by_role("link", name="Look at it").click()
+    expect(page.get_by_label("Lens width")).to_have_value("54")
+    page.get_by_role("slider", name="Turn it").press("ArrowRight")
+
+    # Somebody else saves meanwhile: what both changed is chosen, the rest is put together.
+    assert page.evaluate(CHANGE, {"name": "Panto Theirs", "description": "By somebody else."}) == 200
+    page.get_by_label("Name").fill("Panto Mine")
+    page.get_by_label("Price").fill("129.00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    merge = page.get_by_role("dialog")
+    expect(merge).to_contain_text("Somebody else saved this meanwhile")
+    expect(merge.locator(".clash")).to_contain_text("Both changed it")
+    shoot(page, "studio-merge-1440")
+    merge.locator(".clash").get_by_label("Panto Mine").check()
+    merge.get_by_role("button", name="Save what is chosen").click()
+    expect(page.locator(".toast")).to_contain_text("Saved")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
+    expect(page.get_by_label("Description")).to_have_value("By somebody else.")
+    expect(page.get_by_label("Price")).to_have_value("129.00")
+
+    # The tab was left open, and its session has ended: sign in, and be back here.
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign in").click()
+    expect(page.locator(".said")).to_contain_text("signed out meanwhile")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
+
+    # Live, in the mirror, changed, and back to what it was.
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("link", name="See it in the mirror")).to_be_visible()
+    until_s = time.monotonic() + MADE_MS / 1000
+    while page.request.get("/p/panto").status != 200 and time.monotonic() < until_s:
+        page.wait_for_timeout(100)
+    offered = page.request.get("/api/catalogue").json()["products"]
+    assert [product["name"] for product in offered] == ["Panto Mine"]
+    page.get_by_label("Name").fill("Panto Two")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Publish the changes").click()
+    page.get_by_role("button", name="Show again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Show again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
+    expect(page.locator(".editions li").first).to_contain_text("Now")
+    _check(page, shoot, "product")
+
+    # Deleted from the list, as one of several might be.
+    page.goto("/studio/products")
+    page.get_by_role("checkbox", name="Choose Panto Mine").check()
+    _check(page, shoot, "list")
+    page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="Not now")).to_be_focused()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_contain_text("deleted with their files")
+    expect(page.get_by_role("heading", name="Your first product")).to_be_visible()
+    page.goto("/studio/log")
+    expect(page.locator(".log")).to_contain_text(f"{EMAIL} deleted panto")
+    _check(page, shoot, "log")

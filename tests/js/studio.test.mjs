@@ -1,0 +1,129 @@
+/** The studio's pure modules: skus, prices, fields, and two versions of a product put together. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { changes, draftOf, fieldsOf, merged, same } from '../../static/js/studio/fields.js';
+import { fieldName, told } from '../../static/js/studio/merge.js';
+import { priceOf, written } from '../../static/js/studio/money.js';
+import { nameOf, SKU, slugOf } from '../../static/js/studio/slug.js';
+
+const ODD = { JPY: 0, KWD: 3 };
+
+/** @param {Record<string, unknown>} [more] */
+const draft = (more = {}) => ({
+  definition: {
+    sku: 'velvet',
+    kind: 'makeup',
+    name: 'Velvet',
+    type: 'lipstick',
+    finish: 'satin',
+    coverage: 0.8,
+    shades: [
+      { id: 'red', name: 'Red', color: '#b3121d' },
+      { id: 'plum', name: 'Plum', color: '#4c1535' },
+    ],
+    dimensions_mm: { height_mm: 4 },
+    ...more,
+  },
+  tags: ['vegan'],
+  price: { minor: 1290, currency: 'EUR' },
+  link: 'https://shop.example/velvet',
+});
+const WHO = { sku: 'velvet', kind: 'makeup' };
+
+test('a sku is made of a name, in whatever letters', () => {
+  for (const [name, sku] of [
+    ['Évening Rouge', 'evening-rouge'],
+    ['  Größe 52□18 ', 'grosse-52-18'],
+    ['Łódź', 'lodz'],
+    ['???', ''],
+    ['x'.repeat(90), 'x'.repeat(64)],
+  ]) {
+    assert.equal(slugOf(name ?? ''), sku);
+    assert.ok(sku === '' || SKU.test(slugOf(name ?? '')));
+  }
+  assert.equal(nameOf('panto_honey-front.JPG'), 'Panto honey front');
+});
+
+test('prices are what people write', () => {
+  for (const [text, currency, minor] of /** @type {[string, string, number][]} */ ([
+    ['129', 'eur', 12900],
+    ['129.9', 'EUR', 12990],
+    ['1 290,05', 'EUR', 129005],
+    ['500', 'JPY', 500],
+    ['1.234', 'KWD', 1234],
+  ])) {
+    const price = priceOf(text, currency, ODD);
+    assert.equal(price?.minor, minor);
+    assert.equal(priceOf(written(price, ODD), price?.currency ?? '', ODD)?.minor, minor);
+  }
+  assert.equal(priceOf('  ', '', ODD), null);
+  assert.equal(written({ minor: 5, currency: 'EUR' }, ODD), '0.05');
+  assert.throws(() => priceOf('1.5', 'JPY', ODD), /whole number/);
+  assert.throws(() => priceOf('1.555', 'EUR', ODD), /looks like/);
+  assert.throws(() => priceOf('-1', 'EUR', ODD), /looks like/);
+  assert.throws(() => priceOf('1', 'EURO', ODD), /three letters/);
+});
+
+test('a draft is its fields', () => {
+  assert.deepEqual(draftOf(fieldsOf(draft()), WHO), {
+    ...draft(),
+    definition: { ...draft().definition },
+  });
+  const bare = { definition: { sku: 'a', kind: 'eyewear', name: 'A' }, tags: [], price: null, link: '' };
+  assert.deepEqual(draftOf(fieldsOf(bare), { sku: 'a', kind: 'eyewear' }), bare);
+});
+
+test('equal is equal as JSON', () => {
+  assert.ok(same({ a: 1, b: [1, { c: undefined }] }, { b: [1, {}], a: 1 }));
+  assert.ok(!same([1], [1, 2]));
+  assert.ok(!same({}, []));
+  assert.ok(!same(null, undefined));
+});
+
+test('two who change different things both keep theirs', () => {
+  const base = fieldsOf(draft());
+  const mine = fieldsOf(draft({ name: 'Velvet Two', dimensions_mm: { height_mm: 5 } }));
+  const theirs = { ...base, price: { minor: 990, currency: 'EUR' }, 'shade plum': { id: 'plum', name: 'Dark plum', color: '#4c1535' } };
+  const found = changes(base, mine, theirs);
+  assert.deepEqual(
+    Object.fromEntries(found.map((change) => [change.field, change.by])),
+    { name: 'mine', 'dimension height_mm': 'mine', price: 'theirs', 'shade plum': 'theirs' },
+  );
+  const together = draftOf(merged(theirs, found, new Map()), WHO);
+  assert.equal(together.definition['name'], 'Velvet Two');
+  assert.equal(together.definition['dimensions_mm'].height_mm, 5);
+  assert.equal(together.price?.minor, 990);
+  assert.deepEqual(together.definition['shades'].map((/** @type {{ name: string }} */ shade) => shade.name), ['Red', 'Dark plum']);
+});
+
+test('what both changed is chosen, and what both changed alike is no matter', () => {
+  const base = fieldsOf(draft());
+  const mine = { ...base, name: 'Mine', finish: 'matte' };
+  const theirs = { ...base, name: 'Theirs', finish: 'matte' };
+  const found = changes(base, mine, theirs);
+  assert.deepEqual(found, [{ field: 'name', base: 'Velvet', mine: 'Mine', theirs: 'Theirs', by: 'both' }]);
+  assert.equal(merged(theirs, found, new Map([['name', /** @type {const} */ ('mine')]]))['name'], 'Mine');
+  assert.equal(merged(theirs, found, new Map())['name'], 'Theirs');
+});
+
+test('a shade that one removes and one adds', () => {
+  const base = fieldsOf(draft());
+  const { 'shade red': _, ...mine } = base;
+  const theirs = { ...base, 'shade coral': { id: 'coral', name: 'Coral', color: '#ff7f50' } };
+  const together = draftOf(merged(theirs, changes(base, mine, theirs), new Map()), WHO);
+  assert.deepEqual(together.definition['shades'].map((/** @type {{ id: string }} */ shade) => shade.id), ['plum', 'coral']);
+});
+
+test('values for people', () => {
+  const money = (/** @type {{ minor: number, currency: string }} */ price) => `${written(price, ODD)} ${price.currency}`;
+  assert.equal(told(undefined, money), 'none');
+  assert.equal(told([], money), 'none');
+  assert.equal(told(['a', 'b'], money), 'a, b');
+  assert.equal(told({ minor: 1290, currency: 'EUR' }, money), '12.90 EUR');
+  assert.equal(told({ id: 'red', name: 'Red', color: '#b3121d' }, money), 'Red #b3121d');
+  assert.equal(told(0.8000001, money), '0.8');
+  assert.equal(fieldName('dimension lens_width_mm'), 'Lens width');
+  assert.equal(fieldName('shade red'), 'Shade red');
+});
