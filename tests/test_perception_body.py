@@ -99,3 +99,57 @@ def test_a_resting_body_is_looked_for_on_every_other_frame_and_a_jumping_one_on_
         tracker.observe(Frame(moved, 33.0 * number), [replace(astronaut_face, points_px=there)], model)
     assert model.runs - before >= 3
     model.close()
+
+
+class Moved(BodyModel):
+    """A network whose one real answer is moved by what a test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: FoundBody | None = None
+        self.shift = np.zeros(3, np.float32)
+
+    def find(self, bgr: U8, region: Region) -> FoundBody:
+        self.answer = self.answer or super().find(bgr, region)
+        return replace(self.answer, points_px=self.answer.points_px + self.shift)
+
+
+@pytest.fixture(scope="module")
+def moved() -> Iterator[Moved]:
+    made = Moved()
+    yield made
+    made.close()
+
+
+def width(body: BodyObservation) -> float:
+    across = body.points_px[at.LEFT_SHOULDER, :2] - body.points_px[at.RIGHT_SHOULDER, :2]
+    return float(np.hypot(*across))
+
+
+def watched(moved: Moved, astronaut: U8, face: FaceObservation, shifts: list[float]) -> list[BodyObservation]:
+    """The bodies of frames 33 ms apart, moved to the right by so many pixels."""
+    tracker, seen = BodyTracker(), []
+    for number, shift in enumerate(shifts):
+        moved.shift[0] = shift
+        body = tracker.observe(Frame(astronaut, 33.0 * number), [face], moved)
+        assert body is not None
+        seen.append(body)
+    return seen
+
+
+def test_noise_is_not_carried_on_between_looks(
+    moved: Moved, astronaut: U8, astronaut_face: FaceObservation
+) -> None:
+    # Two looks that differ by 0.3 px, then a frame without a look.
+    bodies = watched(moved, astronaut, astronaut_face, [0.0, 0.3, 0.3])
+    assert np.array_equal(bodies[2].points_px, bodies[1].points_px)
+
+
+def test_motion_is_carried_on_between_looks(
+    moved: Moved, astronaut: U8, astronaut_face: FaceObservation
+) -> None:
+    unit = width(watched(moved, astronaut, astronaut_face, [0.0])[0])
+    step = 0.6 * unit * 0.033
+    bodies = watched(moved, astronaut, astronaut_face, [0.0, step, 2 * step])
+    there = bodies[2].points_px[at.LEFT_SHOULDER, 0] - bodies[0].points_px[at.LEFT_SHOULDER, 0]
+    assert there == pytest.approx(2 * step, rel=0.01)

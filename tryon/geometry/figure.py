@@ -30,7 +30,7 @@ FOREARM: Final = 0.70
 # Hips less sure than this, or below the picture, are hung from the shoulders.
 SEEN: Final = 0.6
 # Joints in shoulder widths: a resting body's filter is at its minimum.
-JOINTS: Final = OneEuro(minimum_hz=1.1, beta=9.0, derivative_hz=2.0)
+JOINTS: Final = OneEuro(minimum_hz=0.6, beta=12.0, derivative_hz=1.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,9 @@ MIN_REGION_PX: Final = 64.0
 # costs more than all else. Between, points go on as they went; at this speed that is 4 % of the shoulders' width.
 REST_SPEED: Final = 1.2
 REST_GAP_MS: Final = 120.0
+# A point that moves slower than the first speed (shoulder widths a second) is not carried on at all, one faster than
+# the second wholly: from one frame to the next that is 0.5 % and 1.5 % of the shoulders' width, and noise is as large.
+STILL: Final = (0.15, 0.45)
 # A head that moved further than this, in face widths, takes its body along.
 NOD: Final = 0.06
 # The joints that a garment follows.
@@ -97,7 +100,7 @@ class BodyTracker:
         if self._last is not None and self._may_wait(face, frame.t_ms):
             self._at_rest = False
             before, t_ms, _ = self._last
-            ahead = before.points_px + self._speed * np.float32(frame.t_ms - t_ms)
+            ahead = before.points_px + self._surely() * np.float32(frame.t_ms - t_ms)
             return replace(before, points_px=ahead)
         found = None
         if self._region is not None:
@@ -126,6 +129,14 @@ class BodyTracker:
         self._speed = (body.points_px - self._last[0].points_px) / np.float32(t_ms - self._last[1])
         least = REST_SPEED * (t_ms - self._last[1]) / 1000 * float(np.hypot(*across))
         return bool((moved[seen] < least).all())
+
+    def _surely(self) -> F32:
+        """The points' speeds without what may be the network's noise: carried on, noise would be doubled."""
+        across = self._last[0].points_px[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER], :2] if self._last else None
+        unit = 1.0 if across is None else max(float(np.hypot(*(across[0] - across[1]))), 1.0) / 1000
+        speeds = np.hypot(self._speed[:, 0], self._speed[:, 1]) / unit
+        share = np.clip((speeds - STILL[0]) / (STILL[1] - STILL[0]), 0.0, 1.0)
+        return np.asarray(self._speed * share[:, None], np.float32)
 
     def _may_wait(self, face: FaceObservation, t_ms: float) -> bool:
         """Whether the last body tells this frame's: it moved slowly, was seen just now, and the face is near by."""
