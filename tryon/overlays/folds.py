@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
 from tryon.overlays.palette import Palette
 
@@ -21,6 +22,10 @@ FOLD_COARSE: Final = 0.22
 FOLD_MAX: Final = 0.42
 PRINT_FROM: Final = 0.16
 FAINT: Final = 0.035
+# Structure beyond this is as strong as may be.
+STEEPEST: Final = 1.6
+# Less cloth than this around a place tells nothing of it.
+LITTLE: Final = 1e-2
 # The shade of most of the cloth is looked for in bins so wide, stays the shade while it is at least so frequent, and
 # what is this far from it, from the second on wholly, has another colour rather than another light.
 SHADE_BIN: Final = 0.15
@@ -36,27 +41,65 @@ def folds_of(luma: U8, cloth: U8, unit: float, palette: Palette) -> F32:
     ``palette`` remembers the cloth's shade."""
     shade = _shade(luma, cloth, palette)
     weight = _even(luma, cloth, shade)
-    logs = (LOGS - shade)[luma]
-    fine = _mean(logs, weight, FOLD_FINE_PX)
+    weighed = np.empty_like(weight)
+    _weigh(luma, weight, LOGS - np.float32(shade), weighed)
+    sure = np.asarray(cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX), np.float32)
+    fine = np.asarray(cv2.GaussianBlur(weighed, (0, 0), FOLD_FINE_PX), np.float32)
     # The broader ones in a map of a quarter the size: they are smooth.
     size = (max(weight.shape[1] // 4, 1), max(weight.shape[0] // 4, 1))
-    top = cv2.resize(logs * weight, size, interpolation=cv2.INTER_AREA)
+    top = cv2.resize(weighed, size, interpolation=cv2.INTER_AREA)
     bottom = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
     around, coarse = (
-        cv2.GaussianBlur(top, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(bottom, (0, 0), sigma), 1e-2)
+        cv2.GaussianBlur(top, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(bottom, (0, 0), sigma), LITTLE)
         for sigma in (0.06 * unit / 4 + 0.5, max(FOLD_COARSE * unit / 4, 0.8))
     )
-    broad = cv2.resize(around - coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
-    middle = cv2.resize(coarse, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR)
-    # Where no cloth is seen, as under a badge, what is around it tells.
-    sure = cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX)
-    field = sure * (fine - middle) + (1 - sure) * broad
-    total = float(weight.sum())
-    spread = float(np.sqrt((weight * field * field).sum() / total)) if total > 1 else 1.0
-    # What is as faint as the marks that a camera's compression leaves is no fold.
-    field *= field * field / (field * field + np.float32(FAINT * FAINT))
-    field = FOLD_MAX * np.tanh(field / FOLD_MAX) * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
-    return np.asarray(np.exp(field), np.float32)
+    full = (weight.shape[1], weight.shape[0])
+    broad = np.asarray(cv2.resize(around - coarse, full, interpolation=cv2.INTER_LINEAR), np.float32)
+    middle = np.asarray(cv2.resize(coarse, full, interpolation=cv2.INTER_LINEAR), np.float32)
+    spread = _field(fine, sure, middle, broad, weight)
+    _light(fine, _lights(FOLD_MAX * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2))
+    return fine
+
+
+@kernel
+def _weigh(luma: U8, weight: F32, logs: F32, out: F32) -> None:
+    """The logarithm of light by luma, as heavy as it is sure."""
+    for y in range(luma.shape[0]):
+        for x in range(luma.shape[1]):
+            out[y, x] = logs[luma[y, x]] * weight[y, x]
+
+
+@kernel
+def _field(fine: F32, sure: F32, middle: F32, broad: F32, weight: F32) -> float:
+    """From smoothed weighed logarithms to the structure between both sizes, in place; how much of it there is."""
+    total, squares = 0.0, 0.0
+    for y in range(fine.shape[0]):
+        for x in range(fine.shape[1]):
+            # Where no cloth is seen, as under a badge, what is around it tells.
+            here = sure[y, x]
+            value = fine[y, x] * here / max(here, 1e-3) - here * middle[y, x] + (1.0 - here) * broad[y, x]
+            fine[y, x] = value
+            total += weight[y, x]
+            squares += weight[y, x] * value * value
+    return float((squares / total) ** 0.5 if total > 1.0 else 1.0)
+
+
+@kernel
+def _light(field: F32, table: F32) -> None:
+    """From structure to factors on light, in place."""
+    last = table.shape[0] - 1
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            place = (field[y, x] / STEEPEST + 1.0) * 0.5 * last + 0.5
+            field[y, x] = table[min(max(int(place), 0), last)]
+
+
+def _lights(strength: float) -> F32:
+    """Factors on light for structures from -STEEPEST to STEEPEST, never beyond FOLD_MAX: what is as faint as the marks
+    that a camera's compression leaves is no fold."""
+    field = np.linspace(-STEEPEST, STEEPEST, 1601)
+    field *= field * field / (field * field + FAINT * FAINT)
+    return np.asarray(np.exp(strength * np.tanh(field / FOLD_MAX)), np.float32)
 
 
 def _shade(luma: U8, cloth: U8, palette: Palette) -> float:
@@ -83,8 +126,3 @@ def _even(luma: U8, cloth: U8, shade: float) -> F32:
     alike = np.clip((FOREIGN[1] - away) / (FOREIGN[1] - FOREIGN[0]) * 255, 0, 255).astype(np.uint8)
     told = cv2.multiply(cloth, cv2.LUT(luma, alike), scale=1 / 255)
     return cv2.erode(told, np.ones((3, 3), np.uint8)).astype(np.float32) / np.float32(255)
-
-
-def _mean(values: F32, weight: F32, sigma: float) -> F32:
-    top = cv2.GaussianBlur(values * weight, (0, 0), sigma)
-    return np.asarray(top / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3), np.float32)

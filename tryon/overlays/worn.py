@@ -182,33 +182,38 @@ def _strands(chances: U8, person: U8, geometry: F32, alike: float) -> U8:
     """Hair below the chin: what has its colour and hangs together with the head. Clothes are learned where long hair
     hangs over them, too, so beside the face hair is expected first: ``alike`` tells how far colours cannot tell."""
     chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
-    height, width = person.shape
-    dx = np.abs(np.arange(width, dtype=np.float32) + 0.5 - chin_x) / wide
-    dy = (np.arange(height, dtype=np.float32) + 0.5 - chin_y) / face
+    found: U8 = np.zeros(person.shape, np.uint8)
+    left, right = max(int(chin_x - 1.15 * wide), 0), min(int(chin_x + 1.15 * wide) + 1, person.shape[1])
+    bottom = min(int(chin_y + 1.5 * face) + 1, person.shape[0])
+    if left >= right or bottom <= 0:
+        return found
+    here = slice(0, bottom), slice(left, right)
+    chances, person = chances[here], person[here]
+    dx = np.abs(np.arange(left, right, dtype=np.float32) + np.float32(0.5 - chin_x)) / np.float32(wide)
+    dy = (np.arange(bottom, dtype=np.float32) + np.float32(0.5 - chin_y)) / np.float32(face)
     # Before the throat hangs a chain or a lanyard rather than hair.
-    beside = (dx[None] > 0.32) | (dy[:, None] < 0.12)
-    near = (dx[None] < 1.15) & (dy[:, None] < 1.5) & beside
-    beside = np.clip((np.float32(1.15) - dx[None]) / np.float32(0.3), 0.0, 1.0) * np.minimum(
-        1.2 - 0.6 * dy[:, None], 1
+    near = (dx[None] > 0.32) | (dy[:, None] < 0.12)
+    expects = np.float32(EXPECTED * min(max((ALIKE - alike) / 0.1, 0.0), 1.0))
+    aside = np.clip((np.float32(1.15) - dx) / np.float32(0.3), 0.0, 1.0)
+    expected = 1 + expects * aside[None] * np.clip(np.float32(1.2) - np.float32(0.6) * dy, 0.0, 1.0)[:, None]
+    # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
+    skin, hair = chances[..., 0], chances[..., 1]
+    likely = hair * expected * np.float32(1 / HAIR_SURE - 1) > skin * (expected - 1) + (
+        np.float32(255) - hair
     )
-    expected = 1 + EXPECTED * min(max((ALIKE - alike) / 0.1, 0.0), 1.0) * np.maximum(beside, 0).astype(
-        np.float32
-    )
-    skin, found = chances[..., 0] * expected, chances[..., 1] * expected
-    rest = np.float32(255) - chances[..., 0] - chances[..., 1]
-    sure = found / np.maximum(found + skin + rest, np.float32(1))
-    hair = ((sure > HAIR_SURE) & (person > 100) & near).astype(np.uint8)
+    strands = (likely & (person > 100) & near).astype(np.uint8)
     # A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw.
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
     inner = (dy[:, None] > -0.3) & (dx[None] < 0.45)
-    hair = np.where(inner, cv2.morphologyEx(hair, cv2.MORPH_OPEN, thin), hair).astype(np.uint8)
+    strands = np.where(inner, cv2.morphologyEx(strands, cv2.MORPH_OPEN, thin), strands).astype(np.uint8)
     # No collar is as high as this: what hangs comes from there.
     head = ((dy[:, None] < -0.3) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
-    _, labels = cv2.connectedComponents(hair | head, connectivity=8)
-    kept = np.unique(labels[head > 0])
+    _, labels = cv2.connectedComponents(strands | head, connectivity=8)
     table = np.zeros(int(labels.max()) + 1, np.uint8)
-    table[kept[kept > 0]] = 255
-    return np.asarray(cv2.GaussianBlur(table[labels] * hair, (5, 5), 0), np.uint8)
+    table[labels[head > 0]] = 255
+    table[0] = 0
+    found[here] = cv2.GaussianBlur(table[labels] * strands, (5, 5), 0)
+    return found
 
 
 @kernel
@@ -220,6 +225,15 @@ def _sort(
     alone. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
     chin_x, chin_y, face, wide, unit = geometry[0], geometry[1], geometry[2], geometry[3], geometry[4]
     height, width = person.shape
+    # Further from an arm than this nothing of it is looked for.
+    boxes = np.empty((2, 4), np.float32)
+    for side in range(2):
+        for axis in range(2):
+            low, high = bones[side, 1, axis], bones[side, 1, axis]
+            for joint in (0, 2, 3):
+                low, high = min(low, bones[side, joint, axis]), max(high, bones[side, joint, axis])
+            boxes[side, 2 * axis] = low - 0.33 * unit - 1.0
+            boxes[side, 2 * axis + 1] = high + 0.33 * unit + 1.0
     for y in range(height):
         for x in range(width):
             inside = head[y, x] / 255.0
@@ -236,6 +250,8 @@ def _sort(
                 front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
             arms = 0.0
             for side in range(2):
+                if x < boxes[side, 0] or x > boxes[side, 1] or y < boxes[side, 2] or y > boxes[side, 3]:
+                    continue
                 wx, wy = bones[side, 2, 0], bones[side, 2, 1]
                 ex, ey = bones[side, 1, 0], bones[side, 1, 1]
                 bare = min(max((skin - 0.2) / 0.3, 0.0), 1.0)
