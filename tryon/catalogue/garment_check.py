@@ -42,7 +42,7 @@ def checked(picture: U8 | None, what: str) -> U8:
     if not solid.any():
         raise BadAsset(f"{what} is empty: all of it is transparent.")
     _check_pieces(solid, what)
-    _check_edges(solid, what)
+    check_edges(solid, what)
     _check_upright(solid, what)
     return np.ascontiguousarray(bgra)
 
@@ -79,7 +79,8 @@ def _check_pieces(solid: U8, what: str) -> None:
             raise BadAsset(f"{what} shows more than one garment; use one picture for each.")
 
 
-def _check_edges(solid: U8, what: str) -> None:
+def check_edges(solid: U8, what: str) -> None:
+    """Raises BadAsset where a garment (1) leaves its picture."""
     for name, line in (
         ("left", solid[:, 0]), ("right", solid[:, -1]), ("lower", solid[-1]), ("upper", solid[0]),
     ):  # fmt: skip

@@ -28,6 +28,8 @@ WAIST: Final = 0.47
 WAISTED: Final = 0.95
 # The neckline is looked for within this part of the garment's height.
 NECK_WITHIN: Final = 0.30
+# Beyond the gap under an arm lies a sleeve, at least so wide over the garment's half width; less is a ragged edge.
+SLEEVE_MIN: Final = 0.02
 
 
 def find_points(bgra: U8) -> dict[str, tuple[float, float]]:
@@ -99,7 +101,7 @@ def _armpit(
     outermost = rows.shape[1] - 1 - rows[:, ::-1].argmax(axis=1)
     edge = (outermost if sign > 0 else rows.shape[1] - 1 - outermost)[outline[:, 1].astype(int)]
     beyond = (edge - outline[:, 0]) * sign
-    gap = (beyond > 2) & (out > 0.35 * out.max()) & (outline[:, 1] > top + 0.12 * height)
+    gap = (beyond > SLEEVE_MIN * out.max()) & (out > 0.35 * out.max()) & (outline[:, 1] > top + 0.12 * height)
     # Below, it is the hem that curves.
     gap &= outline[:, 1] < top + 0.75 * height
     if gap.any():

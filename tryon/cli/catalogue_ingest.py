@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -33,7 +33,7 @@ def ingest(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A frame's .glb, a photo of its front (.jpg, .png), or a .csv of makeup, a shade a row."
+            help="A frame's .glb, a photo of a frame's front or of a garment (.jpg, .png), or a .csv of makeup."
         ),
     ],
     kind: Annotated[
@@ -45,8 +45,11 @@ def ingest(
     side: Annotated[
         Path | None, typer.Option(help="Of a photo: another one, of the frame's side, for the temples.")
     ] = None,
-    sku: Annotated[str, typer.Option(help="Of eyewear: the product's sku. [default: the file's name]")] = "",
-    name: Annotated[str, typer.Option(help="Of eyewear: the product's name. [default: the sku]")] = "",
+    cut: Annotated[
+        str, typer.Option(help="Of a garment's photo: what it is, such as t_shirt; makes it a garment.")
+    ] = "",
+    sku: Annotated[str, typer.Option(help="Of one product: its sku. [default: the file's name]")] = "",
+    name: Annotated[str, typer.Option(help="Of one product: its name. [default: the sku]")] = "",
     width: Annotated[
         float | None, typer.Option(help="Of eyewear: the frame's declared total width in mm.")
     ] = None,
@@ -61,7 +64,7 @@ def ingest(
         from tryon.store import jobs
         from tryon.store.store import new_id
 
-        order = _order(file, kind, size, sku, name, width, publish)
+        order = _order(file, kind or ("garment-photo" if cut else ""), size, cut, sku, name, width, publish)
         upload = _upload(store, merchant_id, file, settings.api_upload_mb)
         if side is not None:
             if order["kind"] != "eyewear-photo":
@@ -89,7 +92,7 @@ def ingest(
 
 
 def _order(
-    file: Path, kind: str, size: str, sku: str, name: str, width: float | None, publish: bool
+    file: Path, kind: str, size: str, cut: str, sku: str, name: str, width: float | None, publish: bool
 ) -> dict[str, Any]:
     own_kind = kind or _KINDS.get(file.suffix.lower(), "")
     if not own_kind:
@@ -98,9 +101,15 @@ def _order(
         )
     if own_kind == "makeup-csv":
         return {"kind": own_kind, "publish": publish}
+    from tryon.catalogue.garment import CutName
     from tryon.ingest.colors import shade_id
 
     own = sku or shade_id(file.stem)
+    if own_kind == "garment-photo":
+        if not cut:
+            raise StoreInvalid(f"A garment's photo needs --cut, one of {', '.join(get_args(CutName))}.")
+        garment = {"sku": own, "kind": "garment", "name": name or own, "cut": cut}
+        return {"kind": own_kind, "sku": own, "publish": publish, "product": {"definition": garment}}
     definition: dict[str, Any] = {"sku": own, "kind": "eyewear", "name": name or own}
     if width is not None:
         definition["dimensions_mm"] = {"total_width_mm": width}

@@ -9,14 +9,14 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 
 from tryon.catalogue.arrangement import arranged
 from tryon.catalogue.items import PRODUCT_FILE, THUMBNAIL_FILE, load_product
 from tryon.catalogue.thumbnails import frame_picture
-from tryon.errors import AssetTooLarge, BadAsset, StoreInvalid
+from tryon.errors import AssetTooLarge, BadAsset
 from tryon.ingest.frame_parts import DIFFERENCE_MM, Parts, parts_of, see_through
 from tryon.ingest.turntable import FILE, turntable
 from tryon.ingest.work import Work
@@ -27,7 +27,7 @@ from tryon.render.gltf_write import write_glb
 from tryon.render.mesh import Mesh
 from tryon.render.simplify import simplified
 from tryon.store.assets import SOURCE_FILE
-from tryon.store.definition import MODEL_FILE, Draft, draft_of, plain
+from tryon.store.definition import MODEL_FILE, Draft, draft_of, listing, plain
 
 _MAGIC: Final = b"glTF"
 # Meshes beyond this are thinned before they are kept: what the mirror draws closest needs fewer.
@@ -40,7 +40,7 @@ _FILLED: Final = ("total_width_mm", "lens_width_mm", "lens_height_mm", "bridge_m
 
 def eyewear_glb(work: Work) -> None:
     """``EyewearGlb``. Raises BadAsset and StoreInvalid with what is wrong with the file."""
-    draft = draft_for(work)
+    draft = work.draft("eyewear")
     work.progress("reading the mesh", 0.05)
     from_glb(work, draft, _sniffed(work.inputs["source"]), work.inputs["source"], SOURCE_FILE)
 
@@ -68,19 +68,6 @@ def from_glb(work: Work, draft: Draft, data: bytes, source: Path, source_name: s
     work.product(draft, finish(work, draft, mesh, source, source_name))
 
 
-def draft_for(work: Work) -> Draft:
-    """What was ordered, or what the product says already. Raises StoreInvalid."""
-    raw = work.order.get("product") or work.current
-    if raw is None:
-        raise StoreInvalid("There is no such product any more.", field="sku")
-    draft = draft_of(raw)
-    if draft.definition.kind != "eyewear" or draft.definition.sku != work.order["sku"]:
-        raise StoreInvalid(
-            f"{work.order['sku']!r} is to be eyewear of that sku; the product says otherwise.", field="sku"
-        )
-    return draft
-
-
 def measured(work: Work, draft: Draft, parts: Parts) -> Draft:
     """The draft with measured sizes where none were declared; differences are told."""
     declared: Mapping[str, float] = draft.definition.dimensions_mm
@@ -96,7 +83,7 @@ def measured(work: Work, draft: Draft, parts: Parts) -> Draft:
     sizes = ", ".join(f"{_words(name)} {size:g} mm" for name, size in missing.items())
     work.note("fixed", f"Sizes that were not declared were measured: {sizes}.")
     definition = plain(draft.definition) | {"dimensions_mm": {**declared, **missing}}
-    return draft_of({**_listing(draft), "definition": definition})
+    return draft_of({**listing(draft), "definition": definition})
 
 
 def finish(work: Work, draft: Draft, mesh: Mesh, source: Path, source_name: str) -> dict[str, Path]:
@@ -154,11 +141,6 @@ def _tell_parts(work: Work, mesh: Mesh, parts: Parts) -> None:
         work.note("found", f"Lenses by the material {names}.")
     if parts.temples:
         work.note("found", f"Temples by the parts {', '.join(parts.temples)}.")
-
-
-def _listing(draft: Draft) -> dict[str, Any]:
-    price = None if draft.price is None else draft.price.model_dump()
-    return {"tags": list(draft.tags), "price": price, "link": draft.link}
 
 
 def _words(name: str) -> str:

@@ -6,12 +6,12 @@ What the photo shows is measured and told; what no front photo shows (depth, wra
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from tryon.errors import BadAsset
-from tryon.ingest.eyewear_glb import draft_for, from_glb
+from tryon.ingest.eyewear_glb import from_glb
 from tryon.ingest.photo_find import find_frame
 from tryon.ingest.photo_frame import FACE_FORM_DEG, mesh_of, spec_of
 from tryon.ingest.photo_ground import ground_of
@@ -27,7 +27,7 @@ from tryon.ingest.work import Work
 from tryon.render.gltf_write import write_glb
 from tryon.render.mesh import Mesh
 from tryon.store.assets import PHOTO_FILES
-from tryon.store.definition import Draft, draft_of, plain
+from tryon.store.definition import Draft, draft_of, listing, plain
 
 # A turn or a difference of the sides that nobody sees is not worth a sentence.
 _TOLD_DEG: Final = 0.3
@@ -73,7 +73,7 @@ def read_frame(data: bytes, size: Size, side_data: bytes | None = None) -> Readi
 
 def eyewear_photo(work: Work) -> None:
     """``EyewearPhoto``. Raises BadAsset and StoreInvalid with what is wrong with the photo or the numbers."""
-    draft = draft_for(work)
+    draft = work.draft("eyewear")
     size = size_of(work.order["size"])
     source = work.inputs["source"]
     work.progress("reading the photo", 0.05)
@@ -154,10 +154,5 @@ def _sized(draft: Draft, size: Size) -> Draft:
                 f"The product declares {name} {declared[name]:g}, and the size says {number:g}; correct one of them.",
                 field="size",
             )
-    listing: dict[str, Any] = {
-        "tags": list(draft.tags),
-        "price": None if draft.price is None else draft.price.model_dump(),
-        "link": draft.link,
-    }
     definition = plain(draft.definition) | {"dimensions_mm": {**declared, **printed}}
-    return draft_of({**listing, "definition": definition})
+    return draft_of({**listing(draft), "definition": definition})

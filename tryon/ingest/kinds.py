@@ -31,6 +31,7 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {
     "eyewear-glb": Kind("tryon.ingest.eyewear_glb:eyewear_glb"),
     "eyewear-photo": Kind("tryon.ingest.eyewear_photo:eyewear_photo"),
+    "garment-photo": Kind("tryon.ingest.garment_photo:garment_photo"),
     "makeup-shades": Kind("tryon.ingest.makeup:makeup_shades"),
     "makeup-csv": Kind("tryon.ingest.makeup_csv:makeup_csv", bulk=True),
 }

@@ -64,6 +64,17 @@ class EyewearPhoto(_Order):
     product: Draft | None = None
 
 
+class GarmentPhoto(_Order):
+    """A garment from one photo of it, laid flat or on an invisible mannequin, on a plain background or cut out.
+    ``product`` as for a mesh; its ``cut`` tells what it is, its ``points``, in the photo's pixels, are found if it has
+    none."""
+
+    kind: Literal["garment-photo"]
+    sku: Sku
+    upload: UploadId
+    product: Draft | None = None
+
+
 class LooseShade(BaseModel):
     """A shade as people write it: ``color`` "#B31" or "b3121d" will do; id and name are made where they are missing."""
 
@@ -94,12 +105,14 @@ class MakeupCsv(_Order):
 
 
 Order: TypeAlias = Annotated[
-    EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv, Field(discriminator="kind")
+    EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv, Field(discriminator="kind")
 ]
-ORDER: Final[TypeAdapter[EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv]] = TypeAdapter(Order)
+ORDER: Final[TypeAdapter[EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv]] = TypeAdapter(
+    Order
+)
 
 
-def order_of(raw: object) -> EyewearGlb | EyewearPhoto | MakeupShades | MakeupCsv:
+def order_of(raw: object) -> EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv:
     """Raises StoreInvalid naming the field."""
     try:
         return ORDER.validate_python(raw)

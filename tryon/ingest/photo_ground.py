@@ -38,7 +38,7 @@ _SHADOW_REACH: Final = 0.012
 _CORE: Final = 0.006
 # Where product and wall meet, colours are looked up within this many pixels.
 _REACH_PX: Final = 3
-_BUSY_SENTENCE: Final = (
+BUSY: Final = (
     "The background is not plain; photograph the frame on white paper or before an even wall, or send a PNG that is "
     "cut out."
 )
@@ -52,12 +52,12 @@ class Ground:
     wall: F32
 
 
-def ground_of(picture: Picture) -> Ground:
-    """Raises BadAsset where the background is not plain."""
+def ground_of(picture: Picture, busy: str = BUSY) -> Ground:
+    """Raises BadAsset, with the sentence ``busy``, where the background is not plain."""
     if picture.cover is not None:
         return Ground(picture.cover, np.ones_like(picture.bgr, np.float32))
     lab = _lab(picture.bgr)
-    model = _wall(lab)
+    model = _wall(lab, busy)
     away = np.asarray(np.linalg.norm(lab - model, axis=-1), np.float32)
     reached = _reached(lab, away)
     # A shadow has an end; a grey frame that it leads up to has not.
@@ -77,7 +77,7 @@ def _lab(bgr: U8) -> F32:
     return np.asarray(cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2Lab), np.float32)
 
 
-def _wall(lab: F32) -> F32:
+def _wall(lab: F32, busy: str) -> F32:
     """The wall's L*a*b* at every pixel: a quadric a channel, by least squares that outliers are dropped from."""
     height, width = lab.shape[:2]
     scale = min(_SMALL_PX / width, 1.0)
@@ -92,14 +92,14 @@ def _wall(lab: F32) -> F32:
     middle = np.median(small[border], axis=0)
     fit &= np.linalg.norm(small - middle, axis=-1) < 3 * _LIKE_WALL
     if fit.sum() < 0.5 * border.sum():
-        raise BadAsset(_BUSY_SENTENCE, field="upload")
+        raise BadAsset(busy, field="upload")
     for step in range(5):
         weights, *_ = np.linalg.lstsq(terms[fit], small[fit], rcond=None)
         away = np.linalg.norm(small - terms @ weights, axis=-1)
         # What is inside the border and looks like the wall tells how it goes on there.
         fit = (away < _LIKE_WALL) & (border if step < 2 else np.ones_like(border))
         if fit[border].mean() < 1 - _BUSY:
-            raise BadAsset(_BUSY_SENTENCE, field="upload")
+            raise BadAsset(busy, field="upload")
     return _surface(height, width, weights)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from tryon.store.definition import Draft, plain
+from tryon.catalogue.items import Kind
+from tryon.errors import StoreInvalid
+from tryon.store.definition import Draft, draft_of, listing, plain
 
 # found: what is there. fixed: what was changed. advice: what its owner may do better.
 Note: TypeAlias = Literal["found", "fixed", "advice"]
@@ -33,6 +35,19 @@ class Work:
     done: int = 0
     _notes: int = field(default=0, repr=False)
 
+    def draft(self, kind: Kind) -> Draft:
+        """What was ordered, or what the product says already. Raises StoreInvalid where that is of another kind."""
+        raw = self.order.get("product") or self.current
+        if raw is None:
+            raise StoreInvalid("There is no such product any more.", field="sku")
+        draft = draft_of(raw)
+        if draft.definition.kind != kind or draft.definition.sku != self.order["sku"]:
+            what = {"garment": "a garment"}.get(kind, kind)
+            raise StoreInvalid(
+                f"{self.order['sku']!r} is to be {what} of that sku; the product says otherwise.", field="sku"
+            )
+        return draft
+
     def progress(self, step: str, fraction: float) -> None:
         """What is being done now, and how much of all is done already, 0..1."""
         self.say({"step": step, "fraction": round(fraction, 4)})
@@ -45,12 +60,7 @@ class Work:
 
     def product(self, draft: Draft, files: Mapping[str, Path], lines: Sequence[int] = ()) -> None:
         """A whole product with its files, which lie in ``folder``; ``lines`` are the rows that it came from."""
-        told = {
-            "definition": plain(draft.definition),
-            "tags": list(draft.tags),
-            "price": None if draft.price is None else draft.price.model_dump(),
-            "link": draft.link,
-        }
+        told = {"definition": plain(draft.definition), **listing(draft)}
         names = {name: str(path.relative_to(self.folder)) for name, path in files.items()}
         self.say({"product": told, "files": names, "lines": list(lines)})
 

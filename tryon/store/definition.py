@@ -20,14 +20,17 @@ from tryon.errors import StoreInvalid
 
 TAGS_MAX: Final = 32
 MODEL_FILE: Final = "model.glb"
+PICTURE_FILE: Final = "picture.png"
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 &+'-]{0,63}$")]
 Link = Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https?://[^\s<>\"]+)?$")]
 
 
 def _named(raw: object) -> object:
-    """In the store a frame's mesh has always the same name, so that nobody has to say it."""
-    if isinstance(raw, Mapping) and raw.get("kind") == "eyewear" and raw.get("model") is None:
-        return {**raw, "model": MODEL_FILE}
+    """In the store a frame's mesh and a garment's picture have always the same name, so that nobody has to say it."""
+    if isinstance(raw, Mapping):
+        for kind, field, name in (("eyewear", "model", MODEL_FILE), ("garment", "picture", PICTURE_FILE)):
+            if raw.get("kind") == kind and raw.get(field) is None:
+                return {**raw, field: name}
     return raw
 
 
@@ -81,6 +84,12 @@ def invalid(error: ValidationError) -> StoreInvalid:
 def plain(file: ProductFile) -> dict[str, Any]:
     """As JSON: what ``product.json`` would say."""
     return file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def listing(draft: Draft) -> dict[str, Any]:
+    """As JSON: how it is offered, which is all but its definition."""
+    price = None if draft.price is None else draft.price.model_dump()
+    return {"tags": list(draft.tags), "price": price, "link": draft.link}
 
 
 def search_text(draft: Draft) -> str:
