@@ -10,7 +10,8 @@ from tryon.catalogue.items import ProductFile
 from tryon.catalogue.makeup import RULES, TONES_MAX
 from tryon.catalogue.makeup_range import makeup
 from tryon.catalogue.paint_textures import SIZE_PX, textures
-from tryon.render.colour import ita_deg, lab_from_hex
+from tryon.render.colour import de00, ita_deg, lab_from_hex
+from tryon.replay.tone import TONES
 
 
 def test_there_is_something_of_every_type_and_all_of_it_is_valid() -> None:
@@ -31,6 +32,14 @@ def test_foundation_goes_from_light_to_dark_in_three_undertones() -> None:
         for tone in ("warm", "cool")
     )
     assert (warm[:, 2] > cool[:, 2] + 3).all()
+
+
+def test_every_skin_has_a_foundation_near_its_own_colour() -> None:
+    shades = np.stack(
+        [lab_from_hex(shade["color"]) for shade in makeup()["second-skin-foundation"]["shades"]]
+    )
+    for own in TONES.values():
+        assert float(de00(shades, np.broadcast_to(np.array(own), shades.shape)).min()) < 3.0
 
 
 def test_palettes_have_four_tones() -> None:

@@ -8,13 +8,15 @@ import numpy as np
 
 from tryon.render.colour import hex_from_lab
 
-# Eight depths of skin, as L*, a*, b* of a face in a normal picture, each in three undertones.
+# Eight depths of skin, as L*, a*, b*, each in three undertones. Redness and yellowness are skin's own (as in
+# ``overlays.skintone``: a* mostly 7 to 14, b* 11 to 21, most of both in the middle): a foundation that is more
+# colourful than any skin shows as orange on everybody.
 _DEPTHS: Final = (
-    ("Porcelain", (86.0, 8.0, 15.0)), ("Ivory", (79.0, 10.5, 19.0)), ("Sand", (71.5, 13.0, 22.0)),
-    ("Honey", (63.0, 14.5, 24.0)), ("Caramel", (54.0, 15.0, 24.0)), ("Chestnut", (45.0, 15.0, 21.5)),
-    ("Mocha", (37.0, 13.0, 17.0)), ("Ebony", (29.0, 10.0, 12.0)),
+    ("Porcelain", (82.0, 7.0, 13.5)), ("Ivory", (75.5, 9.0, 15.5)), ("Sand", (69.0, 10.0, 17.0)),
+    ("Honey", (62.0, 11.5, 18.0)), ("Caramel", (54.5, 12.5, 19.0)), ("Chestnut", (46.5, 12.5, 18.0)),
+    ("Mocha", (38.5, 11.5, 15.5)), ("Ebony", (30.5, 9.5, 12.0)),
 )  # fmt: skip
-_UNDERTONES: Final = (("Cool", (1.5, -3.5)), ("Neutral", (0.0, 0.0)), ("Warm", (-0.5, 4.0)))
+_UNDERTONES: Final = (("Cool", (1.5, -3.0)), ("Neutral", (0.0, 0.0)), ("Warm", (-0.5, 3.5)))
 
 
 def _id(name: str) -> str:

@@ -2,9 +2,9 @@
 
 What is seen is skin times light. The light comes from ``whitepoint``'s witnesses; of skin it is known that its a* and
 b* vary little (over four data bases of 960 people, Xiao et al., "Characterising the variations in ethnic skin colours",
-Skin Research and Technology 23, 2017, a* is mostly 7 to 14 and b* 11 to 21), and nearly nothing is assumed of its
-lightness. Both are put together by least squares (Gauss-Newton in L*a*b*), and the covariance of the answer is the
-doubt that is told. Without a white sheet, level is the weak part: how bright the room is, is a guess.
+Skin Research and Technology 23, 2017, a* is mostly 7 to 14 and b* 11 to 21), and of its lightness no more is assumed
+than its bounds. Both are put together by least squares (Gauss-Newton in L*a*b*), and the covariance of the answer is
+the doubt that is told. Without a white sheet, level is the weak part: how bright the room is, is a guess.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from tryon.render.colour import ita_deg, lab_from_linear, linear_from_lab
 
 Refusal = ToneRefusal | Literal["skin_tinted"]
 
-# L*, a*, b* of people's skin, and standard deviations; that of lightness is wide on purpose, so that light and dark
-# skin are not drawn towards the middle.
-SKIN_LAB: Final = (53.0, 10.5, 16.5)
-SKIN_SIGMA: Final = (17.0, 2.3, 3.4)
+# L*, a*, b* of people's skin, and standard deviations; that of lightness is so wide that light and dark skin are not
+# drawn towards the middle.
+SKIN_LAB: Final = (50.0, 10.5, 16.5)
+SKIN_SIGMA: Final = (34.0, 2.3, 3.4)
+# No skin is lighter or darker than this by much: beyond, lightness is held by this standard deviation.
+LIGHTNESS: Final = (24.0, 72.0)
+BEYOND_SIGMA: Final = 4.0
 # Bright things of a room, against white (as in ``overlays.light``), and the doubt of level and tint.
 ROOM: Final = np.array([0.74, 0.75, 0.75])
 ROOM_LEVEL: Final = 0.45
@@ -36,7 +39,7 @@ ROOM_TINT: Final = 0.12
 # The whites of eyes lie in their sockets' shade and, a few pixels wide, take some of the lids' colour: seen on 18 faces
 # at webcams' sizes they were 0.18-0.5 of white, redder by 0.15-0.39 and less blue by up to 0.22, in logs.
 EYES: Final = np.array([0.202, 0.228, 0.285])
-EYES_LEVEL: Final = 0.60
+EYES_LEVEL: Final = 0.75
 EYES_TINT: Final = 0.10
 # Printing paper; its brightener makes it a little blue. Held like the face it has the face's light, but for its turn.
 PAPER: Final = np.array([0.88, 0.87, 0.865])
@@ -174,8 +177,13 @@ def _fitted(log_seen: F64, light: Gaussian) -> tuple[F64, F64]:
     for _ in range(12):
         now = _log_albedo(lab)
         slopes = np.stack([(_log_albedo(lab + step) - now) / 1e-4 for step in 1e-4 * np.eye(3)], axis=1)
+        precision = slopes.T @ weight @ slopes + known
         gradient = slopes.T @ weight @ (log_seen - light.mean - now) + known @ (np.array(SKIN_LAB) - lab)
-        lab = lab + np.clip(np.linalg.solve(slopes.T @ weight @ slopes + known, gradient), -12, 12)
+        beyond = min(max(lab[0], LIGHTNESS[0]), LIGHTNESS[1]) - lab[0]
+        if beyond:
+            precision[0, 0] += BEYOND_SIGMA**-2
+            gradient[0] += beyond * BEYOND_SIGMA**-2
+        lab = lab + np.clip(np.linalg.solve(precision, gradient), -12, 12)
         lab[0] = min(max(lab[0], 8.0), 96.0)
     return lab, np.linalg.inv(slopes.T @ weight @ slopes + known)
 
