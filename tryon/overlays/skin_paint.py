@@ -17,13 +17,15 @@ from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
 # Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril. And no greyer.
-DARK: Final = (0.42, 0.66)
+DARK: Final = (0.42, 0.86)
 GREY: Final = (0.30, 0.52)
 # Detail darker than this is no pigment, which films even out, but shade alone.
 SHADE: Final = 0.6
 # The part of fine detail that stays on top of every film, as an exponent; the rest is albedo, which films even out.
 # One half, for a square root is quick.
 SHINE_FROM: Final = 1.12
+# Of what is brighter a finish without any shine takes this part: more, and pores go with it.
+SHINE_PART: Final = 0.25
 FLAKE_MM: Final = 0.5
 # A block's channel is multiplied by at most so much: what was black has no colour to multiply.
 GAIN_MAX: Final = 6.0
@@ -193,7 +195,7 @@ def paint(
             # A powder takes shine off: as shading, for light taken off a channel alone would change the hue.
             metal = 1.0
             if detail > SHINE_FROM:
-                metal -= 0.6 * (1.0 - sheen) * (detail - SHINE_FROM) / detail
+                metal -= SHINE_PART * (1.0 - sheen) * (detail - SHINE_FROM) / detail
             half4 = half * half * half * half
             # The 16th power for what is wet, the 8th for what is pearl.
             glow = 0.22 * gloss * half4 * half4 * half4 * half4
