@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tryon.store import attempts
 from tryon.store.account_tables import attempts as table
-from tryon.store.attempts import ACCOUNT, ADDRESS, PAIR, Slowing, TooSoon, count_try, forgive
+from tryon.store.attempts import ACCOUNT, ADDRESS, CODES, PAIR, Slowing, TooSoon, count_try, forgive
 from tryon.store.store import Store
 
 
@@ -54,6 +54,16 @@ def test_an_address_that_tries_everybody_waits(store: Store, clock: Clock) -> No
     assert count_try(store, "next@shop.example", "2001:db8:0:1::1") == 0
     clock.now_ms += ADDRESS.longest_ms
     count_try(store, "next@shop.example", "2001:db8::1")
+
+
+def test_codes_are_refused_from_everywhere_at_some_point(store: Store, clock: Clock) -> None:
+    for number in range(CODES.free):
+        assert count_try(store, "code of ann", f"203.0.113.{number}", codes=True) == 0
+    with pytest.raises(TooSoon):
+        count_try(store, "code of ann", "198.51.100.7", codes=True)
+    assert count_try(store, "code of bob", "198.51.100.7", codes=True) == 0
+    forgive(store, "code of ann", "198.51.100.7")
+    assert count_try(store, "code of ann", "198.51.100.8", codes=True) == 0
 
 
 def test_the_right_password_clears_the_account(store: Store, clock: Clock) -> None:

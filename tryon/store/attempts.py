@@ -61,25 +61,29 @@ PAIR: Final = Slowing(5, 1000, 60_000)
 # An office behind one address has many people; a program that tries one account after another has one address.
 ADDRESS: Final = Slowing(20, 1000, 10_000)
 ACCOUNT: Final = Slowing(10, 250, 2000)
+# Codes of a second factor have six digits: many addresses together could go through them. Only who has the password
+# already can try one, so that no stranger locks anybody out.
+CODES: Final = Slowing(30, 1000, 60_000)
 
 
-def count_try(store: Store, account: str, address: str) -> int:
+def count_try(store: Store, account: str, address: str, *, codes: bool = False) -> int:
     """Count a try before it is looked at, so that many at once are many; how long its answer shall wait in ms.
 
-    Raises TooSoon, which counts nothing.
+    ``codes`` are refused for the account alone, too. Raises TooSoon, which counts nothing.
     """
     now_ms = store.now_ms()
     pair, lone, name = _keys(account, address)
     with store.database.write() as connection:
         store.database.lock(connection, _LOCK)
         connection.execute(delete(attempts).where(attempts.c.last_ms <= now_ms - _KEPT_MS))
-        for key in (pair, lone):
+        for key in (pair, lone, name) if codes else (pair, lone):
             row = connection.execute(select(attempts.c.until_ms).where(attempts.c.key == key)).one_or_none()
             if row is not None and row.until_ms > now_ms:
                 raise TooSoon(-(-(row.until_ms - now_ms) // 1000))
         _count(connection, pair, PAIR, now_ms)
         _count(connection, lone, ADDRESS, now_ms)
-        return ACCOUNT.wait_ms(_count(connection, name, ACCOUNT, now_ms) - 1)
+        count = _count(connection, name, CODES if codes else ACCOUNT, now_ms)
+        return 0 if codes else ACCOUNT.wait_ms(count - 1)
 
 
 def forgive(store: Store, account: str, address: str) -> None:

@@ -125,7 +125,9 @@ class Desk:
             return await asyncio.shield(run)
         account = way.tries(visit)
         if visit.has_store:
-            wait_ms = await asyncio.to_thread(lambda: count_try(visit.store, account, visit.address))
+            wait_ms = await asyncio.to_thread(
+                lambda: count_try(visit.store, account, visit.address, codes=way.codes)
+            )
             await asyncio.sleep(wait_ms / 1000)
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._hashing, way.run, visit))

@@ -116,6 +116,7 @@ def join(visit: Visit) -> Reply:
         secret = _let_in(visit, link, email, hashed)
     except (StoreInvalid, StoreTaken) as error:
         return Page("join.html", _join(link, email, error.sentence), 422)
+    forgive(visit.store, join_asked(visit), visit.address)
     return Go(f"{HOME}?done=welcome" if link.purpose == "join" else HOME, secret)
 
 

@@ -21,7 +21,8 @@ _SECRET: Final = "{secret:[A-Za-z0-9_-]{1,128}}"  # noqa: S105 - a pattern
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One method of one address. ``tries`` names whose password it tries, so that guessing is slow.
+    """One method of one address. ``tries`` names whose password it tries, so that guessing is slow; ``codes`` says that
+    it is a second factor's code.
 
     ``page`` is where somebody comes back to, whose session ended before they sent a form.
     """
@@ -32,6 +33,7 @@ class Way:
     needs: Needs
     tries: Callable[[Visit], str] | None = None
     page: str = HOME
+    codes: bool = False
 
     def back(self, path: Mapping[str, str]) -> str:
         """The page that the form stood on."""
@@ -49,7 +51,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("POST", "/studio/sign-in", entrance.sign_in, "anyone", entrance.account_asked),
     Way("POST", "/studio/sign-out", entrance.sign_out, "half"),
     Way("GET", "/studio/second-factor", entrance.factor_page, "half"),
-    Way("POST", "/studio/second-factor", entrance.factor, "half", entrance.factor_asked),
+    Way("POST", "/studio/second-factor", entrance.factor, "half", entrance.factor_asked, codes=True),
     Way("GET", f"/studio/join/{_SECRET}", entrance.join_page, "anyone"),
     Way("POST", f"/studio/join/{_SECRET}", entrance.join, "anyone", entrance.join_asked),
     Way("GET", "/studio/products", products.list_page, "viewer"),

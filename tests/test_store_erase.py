@@ -1,0 +1,54 @@
+"""Deleting for good, on both engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.published import lipstick, publish, put
+from tryon.config import Settings
+from tryon.errors import StoreConflict, StoreMissing
+from tryon.store import products
+from tryon.store.assets import add_upload, all_files, list_uploads
+from tryon.store.editions import list_editions
+from tryon.store.erase import erase
+from tryon.store.folder import shelf_name, shelve
+from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.place import shelf
+from tryon.store.store import Store
+
+
+@pytest.fixture
+def acme(store: Store) -> Merchant:
+    return add_merchant(store, "acme")
+
+
+def test_deleting_takes_rows_files_uploads_and_what_the_mirror_keeps(
+    store: Store, acme: Merchant, tmp_path: Path, store_settings: Settings
+) -> None:
+    own, shared = put(store, acme, tmp_path, b"own"), put(store, acme, tmp_path, b"shared")
+    publish(store, acme, lipstick(sku="other"), shared)
+    item = publish(store, acme, lipstick(), shared)
+    item = publish(store, acme, lipstick("Two"), own)
+    assert item.live is not None
+    with store.write(acme.id) as tenant:
+        add_upload(tenant, "own.png", *own)
+        kept = add_upload(tenant, "shared.png", *shared)
+    place = shelve(store.blobs, acme.id, shelf(store_settings, acme.id), item.live)
+    assert place.exists()
+    with pytest.raises(StoreConflict):
+        erase(store_settings, store, acme.id, "user:1", "velvet", 1)
+    gone = erase(store_settings, store, acme.id, "user:1", "velvet", item.version)
+    assert (gone.files, gone.bytes) == (1, len(b"own"))
+    assert not store.blobs.has(acme.id, own[0])
+    assert store.blobs.has(acme.id, shared[0])
+    assert not (shelf(store_settings, acme.id) / shelf_name(acme.id, item.live)).exists()
+    with store.read(acme.id) as tenant:
+        assert [upload.id for upload in list_uploads(tenant, 9)] == [kept.id]
+        assert all_files(tenant, item.id) == ()
+        assert list_editions(tenant, item.id) == ()
+        with pytest.raises(StoreMissing):
+            products.get(tenant, "velvet")
+    with pytest.raises(StoreMissing):
+        erase(store_settings, store, acme.id, "user:1", "velvet", None)
