@@ -11,6 +11,8 @@ import pytest
 
 from tests.studio_site import Studio, lipstick, studio_at
 from tryon.store import products
+from tryon.store.definition import draft_of
+from tryon.store.previews import all_open
 
 
 @pytest.fixture
@@ -44,3 +46,19 @@ async def test_one_products_page_is_for_its_role(studio: Studio) -> None:
     assert told is not None
     assert json.loads(told[1])["definition"]["name"] == hostile
     assert (await ed.get("/studio/products/none")).status == 404
+
+
+async def test_a_draft_is_tried_on_by_whoever_may_change_it(studio: Studio) -> None:
+    ed, vi = await studio.signed_in("ed", "editor"), await studio.signed_in("vi", "viewer")
+    with studio.store.write(studio.house) as tenant:
+        products.create(tenant, lipstick())
+        products.create(tenant, draft_of({"definition": {"sku": "bare", "kind": "eyewear", "name": "Bare"}}))
+    assert 'id="try"' in (await ed.get("/studio/products/velvet")).text
+    assert 'id="try"' not in (await vi.get("/studio/products/velvet")).text
+    said = await ed.post("/studio/products/velvet/preview")
+    assert re.fullmatch(r"/p/preview-[0-9a-f]{32}", said.to)
+    with studio.store.read(studio.house) as tenant:
+        [(sku, _, _)] = all_open(tenant)
+    assert said.to == f"/p/{sku}"
+    lacking = await ed.post("/studio/products/bare/preview")
+    assert (lacking.status, "nothing to try on yet" in lacking.text) == (422, True)

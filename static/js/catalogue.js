@@ -80,7 +80,10 @@ const SWATCH = /^#[0-9a-f]{6}$/i;
  * @throws when the server cannot be reached or answers something else than a catalogue
  */
 export async function loadCatalogue() {
-  const response = await fetch('/api/catalogue', { headers: { Accept: 'application/json' } });
+  // A draft that is tried on stands in no list but its own address's.
+  const draft = /^\/p\/(preview-[0-9a-f]{32})$/.exec(location.pathname)?.[1];
+  const address = draft === undefined ? '/api/catalogue' : `/api/catalogue?with=${draft}`;
+  const response = await fetch(address, { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
   return readProducts(await response.json());
 }

@@ -154,6 +154,15 @@ def test_from_the_first_owner_to_a_product_and_back(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
 
+    # The draft in the mirror, for whoever has the link, and in nobody's list.
+    with page.context.expect_page() as opening:
+        page.get_by_role("button", name="Try the draft on").click()
+    mirror = opening.value
+    mirror.wait_for_url("**/p/preview-*", timeout=MADE_MS)
+    expect(mirror.locator("#products")).to_contain_text("Panto Mine (draft)", timeout=MADE_MS)
+    assert page.request.get("/api/catalogue").json()["products"] == []
+    mirror.close()
+
     # Live, in the mirror, changed, and back to what it was.
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("link", name="See it in the mirror")).to_be_visible()

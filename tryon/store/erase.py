@@ -16,6 +16,7 @@ from tryon.store.database import BLOBS_LOCK
 from tryon.store.editions import list_editions
 from tryon.store.folder import shelf_name
 from tryon.store.place import shelf
+from tryon.store.previews import documents_of
 from tryon.store.store import Store, Tenant
 from tryon.store.tables import assets, blobs, uploads
 
@@ -39,6 +40,7 @@ def erase(
         item = products.get(tenant, sku)
         files = {asset.sha256: asset.bytes for asset in all_files(tenant, item.id)}
         shown = [edition.document for edition in list_editions(tenant, item.id)]
+        shown += documents_of(tenant, item.id)
         if item.live is not None:
             shown.append(item.live)
         products.remove(tenant, sku, version)

@@ -42,7 +42,8 @@ class LiveCatalogue:
         self._failing = False
 
     def news(self) -> tuple[Product, ...] | None:
-        """Every product that shoppers see, by sku; None while that has not changed, or there is no store.
+        """Every product that shoppers see, by sku, and drafts that are tried on; None while neither has changed, or
+        there is no store.
 
         Raises TryOnError the first time that the store fails; after that what was seen last holds.
         """
@@ -70,7 +71,7 @@ class LiveCatalogue:
             self._store = None
 
     def _look(self) -> tuple[Product, ...] | None:
-        from tryon.store import house, merchants, products
+        from tryon.store import house, merchants, previews, products
 
         if self._store is None:
             self._store = house.open_catalogue(self._settings)
@@ -80,7 +81,7 @@ class LiveCatalogue:
             return None
         with store.read(merchant.id) as tenant:
             version = merchants.merchant_of(tenant).live_version
-            rows = products.all_live(tenant)
+            rows = products.all_live(tenant) + previews.all_open(tenant)
         kept: dict[str, tuple[str, Product]] = {}
         for sku, edition, live in rows:
             before = self._products.get(sku)

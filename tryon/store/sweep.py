@@ -10,7 +10,16 @@ from sqlalchemy import delete, exists, select
 
 from tryon.store.database import BLOBS_LOCK
 from tryon.store.store import Store
-from tryon.store.tables import answers, assets, blobs, jobs, spent_embed_tokens, storefronts, uploads
+from tryon.store.tables import (
+    answers,
+    assets,
+    blobs,
+    jobs,
+    previews,
+    spent_embed_tokens,
+    storefronts,
+    uploads,
+)
 
 # A blob without a row may be about to get one: an upload takes no longer than this.
 ORPHAN_S: Final = 3600.0
@@ -62,6 +71,7 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
     ]
     with store.database.write() as connection:
         store.database.lock(connection, BLOBS_LOCK)
+        connection.execute(delete(previews).where(previews.c.until_ms <= now_ms))
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
         connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))
         expired = connection.execute(

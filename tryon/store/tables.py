@@ -189,6 +189,18 @@ editions: Final = Table(
     _product(),
 )
 
+# Drafts as they were when somebody wanted to try them on; whoever has the id sees it in the mirror for a while.
+previews: Final = Table(
+    "previews",
+    metadata,
+    merchant_column(),
+    Column("id", ID, primary_key=True),
+    Column("product_id", ID, nullable=False),
+    Column("document", DOCUMENT, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    _product(),
+)
+
 looks: Final = Table(
     "looks",
     metadata,

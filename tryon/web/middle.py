@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tryon.catalogue.makeup import Makeup, Tone
 from tryon.config import Settings
 from tryon.session import LookLike, PipelineLike
+from tryon.store.place import is_preview
 from tryon.wire.control import LookItem
 from tryon.workers import EngineLike
 
@@ -146,7 +147,9 @@ class _Book:
     def _read_shades(self) -> None:
         from tryon.catalogue.shade_match import ShadeRange
 
-        self._told.range = self._shades = ShadeRange(self._book.products())
+        # No shopper is advised to take what is not on offer.
+        offered = [product for product in self._book.products() if not is_preview(product.sku)]
+        self._told.range = self._shades = ShadeRange(offered)
 
     def products(self) -> Sequence[ProductLike]:
         return self._book.products()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ from tryon.catalogue.makeup import Makeup
 from tryon.errors import UnknownProduct
 from tryon.session import CONSENT_VERSION
 from tryon.store.live_front import Offer
+from tryon.store.place import is_preview
 from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES
 from tryon.web.loopback import is_loopback
 from tryon.web.middle import ProductLike, ShadeLike
@@ -35,6 +38,9 @@ _TYPES: Final = {
 }
 # Names do not change with content, so a browser asks each time, and is told 304 for what it has.
 _REVALIDATE: Final = "no-cache"
+# A draft that was just opened is in every process a poll of the store later.
+_PREVIEW_TRIES: Final = 30
+_PREVIEW_WAIT_S: Final = 0.1
 _SAMPLE_CACHE: Final = "public, max-age=3600"
 # What shops put into their pages: one request in ten minutes, and none that a shopper waits for.
 TAG: Final = "embed.js"
@@ -69,7 +75,7 @@ async def page(request: web.Request) -> web.Response:
 async def product_page(request: web.Request) -> web.Response:
     """The mirror, which wears the product that its address names."""
     sku = request.match_info["sku"]
-    for product in await request.app[MIRROR].products():
+    for product in await _with(request, sku):
         if product.sku == sku:
             return await show_mirror(request, sku=sku, product=product)
     return await refused_page(
@@ -79,6 +85,17 @@ async def product_page(request: web.Request) -> web.Response:
         "This link leads to a product that is not offered for trying on at the moment. Its shop may have taken it "
         "away, or the link is mistyped.",
     )
+
+
+async def _with(request: web.Request, sku: str) -> Sequence[ProductLike]:
+    """The mirror's products; where ``sku`` is a draft that is about to be tried on, once this process knows it."""
+    mirror = request.app[MIRROR]
+    for _ in range(_PREVIEW_TRIES):
+        found = await mirror.products()
+        if not is_preview(sku) or any(product.sku == sku for product in found):
+            return found
+        await asyncio.sleep(_PREVIEW_WAIT_S)
+    return await mirror.products()
 
 
 async def show_mirror(
@@ -147,8 +164,10 @@ async def static_file(request: web.Request) -> web.StreamResponse:
 
 
 async def catalogue(request: web.Request) -> web.Response:
-    """Every product, in the catalogue's order."""
-    products = await request.app[MIRROR].products()
+    """Every product, in the catalogue's order; of drafts the one that is asked ``with``."""
+    asked = request.query.get("with", "")
+    found = await _with(request, asked)
+    products = [product for product in found if product.sku == asked or not is_preview(product.sku)]
     offers = (await request.app[SHOPFRONT].now()).offers
     listed = [
         {

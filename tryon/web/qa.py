@@ -20,6 +20,7 @@ from tryon.qa.desk.runs import LOOKS_MAX, Runs
 from tryon.qa.desk.shelf import MB, Shelf
 from tryon.qa.desk.values import RunNow, plain
 from tryon.resources import folder
+from tryon.store.place import is_preview
 from tryon.web import qa_files, qa_upload
 from tryon.web.keys import MIRROR
 from tryon.web.loopback import check_settings
@@ -197,7 +198,11 @@ async def submit(request: web.Request) -> web.Response:
 
 async def _looks(request: web.Request, asked: _NewRun) -> list[str]:
     """The looks as ``tryon replay`` takes them. Raises UnknownProduct, BadLook."""
-    products = {product.sku: product for product in await request.app[MIRROR].products()}
+    products = {
+        product.sku: product
+        for product in await request.app[MIRROR].products()
+        if not is_preview(product.sku)
+    }
     return list(dict.fromkeys(_look(items, products) for items in asked.looks))
 
 

@@ -201,7 +201,12 @@ export class FileCard {
         this.#show(1, 'Uploaded. It is on the server for good.');
         this.#form.querySelector('input')?.focus();
       });
-      way.append(again);
+      const other = element('button', { type: 'button', class: 'button primary' }, 'Choose another file');
+      other.addEventListener('click', () => {
+        this.close();
+        document.getElementById('choose')?.click();
+      });
+      way.append(...(over.state === 'refused' ? [other] : []), again);
     }
     this.#outcome.append(way);
     // Whoever watched with a screen reader is where the news is.

@@ -42,10 +42,14 @@ function refuse(name, sentence) {
   cards.append(card);
 }
 
-choose.addEventListener('change', () => {
+const chosen = () => {
+  if ((choose.files?.length ?? 0) === 0) return;
   take(choose.files ?? []);
   choose.value = '';
-});
+};
+choose.addEventListener('change', chosen);
+// Somebody may have been quicker than this script.
+chosen();
 
 // The whole page takes files, so that nobody has to aim; the box shows it.
 let depth = 0;

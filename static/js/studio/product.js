@@ -202,6 +202,13 @@ function edit(form) {
 }
 
 function actions() {
+  const tryOn = document.getElementById('try');
+  tryOn?.addEventListener('click', (event) => {
+    if (document.getElementById('save-bar')?.hidden !== false) return;
+    event.preventDefault();
+    say('Save or discard your changes first: what is saved is tried on.', true);
+    document.getElementById('save')?.focus();
+  });
   for (const button of document.querySelectorAll('button[data-act]')) {
     if (!(button instanceof HTMLButtonElement)) continue;
     button.addEventListener('click', async () => {

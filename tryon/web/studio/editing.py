@@ -6,16 +6,20 @@ from typing import Any, Final
 
 from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.catalogue.makeup import RULES
+from tryon.errors import StoreInvalid
 from tryon.ingest.turntable import FILE as TURNTABLE_FILE
 from tryon.store import jobs, products
 from tryon.store.accounts import SCOPES_OF, list_users
 from tryon.store.assets import Asset, all_files, current_files
 from tryon.store.editions import Edition, list_editions
+from tryon.store.folder import check_whole
 from tryon.store.merchants import merchant_of
+from tryon.store.previews import document_of, new_sku, open_preview
+from tryon.store.products import Item
 from tryon.store.store import Tenant
 from tryon.web.studio.making import TYPES, rules_told
 from tryon.web.studio.showing import KIND, STATE_WORDS, file_address, job_state, odd_digits, work
-from tryon.web.studio.visit import Page, Reply, Visit
+from tryon.web.studio.visit import Go, Page, Reply, Visit
 
 # In the order in which people name them; others that are declared come after.
 _DIMENSIONS: Final = {
@@ -91,6 +95,24 @@ def product_page(visit: Visit) -> Reply:
         "now_ms": visit.store.now_ms(),
     }
     return Page("product.html", values)
+
+
+def preview(visit: Visit) -> Reply:
+    """The draft in the mirror, for whoever has the address, for an hour."""
+    item, files = visit.read(lambda tenant: _with_files(tenant, visit.path["sku"]))
+    document = document_of(item, files, new_sku())
+    try:
+        check_whole(visit.store.blobs, visit.who.merchant_id, document)
+    except StoreInvalid as error:
+        values = {"title": "There is nothing to try on yet", "sentence": error.sentence, "again": ""}
+        return Page("word.html", values, 422)
+    visit.write(lambda tenant: open_preview(tenant, item, document))
+    return Go(f"/p/{document['definition']['sku']}")
+
+
+def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
+    item = products.get(tenant, sku)
+    return item, {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
 
 
 def _dimensions(kind: str, declared: dict[str, float]) -> list[dict[str, Any]]:

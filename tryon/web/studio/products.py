@@ -18,6 +18,8 @@ from tryon.web.studio.visit import HOME, Go, Page, Reply, Visit
 
 _PAGE: Final = 48
 _JOBS: Final = 200
+# Before the products themselves; the tabs have them all.
+_WORKS: Final = 3
 _TABS: Final = (
     ("", "All"),
     ("live", "Live"),
@@ -85,6 +87,10 @@ def list_page(visit: Visit) -> Reply:
     for name in ("processing", "failed"):
         numbers[name] = sum(job_state(job) == name for job in works)
     listed = [one for one in works if not state or job_state(one) == state]
+    if after is not None or q or kind or state in STATES:
+        # Who looks for something has not asked for these.
+        listed = []
+    most = _WORKS if not state else _JOBS
     scopes = SCOPES_OF[visit.who.role]
     values = {
         "title": "Products",
@@ -97,7 +103,10 @@ def list_page(visit: Visit) -> Reply:
             for tab, words in _TABS
             if numbers[tab] or tab in {"", "live", "draft", state}
         ],
-        "works": [work(job) for job in listed] if after is None and not q and state != "archived" else [],
+        "works": [work(job) for job in listed[:most]],
+        "works_more": (len(listed) - most, _address(state=job_state(listed[most])))
+        if len(listed) > most
+        else None,
         "items": found["items"],
         "first": after is None,
         "start": _address(q=q, kind=kind, state=state),

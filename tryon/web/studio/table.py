@@ -57,6 +57,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("GET", "/studio/products", products.list_page, "viewer"),
     Way("GET", "/studio/new", making.new_page, "editor"),
     Way("GET", f"/studio/products/{SKU}", editing.product_page, "viewer"),
+    Way("POST", f"/studio/products/{SKU}/preview", editing.preview, "editor", page="/studio/products/{sku}"),
     Way("GET", f"/studio/jobs/{ID}", making.job_page, "viewer"),
     Way("GET", "/studio/account", account.account_page, "viewer"),
     Way("POST", "/studio/account/password", account.change_password, "viewer", _mine, _MINE),
