@@ -117,6 +117,12 @@ def test_two_garments_are_refused(tmp_path: Path) -> None:
         worked(tmp_path, cv2.imencode(".jpg", two)[1].tobytes())
 
 
+def test_stripes_of_the_backgrounds_colour_are_named(tmp_path: Path) -> None:
+    shot = shoot("harbour-stripe", wall=(226, 230, 232))
+    with pytest.raises(BadAsset, match="the background's colour"):
+        worked(tmp_path, shot.jpeg)
+
+
 def test_sides_that_differ_are_told_with_the_pair() -> None:
     at = {
         f"{side}_{name}": np.array([sign * x + 50.0, y])

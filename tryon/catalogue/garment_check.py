@@ -41,7 +41,7 @@ def checked(picture: U8 | None, what: str) -> U8:
     solid = (bgra[..., 3] >= 128).astype(np.uint8)
     if not solid.any():
         raise BadAsset(f"{what} is empty: all of it is transparent.")
-    _check_pieces(solid, what)
+    check_pieces(solid, what)
     check_edges(solid, what)
     _check_upright(solid, what)
     return np.ascontiguousarray(bgra)
@@ -66,7 +66,8 @@ def _cut_out(bgra: U8, what: str) -> U8:
     return np.dstack([bgr, alpha])
 
 
-def _check_pieces(solid: U8, what: str) -> None:
+def check_pieces(solid: U8, what: str) -> None:
+    """Raises BadAsset where there is more than one garment (1) in a picture."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     areas = np.sort(stats[1:, cv2.CC_STAT_AREA])[::-1]
     if len(areas) > 1 and areas[1] > SECOND_PIECE * areas[0]:

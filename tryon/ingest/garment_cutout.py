@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tryon.catalogue.garment_check import check_edges
+from tryon.catalogue.garment_check import check_edges, check_pieces
 from tryon.errors import BadAsset
 from tryon.frame import F32, F64, U8
 from tryon.ingest.photo_ground import ground_of
@@ -25,11 +25,16 @@ ASKEW_MAX_DEG: Final = 15.0
 _SMALL_PX: Final = 240
 # Specks beside the garment, and holes in it, up to this part of its area are the cutting's fault.
 _SPECK: Final = 0.01
+_FAINT: Final = 0.08
 # Light that falls off towards a side by less than this over the whole picture needs no evening out.
 _UNEVEN_MIN: Final = 0.03
 BUSY: Final = (
     "The background is not plain; lay the garment on an even sheet or floor of another colour, or send a PNG that is "
     "cut out."
+)
+PIECES: Final = (
+    "The photo shows more than one garment, or parts of one have the background's colour and were taken for it; "
+    "photograph each alone, on a background that contrasts with all of it."
 )
 
 
@@ -48,8 +53,14 @@ def cut_out(picture: Picture) -> Cutout:
     """Raises BadAsset where the background is not plain, nothing lies on it, or what does leaves the picture."""
     ground = ground_of(picture, BUSY)
     cover = _whole(ground.cover)
+    solid = (cover > 0.5).astype(np.uint8)
+    if picture.cover is None:
+        try:
+            check_pieces(solid, "The photo")
+        except BadAsset as error:
+            raise BadAsset(PIECES, field="upload") from error
     # Before there is room around it.
-    check_edges((cover > 0.5).astype(np.uint8), "The photo")
+    check_edges(solid, "The photo")
     bgr, uneven = picture.bgr, 0.0
     if picture.cover is None:
         # Grain and compression fray what the light and the cloth's weave leave of an edge.
@@ -117,7 +128,8 @@ def _whole(cover: F32) -> F32:
             "No garment was found on the background; use one that contrasts with it, or send a PNG that is cut out.",
             field="upload",
         )
-    whole = cover.copy()
+    # What hardly covers is what a shadow's end left.
+    whole = np.asarray(np.clip((cover - _FAINT) / (1 - 2 * _FAINT), 0, 1), np.float32)
     # A speck's soft rim goes with it.
     for label, size in _pieces((cover > 0.05).astype(np.uint8)):
         if size < _SPECK * area:
