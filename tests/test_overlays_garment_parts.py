@@ -73,6 +73,15 @@ def test_an_open_front_is_not_drawn_out_over(book: LookBook) -> None:
     assert parts.torso.textures[0][int(y), int(x), 4] == 0
 
 
+def test_no_rim_of_a_sleeve_stays_on_the_body(book: LookBook) -> None:
+    """Of an open front, whose middle is no cloth, either."""
+    _, parts = source(book, "ridge-jacket")
+    points = parts.points
+    beside = int(points["right_waist"][0] - 0.08 * parts.shoulder_px)
+    low = int(points["right_waist"][1])
+    assert not parts.torso.textures[0][low:, :beside, 3].any()
+
+
 def test_smaller_levels_for_smaller_garments(book: LookBook) -> None:
     _, parts = source(book, "linden-tee")
     assert parts.torso.level(1.0) == 0

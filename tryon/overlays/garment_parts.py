@@ -163,16 +163,20 @@ def _areas(at: Mapping[str, F64], alpha: U8, unit: float) -> tuple[U8, dict[str,
         cv2.polylines(seeds, [line], False, (0.0,), 5, cv2.LINE_8, 4)
     _, found = cv2.connectedComponents(seeds, connectivity=4)
     labels = np.asarray(found, np.int32)
-    torso = _label(labels, at["chest"])
+    # In the middle an open front has no cloth, and its halves are two pieces.
+    across = at["left_armpit"] - at["right_armpit"]
+    torso = {_label(labels, at["right_armpit"] + share * across) for share in (0.15, 0.3, 0.5, 0.7, 0.85)} - {
+        0
+    }
     markers: U8 = np.full(shape, 1, np.uint8)
     owner = np.zeros(shape, np.uint8)
-    owner[labels == torso] = 1
+    owner[np.isin(labels, list(torso))] = 1
     for number, side in enumerate(sides, start=2):
         root = (at[f"{side}_shoulder"] + at[f"{side}_armpit"]) / 2
         middle = (at[f"{side}_cuff_outer"] + at[f"{side}_cuff_inner"]) / 2
         along = [_label(labels, root + share * (middle - root)) for share in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]
         label = max(set(along), key=along.count)
-        if label in (0, torso):
+        if label == 0 or label in torso:
             owner[_wedge(at, side, shape) > 0] = number
         else:
             owner[labels == label] = number
