@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     api_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
     # Beyond any product file; a CSV of 100,000 rows has about 10 MB.
     api_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 32
-    # Of one address: behind a proxy that is everybody's.
+    # Of one address: behind a proxy that is not trusted, everybody's.
     embed_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
     ingest_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
     ingest_memory_mb: Annotated[int, Field(ge=512)] = 3072

@@ -19,7 +19,7 @@ Role: TypeAlias = Literal["owner", "editor", "viewer"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 # What each may do, in the API's words.
 SCOPES_OF: Final[dict[Role, tuple[Scope, ...]]] = {
-    "owner": ("read", "write", "publish", "tokens"),
+    "owner": ("read", "write", "publish", "embed", "tokens"),
     "editor": ("read", "write", "publish"),
     "viewer": ("read",),
 }

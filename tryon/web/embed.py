@@ -28,6 +28,7 @@ from tryon.store.live_front import Front, LiveFront
 from tryon.web.api.limiter import Limiter
 from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT
 from tryon.web.pages import refused_page, show_mirror
+from tryon.web.peer import address_of
 from tryon.web.security import error_response, origin_allowed, policy
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -42,7 +43,7 @@ class Embedding:
     """Makes and redeems tokens, in threads."""
 
     def __init__(self, settings: Settings, live: LiveFront) -> None:
-        self._live = live
+        self.settings, self._live = settings, live
         per_s = settings.embed_requests_per_second
         self.limiter = Limiter(per_s, max(1.0, _BURST_S * per_s))
 
@@ -94,7 +95,8 @@ def told(handler: Handler) -> Handler:
 
     @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
-        if not request.app[EMBEDDING].limiter.admits(request.remote or ""):
+        embedding = request.app[EMBEDDING]
+        if not embedding.limiter.admits(address_of(request, embedding.settings)):
             return error_response(
                 429,
                 "too_many_requests",

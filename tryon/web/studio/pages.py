@@ -25,6 +25,8 @@ DONE: Final = {
     "withdrawn": "That link lets nobody in any more.",
     "revoked": "That token is refused from now on.",
     "deleted": "Deleted: the product, its files, and its pictures in the mirror. The log keeps that it was done.",
+    "shop": "Saved. Shoppers see it with their next page.",
+    "rekeyed": "Tokens are signed with a new key from now on.",
     "out": "You are signed out.",
 }
 WHY: Final = {

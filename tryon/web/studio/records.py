@@ -19,6 +19,7 @@ SCOPE_WORDS: Final[dict[Scope, str]] = {
     "read": "Read products, files, jobs and the log",
     "write": "Change drafts, upload files, order jobs",
     "publish": "Publish, unpublish and delete",
+    "embed": "Let the shop's pages open the mirror",
     "tokens": "Make and revoke tokens",
 }
 # What happened, in words; what is not here is told by its own name.
@@ -40,6 +41,9 @@ _WORDS: Final = {
     "token.made": "made a token",
     "token.revoked": "revoked a token",
     "merchant.renamed": "renamed the shop",
+    "storefront.changed": "changed the mirror's look or its origins",
+    "storefront.logo": "changed the logo",
+    "embed.rekeyed": "made a new key for the shop's pages",
     "session.opened": "signed in",
     "session.closed": "signed out",
     "user.added": "came in",

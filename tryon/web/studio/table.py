@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from tryon.store.accounts import Role
-from tryon.web.studio import account, editing, entrance, making, people, products, records
+from tryon.web.studio import account, editing, entrance, making, people, products, records, shop
 from tryon.web.studio.visit import HOME, Reply, Visit
 
 Handler: TypeAlias = Callable[[Visit], Reply]
@@ -76,5 +76,8 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("GET", "/studio/tokens", records.tokens_page, "owner"),
     Way("POST", "/studio/tokens", records.new_token, "owner", page=_TOKENS),
     Way("POST", f"/studio/tokens/{ID}/revoke", records.revoke, "owner", page=_TOKENS),
+    Way("GET", "/studio/shop", shop.shop_page, "editor"),
+    Way("POST", "/studio/shop", shop.change, "editor", page=shop.HERE),
+    Way("POST", "/studio/shop/rekey", shop.rekey, "owner", page=shop.HERE),
     Way("GET", "/studio/log", records.log_page, "owner"),
 )
