@@ -105,3 +105,13 @@ def test_hair_and_clothes_of_one_colour_are_known_to_be_alike(picture: U8, face:
     same.learn(picture, face, torso, 0.0)
     assert palette.alike < 0.1
     assert same.alike > 0.7
+
+
+def test_a_lesson_is_wanted_now_and_then(picture: U8, face: F32, torso: F64) -> None:
+    palette = Palette()
+    assert palette.wants(0.0)
+    palette.learn(picture, face, torso, 0.0)
+    assert not palette.wants(33.0)
+    assert palette.wants(150.0)
+    # After a clip begins anew, too.
+    assert palette.wants(-10.0)

@@ -181,3 +181,18 @@ def test_an_arm_beside_the_torso_is_as_wide_as_its_sleeve(face: F32, figure: Fig
     sleeved = look(bgr, rect, known, face, palette, long=False).sleeved
     assert sleeved[y - rect.y0, x - rect.x0 + int(0.16 * unit)] > 230
     assert sleeved[y - rect.y0, x - rect.x0 - int(0.16 * unit)] < 30
+
+
+def test_a_print_of_skins_colour_beside_a_hand_is_covered_and_the_hand_is_not(
+    face: F32, figure: Figure
+) -> None:
+    bgr = suit()
+    cv2.line(bgr, (390, 290), (300, 250), SKIN, 20)
+    # Within a hand's reach of its bones, but apart from it, and another one that is thin.
+    cv2.circle(bgr, (285, 291), 9, SKIN, -1)
+    cv2.line(bgr, (300, 215), (330, 215), SKIN, 3)
+    short = dressed(figure, face, bgr)
+    assert at_px(short.front, 312, 254) > 200
+    assert at_px(short.front, 345, 270) > 200
+    assert at_px(short.front, 285, 291) < 20
+    assert at_px(short.front, 315, 215) < 60

@@ -105,6 +105,12 @@ def test_cloth_is_not_drawn_out_over_cloth_that_is_there(sheet: F32, nothing: U8
     other[..., :3] = 250
     lay(sheet, 0, 0, square(4.0, 20.0, 0.6), TRIANGLES, other, nothing, worn)
     assert np.array_equal(sheet, before)
-    # But over bare places it is.
+    # Where cloth that is there ends softly, nothing shows through between the two.
+    soft = np.zeros_like(sheet)
+    lay(soft, 0, 0, square(4.0, 20.0), TRIANGLES, texture(128, 0), nothing, nothing)
+    lay(soft, 0, 0, square(4.0, 20.0), TRIANGLES, other, nothing, worn)
+    assert soft[8:16, 8:16, 3] == pytest.approx(1.0, abs=0.01)
+    assert soft[8, 8, 2] == pytest.approx((128 * 200 + 127 * 250) / 255 / 255, abs=0.01)
+    # And over bare places it is.
     lay(sheet, 0, 0, square(0.0, 24.0), TRIANGLES, other, nothing, worn)
     assert sheet[2, 2, 3] == pytest.approx(1.0)

@@ -66,7 +66,8 @@ class Garment:
         rect = _rect(draped, bgr, face_px)
         if rect is None:
             return None
-        wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
+        if wearer.palette.wants(scene.t_ms):
+            wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
         worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)

@@ -48,12 +48,16 @@ class Palette:
         self.alike = 1.0
         self.shade: int | None = None
 
+    def wants(self, t_ms: float) -> bool:
+        """Whether it is time for the next lesson."""
+        return not 0 <= t_ms - self._t_ms < PERIOD_MS
+
     def learn(self, bgr: U8, face_px: F32, cloth_px: F64, t_ms: float, figure: Figure | None = None) -> None:
         """Look at the next frame. ``face_px`` (478, 2+); ``cloth_px`` (n, 2) where clothes are thought to be;
         ``figure`` tells the wall above a head from its hair."""
-        elapsed = t_ms - self._t_ms
-        if 0 <= elapsed < PERIOD_MS:
+        if not self.wants(t_ms):
             return
+        elapsed = t_ms - self._t_ms
         if not 0 <= elapsed < FORGET_MS:
             self._counts[:] = 0
         self._t_ms = t_ms

@@ -18,6 +18,7 @@ from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.figure import Figure
 from tryon.overlays.folds import folds_of
+from tryon.overlays.limbs import attached, put_before
 from tryon.overlays.palette import CHROMA, Palette
 from tryon.perception import landmarks as at
 
@@ -84,9 +85,12 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
     outward = np.stack([_outward(figure, side, rect) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(_chances(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
+    # A line between cloth and wall may have skin's colour, but is thinner than a finger.
+    opened = cv2.morphologyEx(cv2.extractChannel(chances, 0), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    cv2.insertChannel(opened, chances, 0)
     wider = np.asarray(cv2.dilate(person, np.ones((3, 3), np.uint8)), np.uint8)
-    near_cloth = np.asarray(cv2.dilate(chances[..., 2], np.ones((5, 5), np.uint8)), np.uint8)
-    maps: U8 = np.zeros((5, size[1], size[0]), np.uint8)
+    near_cloth = np.asarray(cv2.dilate(cv2.extractChannel(chances, 2), np.ones((5, 5), np.uint8)), np.uint8)
+    maps: U8 = np.zeros((6, size[1], size[0]), np.uint8)
     geometry = np.array(
         [middle, _local(chin[None], rect)[0, 1], face_height / HALF, wide / HALF, figure.width_px / HALF],
         np.float32,
@@ -105,6 +109,7 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
         long,
         maps,
     )
+    put_before(maps, attached(maps[5], bones, figure.width_px / HALF))
     for number in (0, 1):
         maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
     folds = folds_of(ycc[..., 0], maps[3], figure.width_px / HALF, palette)
@@ -221,8 +226,8 @@ def _sort(
     chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, bones: F32, ahead: F32, outward: F32,
     geometry: F32, long: bool, maps: U8,
 ) -> None:  # fmt: skip
-    """Fill ``maps`` (5, h, w): front, arms, cloth to be covered, cloth whose folds are believed, and hair and hands
-    alone. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
+    """Fill ``maps`` (6, h, w): head and hair in front, arms, cloth to be covered, cloth whose folds are believed, hair
+    alone, and skin of hands and arms. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
     chin_x, chin_y, face, wide, unit = geometry[0], geometry[1], geometry[2], geometry[3], geometry[4]
     height, width = person.shape
     # Further from an arm than this nothing of it is looked for.
@@ -248,7 +253,7 @@ def _sort(
             # Above the chin, beside the face: head, ears, hair.
             if dy < 0.02 and dx < 0.85:
                 front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
-            arms = 0.0
+            arms, limbs = 0.0, 0.0
             for side in range(2):
                 if x < boxes[side, 0] or x > boxes[side, 1] or y < boxes[side, 2] or y > boxes[side, 3]:
                     continue
@@ -269,12 +274,11 @@ def _sort(
                         norm = max((hx * hx + hy * hy) ** 0.5, 1e-3)
                         beyond = max(beyond, ((x + 0.5 - wx) * hx + (y + 0.5 - wy) * hy) / norm / unit)
                         near *= min(max((beyond + 0.05) / 0.05, 0.0), 1.0)
-                    front = max(front, near * bare * sure)
-                    kept = max(kept, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure)
                 if not long:
                     away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
                     near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
-                    front = max(front, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure)
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * (0.120 - 0.015 * t) * unit
                     arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
                     # And the lower part of the upper arm, which short sleeves leave free.
@@ -282,7 +286,7 @@ def _sort(
                     my = ey + 0.28 * (bones[side, 0, 1] - ey)
                     away, t = _away(x + 0.5, y + 0.5, mx, my, ex, ey)
                     near = min(max((0.22 - away / unit) / 0.08, 0.0), 1.0)
-                    front = max(front, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure)
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
                     arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
             maps[0, y, x] = int(front * 255.0 + 0.5)
@@ -292,12 +296,13 @@ def _sort(
             covers = 0.0
             if long:
                 # Sleeves to the wrists cover bare arms, too.
-                covers = max(sure, rim) * (1.0 - front)
+                covers = max(sure, rim)
             elif skin < 0.5:
-                covers = max(sure * (1.0 - skin), rim) * (1.0 - front)
+                covers = max(sure * (1.0 - skin), rim)
             maps[2, y, x] = int(covers * 255.0 + 0.5)
+            maps[3, y, x] = int(cloth * sure * 255.0 + 0.5)
             maps[4, y, x] = int(kept * 255.0 + 0.5)
-            maps[3, y, x] = int(cloth * sure * (1.0 - front) * 255.0 + 0.5)
+            maps[5, y, x] = int(limbs * 255.0 + 0.5)
 
 
 @kernel

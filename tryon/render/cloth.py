@@ -92,18 +92,21 @@ def lay(
                     w00 * texture[iv, iu, 3] + w10 * texture[iv, iu + 1, 3]
                     + w01 * texture[iv + 1, iu, 3] + w11 * texture[iv + 1, iu + 1, 3]
                 )  # fmt: skip
+                below = 0.0
                 if alpha < 254.0 and worn[y, x] > 0:
                     reach = (
                         w00 * texture[iv, iu, 4] + w10 * texture[iv, iu + 1, 4]
                         + w01 * texture[iv + 1, iu, 4] + w11 * texture[iv + 1, iu + 1, 4]
                     ) * worn[y, x] / 255.0  # fmt: skip
-                    # Never over cloth that is there: that of another part has another light.
-                    alpha = max(alpha, reach * (1.0 - sheet[y, x, 3]))
-                if alpha < 1.0:
+                    # Below cloth that is there, never over it: that of another part has another light.
+                    below = reach * (255.0 - hide) / 65025.0
+                if alpha < 1.0 and below * (1.0 - sheet[y, x, 3]) < 0.004:
                     continue
                 alpha *= (255.0 - hide) / 65025.0
                 light = light0 + step * dl
                 keep = 1.0 - alpha
+                if below > 0.0:
+                    alpha += below * (1.0 - (sheet[y, x, 3] * keep + alpha))
                 for channel in range(3):
                     value = (
                         w00 * texture[iv, iu, channel] + w10 * texture[iv, iu + 1, channel]
