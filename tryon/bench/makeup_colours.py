@@ -48,13 +48,13 @@ SHADES: Final = {
     "blue": "#3a4f9a",
     "near black": "#241419",
 }
-# Linear red, green, blue of lamps of 3000 and 8000 K: as a camera balanced for 6500 K shows them, darkened so far that
-# skin does not clip, and with half of that balanced away, as cameras do.
+# Linear red, green, blue of lamps of 3000 and 8000 K as a camera balanced for 6500 K shows them, and with half of that
+# balanced away, as cameras do; each as bright as white light was, as cameras expose.
 LAMPS: Final[dict[str, Gain]] = {
-    "3000 K, half balanced": (1.20, 0.81, 0.46),
-    "8000 K, half balanced": (0.90, 0.97, 1.09),
-    "3000 K": (1.20, 0.55, 0.18),
-    "8000 K": (0.80, 0.92, 1.18),
+    "3000 K, half balanced": (1.38, 0.93, 0.53),
+    "8000 K, half balanced": (0.94, 1.01, 1.13),
+    "3000 K": (1.81, 0.83, 0.27),
+    "8000 K": (0.88, 1.01, 1.30),
 }
 # Exposures at which skin's tone is read.
 EXPOSURES: Final = (0.45, 0.7, 1.0)

@@ -23,8 +23,8 @@ from tryon.config import Settings
 from tryon.pipeline import Engine
 from tryon.replay.tone import TONES
 
-# Shades and tones in other light: one of each kind, for each takes as many frames as the lamps.
-CONSTANT_SHADES: Final = ("nude", "pink", "red", "plum")
+# Shades and tones in other light: each takes as many frames as the lamps. None so light that a lamp makes it clip.
+CONSTANT_SHADES: Final = ("nude", "brown", "red", "plum")
 CONSTANT_TONES: Final = ("light", "tan", "dark")
 
 

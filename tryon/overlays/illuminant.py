@@ -47,7 +47,8 @@ SCLERA_LEVEL: Final = 0.55
 # White as estimated at or above this level is taken for a camera's own doing, and is one.
 EXPOSED: Final = 0.42
 LEVEL_MIN: Final = 0.08
-TINT_MAX: Final = 0.75
+# A lamp of 2900 K before a camera that balances nothing.
+TINT_MAX: Final = 1.2
 NEARLY_WHITE: Final = 0.06
 
 # Between an iris's rim and a corner of the eye, in radii of the iris and parts of the way, at so many places.

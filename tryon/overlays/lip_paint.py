@@ -128,6 +128,12 @@ def paint(
             slope = (heights[row, k + 1] - heights[row, k]) * slope_step
             soft = feather * math.sqrt(1.0 + slope * slope)
             sharp[row, k] = 0.5 / (soft * (SLIT_SOFT if 0 < row < 3 else 1.0))
+    # Lips are round: the angle that they are seen at goes evenly from corner to corner.
+    faced = np.ones(steps, np.float32)
+    if turned:
+        right, left = math.acos(max(facing_right, -1.0)), math.acos(max(facing_left, -1.0))
+        for k in range(steps):
+            faced[k] = _step(math.cos((right + left) * k / (steps - 1) - right), EDGE_ON[0], EDGE_ON[1])
     level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     lit0, lit1, lit2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
@@ -159,9 +165,7 @@ def paint(
                 + _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
             ) * visible
             if turned:
-                along = (t - start) * per_span
-                facing = facing_right + (facing_left - facing_right) * along
-                cover *= _step(facing, EDGE_ON[0], EDGE_ON[1])
+                cover *= faced[k]
                 cover *= _step(t, from_t, from_t + 2.0 * feather) * (
                     1.0 - _step(t, to_t - 2.0 * feather, to_t)
                 )

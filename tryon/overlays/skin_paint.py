@@ -19,6 +19,8 @@ from tryon.render.transfer import code
 # Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril. And no greyer.
 DARK: Final = (0.42, 0.86)
 GREY: Final = (0.30, 0.52)
+# A face turned by more than this (a sine) ends before the room, and what is grey at its outline is that.
+SIDEWAYS: Final = 0.2
 # Detail darker than this is no pigment, which films even out, but shade alone.
 SHADE: Final = 0.6
 # The part of fine detail that stays on top of every film, as an exponent; the rest is albedo, which films even out.
@@ -136,6 +138,8 @@ def paint(
     grey_own = min(skin_bgr[0], skin_bgr[1]) / max(skin_bgr[2], 1e-4)
     grey_low = grey_own + 0.55 * (1.0 - grey_own)
     grey_high = grey_own + 0.95 * (1.0 - grey_own) + 0.1
+    grey_edge = grey_own + 0.85 * (1.0 - grey_own)
+    sideways = abs(pose[1]) > SIDEWAYS
     rows, columns = grid.shape[0], grid.shape[1]
     pixel_mm, turn_x, turn_y, wide_mm, high_mm = pose[0], pose[1], pose[2], pose[3], pose[4]
     light0, light1, light2 = light[0], light[1], light[2]
@@ -211,7 +215,8 @@ def paint(
             # Where no hair grows what is dark is a fold, a shadow or a nostril: it wears what skin beside it wears.
             hairy = 1.0 - areas[iv, iu, count] * (1.0 / 255.0)
             dark_low, dark_high = DARK[0] * hairy, DARK[1] * hairy + 0.02
-            edge_on = fade < 0.5 * visible
+            edge_on = sideways and fade < 0.98 * visible
+            grey_end = grey_edge if edge_on else grey_high
             # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
             mid_x, mid_y = left + 0.5 * (block - 1), top + 0.5 * (block - 1)
             u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
@@ -236,7 +241,7 @@ def paint(
                         cover *= _step(fine, dark_low, dark_high)
                         # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
                         if min(pb, pg) > grey_low * pr:
-                            cover *= 1.0 - _step(min(pb, pg) / max(pr, 1e-4), grey_low, grey_high)
+                            cover *= 1.0 - _step(min(pb, pg) / max(pr, 1e-4), grey_low, grey_end)
                     if cover < 0.004:
                         continue
                     more = glow
