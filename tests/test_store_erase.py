@@ -17,6 +17,7 @@ from tryon.store.folder import shelf_name, shelve
 from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.place import shelf
 from tryon.store.store import Store
+from tryon.store.storefront import Logo, set_logo
 
 
 @pytest.fixture
@@ -52,3 +53,14 @@ def test_deleting_takes_rows_files_uploads_and_what_the_mirror_keeps(
             products.get(tenant, "velvet")
     with pytest.raises(StoreMissing):
         erase(store_settings, store, acme.id, "user:1", "velvet", None)
+
+
+def test_a_file_that_is_the_shops_logo_as_well_stays(
+    store: Store, acme: Merchant, tmp_path: Path, store_settings: Settings
+) -> None:
+    picture = put(store, acme, tmp_path, b"logo")
+    publish(store, acme, lipstick(), picture)
+    with store.write(acme.id) as tenant:
+        set_logo(tenant, Logo(picture[0], 8, 8), 0)
+    assert erase(store_settings, store, acme.id, "user:1", "velvet", None).files == 0
+    assert store.blobs.has(acme.id, picture[0])

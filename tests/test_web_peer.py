@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from tryon.config import Settings
-from tryon.web.peer import address_of, agent_of, is_https
+from tryon.web.peer import address_of, agent_of, is_https, whereabouts
 
 
 def request(peer: str = "127.0.0.1", **headers: str) -> object:
@@ -38,6 +38,19 @@ def test_the_address(peer: str, told: str, address: str) -> None:
     settings = Settings(threads=1, trusted_proxies=("127.0.0.1", "10.0.0.2"))
     asked = request(peer, X_Forwarded_For=told) if told else request(peer)
     assert address_of(asked, settings) == address  # type: ignore[arg-type]
+
+
+def test_whereabouts_tell_clients_apart_and_nothing_else() -> None:
+    settings = Settings(threads=1, studio_key="a" * 20)
+    told = {
+        address: whereabouts(request(address), settings)  # type: ignore[arg-type]
+        for address in ("203.0.113.9", "203.0.113.8", "2001:db8::1", "2001:db8::ffff", "2001:db8:0:1::1", "")
+    }
+    # One household has one half of an IPv6 address.
+    assert told["2001:db8::1"] == told["2001:db8::ffff"]
+    assert len(set(told.values())) == 5
+    other = Settings(threads=1, studio_key="b" * 20)
+    assert whereabouts(request("203.0.113.9"), other) != told["203.0.113.9"]  # type: ignore[arg-type]
 
 
 def test_whether_it_is_encrypted() -> None:

@@ -2,13 +2,13 @@
 
 Counted are an account together with an address, an address alone, and an account alone. The first two have to wait
 before the next try is even looked at; the third, which a stranger could drive up against somebody, never refuses
-anyone: it only has the answer come a little later.
+anyone: it only has the answer come a little later. An ``address`` is whatever tells clients apart; the web gives a
+keyed digest, so that the rows tell nobody where somebody was.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,13 +19,11 @@ from tryon.store.account_tables import attempts
 from tryon.store.store import Store
 
 HOUR_MS: Final = 3600 * 1000
-_KEPT_MS: Final = 24 * HOUR_MS
+KEPT_MS: Final = 24 * HOUR_MS
 # Doubling ends here; nobody counts further.
 _COUNT_MAX: Final = 1000
 # As those of tryon.store.database: any number that nothing else uses.
 _LOCK: Final = 0x7472796F04
-# Half of an IPv6 address is one household.
-_IPV6_PREFIX: Final = 64
 
 
 class TooSoon(StoreRefused):
@@ -75,7 +73,7 @@ def count_try(store: Store, account: str, address: str, *, codes: bool = False) 
     pair, lone, name = _keys(account, address)
     with store.database.write() as connection:
         store.database.lock(connection, _LOCK)
-        connection.execute(delete(attempts).where(attempts.c.last_ms <= now_ms - _KEPT_MS))
+        connection.execute(delete(attempts).where(attempts.c.last_ms <= now_ms - KEPT_MS))
         for key in (pair, lone, name) if codes else (pair, lone):
             row = connection.execute(select(attempts.c.until_ms).where(attempts.c.key == key)).one_or_none()
             if row is not None and row.until_ms > now_ms:
@@ -113,19 +111,9 @@ def _count(connection: Connection, key: str, slowing: Slowing, now_ms: int) -> i
 
 
 def _keys(account: str, address: str) -> tuple[str, str, str]:
-    account, address = account.strip().lower(), _network(address)
+    account = account.strip().lower()
     return _digest("pair", account, address), _digest("address", address), _digest("account", account)
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _network(address: str) -> str:
-    try:
-        ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    except ValueError:
-        return address
-    if ip.version == 6:
-        return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False))
-    return str(ip)

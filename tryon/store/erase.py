@@ -18,7 +18,7 @@ from tryon.store.folder import shelf_name
 from tryon.store.place import shelf
 from tryon.store.previews import documents_of
 from tryon.store.store import Store, Tenant
-from tryon.store.tables import assets, blobs, uploads
+from tryon.store.tables import assets, blobs, storefronts, uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def _remove_blob(store: Store, merchant_id: str, sha256: str) -> bool:
 
 
 def _used(connection: Connection, merchant_id: str, sha256: str) -> bool:
-    for table in (assets, uploads):
-        query = select(table.c.sha256).where(table.c.merchant_id == merchant_id, table.c.sha256 == sha256)
+    for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256):
+        query = select(column).where(column.table.c.merchant_id == merchant_id, column == sha256)
         if connection.execute(query.limit(1)).first() is not None:
             return True
     return False

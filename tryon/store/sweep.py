@@ -8,7 +8,10 @@ from typing import Final
 
 from sqlalchemy import delete, exists, select
 
+from tryon.store.account_tables import attempts, sessions
+from tryon.store.attempts import KEPT_MS
 from tryon.store.database import BLOBS_LOCK
+from tryon.store.sessions import IDLE_MS
 from tryon.store.store import Store
 from tryon.store.tables import (
     answers,
@@ -71,6 +74,12 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
     ]
     with store.database.write() as connection:
         store.database.lock(connection, BLOBS_LOCK)
+        connection.execute(delete(attempts).where(attempts.c.last_ms <= now_ms - KEPT_MS))
+        connection.execute(
+            delete(sessions).where(
+                (sessions.c.expires_ms <= now_ms) | (sessions.c.seen_ms <= now_ms - IDLE_MS)
+            )
+        )
         connection.execute(delete(previews).where(previews.c.until_ms <= now_ms))
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
         connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import ipaddress
 import re
 from typing import Final
 
@@ -29,6 +32,8 @@ _SYSTEMS: Final = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+# Half of an IPv6 address is one household.
+_IPV6_PREFIX: Final = 64
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 
 
@@ -45,6 +50,19 @@ def address_of(request: web.Request, settings: Settings) -> str:
         if hop not in settings.trusted_proxies:
             break
     return address
+
+
+def whereabouts(request: web.Request, settings: Settings) -> str:
+    """A digest that is the same for the same client, and of no use to anybody else: its key is in memory alone."""
+    address = address_of(request, settings)
+    try:
+        ip = ipaddress.ip_address(address.split("%")[0])
+        if ip.version == 6:
+            address = str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False))
+    except ValueError:
+        # A socket file has no address.
+        address = ""
+    return hmac.new(settings.studio_key.encode(), address.encode(), hashlib.sha256).hexdigest()
 
 
 def is_https(request: web.Request, settings: Settings) -> bool:

@@ -19,7 +19,7 @@ from tryon.store.accounts import ROLES, Role
 from tryon.store.attempts import TooSoon, count_try
 from tryon.store.sessions import session_of
 from tryon.web.api.calls import Office
-from tryon.web.peer import address_of, agent_of, is_https
+from tryon.web.peer import agent_of, is_https, whereabouts
 from tryon.web.security import policy
 from tryon.web.studio.pages import Pages
 from tryon.web.studio.table import WAYS, Way
@@ -69,7 +69,7 @@ class Desk:
             office=self._office,
             here=request.path_qs,
             base=f"{'https' if is_https(request, self._settings) else 'http'}://{request.headers.get('Host', '')}",
-            address=address_of(request, self._settings),
+            address=whereabouts(request, self._settings),
             agent=agent_of(request),
             query=_plain(request.query),
         )

@@ -50,7 +50,8 @@ Reply: TypeAlias = Page | Go
 class Visit:
     """``path`` has the address's parts, ``query`` and ``form`` what was sent; ``here`` is the address itself.
 
-    ``base`` is scheme and host as the browser has them. ``session`` and ``user`` are None for strangers.
+    ``address`` is a digest that tells clients apart, ``base`` scheme and host as the browser has them. ``session`` and
+    ``user`` are None for strangers.
     """
 
     settings: Settings
