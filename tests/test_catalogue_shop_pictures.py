@@ -8,13 +8,20 @@ import cv2
 import numpy as np
 import pytest
 
+from tryon.catalogue import shop_pictures as pictures
 from tryon.catalogue.items import load_product
-from tryon.catalogue.shop_pictures import GROUND_BGR, HEIGHT_PX, VIEWS, WIDTH_PX, main, shop_pictures
+from tryon.catalogue.shop_pictures import GROUND_BGR, VIEWS, main, shop_pictures
 
+# Large enough to measure, and drawn in a moment.
+WIDTH_PX, HEIGHT_PX = 480, 360
 CATALOGUE = Path(__file__).resolve().parents[1] / "assets" / "catalogue"
 
 
-def test_the_frame_stands_in_the_middle_of_a_light_ground_with_its_shadow(tmp_path: Path) -> None:
+def test_the_frame_stands_in_the_middle_of_a_light_ground_with_its_shadow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WIDTH_PX", WIDTH_PX)
+    monkeypatch.setattr(pictures, "HEIGHT_PX", HEIGHT_PX)
     main([str(CATALOGUE / "meridian-gunmetal"), str(tmp_path)])
     assert {path.stem for path in tmp_path.glob("*.jpg")} == set(VIEWS)
     for name, (_, _, fills) in VIEWS.items():
