@@ -107,7 +107,7 @@ def test_from_the_first_owner_to_a_product_and_back(
     page.get_by_role("button", name="Make the account").click()
     expect(page.locator(".said")).to_contain_text("Welcome")
     expect(page.get_by_role("heading", name="Your first product")).to_be_visible()
-    _check(page, shoot, "empty")
+    shoot(page, "studio-empty-1440")
 
     # A file becomes a draft; the pipeline's report is told in words.
     page.get_by_role("link", name="Add it").click()
@@ -191,4 +191,3 @@ def test_from_the_first_owner_to_a_product_and_back(
     expect(page.get_by_role("heading", name="Your first product")).to_be_visible()
     page.goto("/studio/log")
     expect(page.locator(".log")).to_contain_text(f"{EMAIL} deleted panto")
-    _check(page, shoot, "log")

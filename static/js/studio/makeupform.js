@@ -2,11 +2,11 @@
 
 import { byId, element } from '../elements.js';
 import { call } from './api.js';
-import { checkFree, named, problem, Wrong } from './filecard.js';
 import { follow, reportOf, stepOf } from './jobs.js';
 import { Shades } from './shades.js';
 import { slugOf } from './slug.js';
-import { sentenceOf, tell } from './trouble.js';
+import { askDoor, sentenceOf } from './trouble.js';
+import { checkFree, named, problem, Wrong } from './typed.js';
 
 /** @typedef {Record<string, { finishes: string[], templates: string[] }>} Rules */
 
@@ -94,7 +94,7 @@ export function startMakeup(form, mayPublish) {
       once = crypto.randomUUID();
     } catch (error) {
       once = crypto.randomUUID();
-      if (!(error instanceof Wrong) && (await tell(error))) return;
+      if (await askDoor(error)) return;
       outcome.replaceChildren(problem(sentenceOf(error)));
       if (error instanceof Wrong) error.input?.focus();
     } finally {

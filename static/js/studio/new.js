@@ -1,8 +1,9 @@
 /** "New product": files dropped or chosen, each with a card of its own, and makeup from colours. */
 
 import { byId, element, icon } from '../elements.js';
-import { FileCard, kindOf, problem } from './filecard.js';
+import { FileCard, kindOf } from './filecard.js';
 import { startMakeup } from './makeupform.js';
+import { problem } from './typed.js';
 
 const drop = byId('drop', HTMLElement);
 const choose = byId('choose', HTMLInputElement);

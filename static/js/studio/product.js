@@ -4,13 +4,13 @@ import { byId } from '../elements.js';
 import { call, Refused } from './api.js';
 import { ask, say } from './ask.js';
 import { changes, DIMENSION, draftOf, fieldsOf, merged, SHADE } from './fields.js';
-import { problem, Wrong } from './filecard.js';
 import { fitChoices } from './makeupform.js';
 import { askMerge } from './merge.js';
 import { priceOf, written } from './money.js';
 import { Shades } from './shades.js';
 import { sentenceOf, tell } from './trouble.js';
 import { startTurntable } from './turntable.js';
+import { problem, Wrong } from './typed.js';
 
 /** @typedef {import('./fields.js').Draft} Draft */
 /** @typedef {import('./fields.js').Fields} Fields */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
 from tryon.errors import StoreInvalid, StoreTaken, TryOnError
 from tryon.store import accounts
@@ -43,22 +44,17 @@ def sign_in(visit: Visit) -> Reply:
     user = user_by_email(visit.store, email) if visit.has_store else None
     if not matches(None if user is None else user.password, visit.field("password")) or user is None:
         return _sign_in(back, "", _WRONG, email, 401)
-    forgive(visit.store, email, visit.address)
+    forgive(visit.store, account_asked(visit), visit.address)
     with visit.store.write(user.merchant_id, user.actor) as tenant:
         _, secret = open_session(tenant, user, visit.agent, proved=user.totp is None)
     if user.totp is not None:
-        return Go(f"/studio/second-factor?next={safe_next(back)}", secret)
+        return Go(f"/studio/second-factor?next={quote(safe_next(back), safe='/')}", secret)
     return Go(safe_next(back), secret)
 
 
 def account_asked(visit: Visit) -> str:
     """Whose password is being tried."""
-    return email_or(visit.field("email"))
-
-
-def email_or(text: str) -> str:
-    """Compared as addresses are; what is none counts as it is."""
-    return text.strip().lower()[:254]
+    return visit.field("email").strip().lower()[:254]
 
 
 def factor_page(visit: Visit) -> Reply:
