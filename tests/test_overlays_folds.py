@@ -20,8 +20,12 @@ def luma() -> U8:
     return picture
 
 
+def grey(luma: U8) -> U8:
+    return np.dstack([luma, np.full_like(luma, 128), np.full_like(luma, 128)])
+
+
 def folds(luma: U8, palette: Palette | None = None) -> F32:
-    return folds_of(luma, np.full_like(luma, 255), UNIT, palette or Palette())
+    return folds_of(grey(luma), np.full_like(luma, 255), UNIT, palette or Palette())
 
 
 def test_what_is_worn_over_or_under_the_cloth_leaves_no_mark(luma: U8) -> None:
@@ -66,4 +70,15 @@ def test_light_that_changes_slowly_is_followed(luma: U8) -> None:
 
 
 def test_where_no_cloth_is_there_are_no_folds(luma: U8) -> None:
-    assert folds_of(luma, np.zeros_like(luma), UNIT, Palette()) == pytest.approx(1.0)
+    assert folds_of(grey(luma), np.zeros_like(luma), UNIT, Palette()) == pytest.approx(1.0)
+
+
+def test_a_badge_of_another_hue_leaves_no_mark_and_folds_of_coloured_cloth_show() -> None:
+    bgr: U8 = np.full((160, 200, 3), (20, 120, 220), np.uint8)
+    # A white badge, and a fold, whose colour is weaker as it is darker.
+    cv2.rectangle(bgr, (140, 80), (158, 104), (190.0, 190.0, 190.0), -1)
+    cv2.line(bgr, (60, 30), (60, 140), (17.0, 102.0, 187.0), 5)
+    ycc = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), np.uint8)
+    found = folds_of(ycc, np.full((160, 200), 255, np.uint8), UNIT, Palette())
+    assert found[92, 150] == pytest.approx(1.0, abs=0.05)
+    assert found[80, 60] < 0.85

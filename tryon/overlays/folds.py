@@ -10,6 +10,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.compiled import kernel
 from tryon.frame import F32, U8
@@ -31,16 +32,20 @@ LITTLE: Final = 1e-2
 SHADE_BIN: Final = 0.15
 STAYS: Final = 0.6
 FOREIGN: Final = (0.65, 1.1)
+# So near to it the cloth's hue is learnt, and so far from that hue, in codes of Cr and Cb, is another cloth's.
+NEAR_SHADE: Final = 0.3
+HUE: Final = (18.0, 34.0)
 # The logarithm of light by luma, flat where the camera sees noise only.
 LOGS: Final = np.log((np.arange(256, dtype=np.float32) / np.float32(255)) ** 2 + np.float32(0.012))
 
 
-def folds_of(luma: U8, cloth: U8, unit: float, palette: Palette) -> F32:
+def folds_of(ycc: U8, cloth: U8, unit: float, palette: Palette) -> F32:
     """Light on the worn cloth over its mean, (h, w): structure between two sizes, less of it where there is too much.
-    ``luma`` (h, w), ``cloth`` (h, w) how surely a pixel is worn cloth, ``unit`` the shoulders' width in their pixels.
+    ``ycc`` (h, w, 3) YCrCb, ``cloth`` (h, w) how surely a pixel is worn cloth, ``unit`` the shoulders' width in pixels.
     ``palette`` remembers the cloth's shade."""
+    luma = np.asarray(cv2.extractChannel(ycc, 0), np.uint8)
     shade = _shade(luma, cloth, palette)
-    weight = _even(luma, cloth, shade)
+    weight = _even(ycc, cloth, shade)
     weighed = np.empty_like(weight)
     _weigh(luma, weight, LOGS - np.float32(shade), weighed)
     sure = np.asarray(cv2.GaussianBlur(weight, (0, 0), FOLD_FINE_PX), np.float32)
@@ -120,9 +125,32 @@ def _shade(luma: U8, cloth: U8, palette: Palette) -> float:
     return float(LOGS[0] + (palette.shade + 0.5) * SHADE_BIN)
 
 
-def _even(luma: U8, cloth: U8, shade: float) -> F32:
-    """Cloth (h, w) 0..1 without what is no fold of it but another cloth, a print or a badge: too light or too dark."""
+def _even(ycc: U8, cloth: U8, shade: float) -> F32:
+    """Cloth (h, w) 0..1 without what is no fold of it but another cloth, a print or a badge: too light, too dark, or of
+    another hue."""
     away = np.abs(LOGS - shade)
     alike = np.clip((FOREIGN[1] - away) / (FOREIGN[1] - FOREIGN[0]) * 255, 0, 255).astype(np.uint8)
-    told = cv2.multiply(cloth, cv2.LUT(luma, alike), scale=1 / 255)
+    told = np.empty_like(cloth)
+    _tell(ycc, cloth, alike, away < NEAR_SHADE, told)
     return cv2.erode(told, np.ones((3, 3), np.uint8)).astype(np.float32) / np.float32(255)
+
+
+@kernel
+def _tell(ycc: U8, cloth: U8, alike: U8, usual: NDArray[np.bool_], told: U8) -> None:
+    """The colour of one cloth is as strong as it is bright: what differs from the usual one's, brought to its own
+    brightness, is another cloth."""
+    luma, red, blue = 1.0, 0.0, 0.0
+    for y in range(0, cloth.shape[0], 2):
+        for x in range(0, cloth.shape[1], 2):
+            if usual[ycc[y, x, 0]] and cloth[y, x] > 127:
+                luma += ycc[y, x, 0]
+                red += ycc[y, x, 1] - 128.0
+                blue += ycc[y, x, 2] - 128.0
+    red, blue = red / luma, blue / luma
+    for y in range(cloth.shape[0]):
+        for x in range(cloth.shape[1]):
+            bright = float(ycc[y, x, 0])
+            a, b = ycc[y, x, 1] - 128.0 - red * bright, ycc[y, x, 2] - 128.0 - blue * bright
+            away = (a * a + b * b) ** 0.5
+            share = min(max((HUE[1] - away) / (HUE[1] - HUE[0]), 0.0), 1.0)
+            told[y, x] = int(cloth[y, x] * share * alike[ycc[y, x, 0]] / 255.0 + 0.5)

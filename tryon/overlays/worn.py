@@ -112,7 +112,7 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
     put_before(maps, attached(maps[5], bones, figure.width_px / HALF))
     for number in (0, 1):
         maps[number] = cv2.GaussianBlur(maps[number], (3, 3), 0)
-    folds = folds_of(ycc[..., 0], maps[3], figure.width_px / HALF, palette)
+    folds = folds_of(ycc, maps[3], figure.width_px / HALF, palette)
     full = (rect.width, rect.height)
     front, sleeved, cloth, air = (
         np.asarray(cv2.resize(one, full, interpolation=cv2.INTER_LINEAR), np.uint8)
