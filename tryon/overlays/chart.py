@@ -28,7 +28,7 @@ EDGE_ON: Final = (0.10, 0.42)
 # Where a nose hides the cheek behind it skin meets skin, and nothing need fade: not on the nose and beside it (so far
 # from the middle, above and below the nasion, mm), but at the face's outline, within this part of the face's height.
 NOSE_MM: Final = (26.0, 8.0, -58.0)
-OUTLINE: Final = 0.012
+OUTLINE: Final = 0.018
 # Sines of yaw: a face that is turned less has skin beyond its mesh's ends, which does without.
 TURNED: Final = (0.09, 0.30)
 # Pixels that no skin covers.

@@ -86,9 +86,9 @@ def paint(
     # shades 1.5 to 3 L* too light. And how red the lips are.
     counts, sums = np.zeros(BINS, np.int64), np.zeros(BINS, np.float64)
     seen, greens, reds = 0, 0.0, 0.0
-    stride = 1 if width < 140 else 2
-    for y in range(0, height, stride):
-        for x in range(0, width, stride):
+    stride = 1 if width < 48 else 2 if width < 140 else 3
+    for y in range(0, height, max(stride - 1, 1)):
+        for x in range(y % stride, width, stride):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * ax + dy * ay, -dx * ay + dy * ax
             if t < start or t > start + span:

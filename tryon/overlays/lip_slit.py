@@ -22,7 +22,7 @@ REACH_MOST: Final = 0.12
 STEPS_MOST: Final = 24
 # A place further from the landmarks' must be better by so much a step.
 NEARER: Final = 0.12
-# Columns to either side that are taken together, and steps to either side whose means are told apart.
+# Columns to either side that are taken together.
 TOGETHER: Final = 5
 # How much greyer than lips teeth are, as a part of the way to white; how bright at least, and how dark a throat is,
 # over the lips' middle.
@@ -57,7 +57,7 @@ def open_slit(bgr: U8, heights: F32, geometry: F32, middle: float, own_grey: flo
     tooth_from = own_grey + TOOTH_GREY[0] * (1.0 - own_grey)
     # How far each place is from being lip: 1 none, -1 all of it.
     odd = np.empty((steps, count), np.float32)
-    moved = np.empty(steps, np.float32)
+    sums = np.zeros(steps + 1, np.float32)
     for row in range(2):
         towards = -1.0 if row == 0 else 1.0
         border = 0 if row == 0 else 3
@@ -80,21 +80,19 @@ def open_slit(bgr: U8, heights: F32, geometry: F32, middle: float, own_grey: flo
                 )
                 throat = 1.0 - _step(relative, THROAT[0], THROAT[1])
                 odd[k, i] = 2.0 * max(tooth, throat) - 1.0
+        for i in range(count):
+            for k in range(steps):
+                sums[k + 1] = sums[k] + odd[k, i]
+            for k in range(steps):
+                first, last = max(k - TOGETHER, 0), min(k + TOGETHER + 1, steps)
+                odd[k, i] = (sums[last] - sums[first]) / (last - first)
         for k in range(steps):
-            first, last = max(k - TOGETHER, 0), min(k + TOGETHER, steps - 1)
             best, best_at, so_far = 0.0, 0.0, 0.0
             for i in range(count):
-                own = 0.0
-                for j in range(first, last + 1):
-                    own += odd[j, i]
-                own /= last - first + 1
-                so_far += own - NEARER
+                so_far += odd[k, i] - NEARER
                 if so_far > best:
-                    best, best_at = so_far, (i + 0.5 + 0.5 * own) * pace
-            moved[k] = best_at
+                    best, best_at = so_far, (i + 0.5 + 0.5 * odd[k, i]) * pace
+            sums[k + 1] = sums[k] + best_at
         for k in range(steps):
-            first, last = max(k - TOGETHER, 0), min(k + TOGETHER, steps - 1)
-            total = 0.0
-            for j in range(first, last + 1):
-                total += moved[j]
-            heights[1 + row, k] += towards * total / (last - first + 1)
+            first, last = max(k - TOGETHER, 0), min(k + TOGETHER + 1, steps)
+            heights[1 + row, k] += towards * (sums[last] - sums[first]) / (last - first)
