@@ -137,7 +137,7 @@ def paint(
     level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     lit0, lit1, lit2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
-    per_middle, per_span = 1.0 / middle, 1.0 / span
+    per_middle, per_span, per_feather = 1.0 / middle, 1.0 / span, 1.0 / feather
     for y in range(height):
         for x in range(width):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
@@ -164,6 +164,8 @@ def paint(
                 - _step((n - slit_top) * sharp[1, k] + 0.5, 0.0, 1.0)
                 + _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
             ) * visible
+            # In the corners lips are thinner than their edges, and those of slit and border would not cancel.
+            cover *= min(max((slit_top - top + low - slit_low) * per_feather, 0.0), 1.0)
             if turned:
                 cover *= faced[k]
                 cover *= _step(t, from_t, from_t + 2.0 * feather) * (
