@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.garment_photos import shoot as shoot_garment
+
 pytestmark = pytest.mark.browser
 
 KEY = "first-owner-of-the-browser-test"
@@ -93,6 +95,40 @@ def _check(page: Page, shoot: Callable[[Page, str], None], name: str) -> None:
     if axe is not None:
         found = page.evaluate(axe + "; axe.run().then(({ violations }) => violations.map(({ id }) => id))")
         assert found == [], name
+
+
+def _a_garment_and_its_points(page: Page, shoot: Callable[[Page, str], None]) -> None:
+    """A garment from a photo; one of its points is moved by hand and by keyboard, taken back, moved and saved."""
+    page.goto("/studio/new")
+    photo = {"name": "tee.jpg", "mimeType": "image/jpeg", "buffer": shoot_garment("linden-tee").jpeg}
+    page.set_input_files("#choose", photo)
+    card = page.locator(".file-card")
+    expect(card.get_by_label("Lens", exact=True)).to_be_visible()
+    card.get_by_label("The photo shows").select_option("T-shirt")
+    expect(card.get_by_label("Lens", exact=True)).to_be_hidden()
+    card.get_by_role("button", name="Make it").click()
+    expect(card.locator(".report")).to_contain_text("16 points, alike on both sides", timeout=MADE_MS)
+    card.get_by_role("link", name="Look at it").click()
+    point = page.get_by_role("button", name="left hem")
+    found = point.get_attribute("aria-label")
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 20, box["y"], steps=3)
+    page.mouse.up()
+    expect(point).not_to_have_attribute("aria-label", str(found))
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(point).to_have_attribute("aria-label", str(found))
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+    point.press("Shift+ArrowLeft")
+    _check(page, shoot, "points")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved")
+    page.reload()
+    expect(point).not_to_have_attribute("aria-label", str(found))
 
 
 def test_from_the_first_owner_to_a_product_and_back(
@@ -180,9 +216,12 @@ def test_from_the_first_owner_to_a_product_and_back(
     expect(page.locator(".editions li").first).to_contain_text("Now")
     _check(page, shoot, "product")
 
+    _a_garment_and_its_points(page, shoot)
+
     # Deleted from the list, as one of several might be.
     page.goto("/studio/products")
     page.get_by_role("checkbox", name="Choose Panto Mine").check()
+    page.get_by_role("checkbox", name="Choose Tee").check()
     _check(page, shoot, "list")
     page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("button", name="Not now")).to_be_focused()

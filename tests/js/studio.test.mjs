@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { changes, draftOf, fieldsOf, merged, same } from '../../static/js/studio/fields.js';
+import { changes, draftOf, fieldsOf, merged, POINT, same } from '../../static/js/studio/fields.js';
 import { fieldName, told } from '../../static/js/studio/merge.js';
 import { priceOf, written } from '../../static/js/studio/money.js';
 import { nameOf, SKU, slugOf } from '../../static/js/studio/slug.js';
@@ -126,4 +126,20 @@ test('values for people', () => {
   assert.equal(told(0.8000001, money), '0.8');
   assert.equal(fieldName('dimension lens_width_mm'), 'Lens width');
   assert.equal(fieldName('shade red'), 'Shade red');
+});
+
+test('two who move different points of a garment do not get into each other\'s way', () => {
+  const garment = (/** @type {Record<string, number[]>} */ points) => ({
+    definition: { sku: 'tee', kind: 'garment', name: 'Tee', cut: 't_shirt', points: { left_hem: [9, 9], right_hem: [1, 9], ...points } },
+    tags: [],
+    price: null,
+    link: '',
+  });
+  const base = fieldsOf(garment({}));
+  assert.deepEqual(draftOf(base, { sku: 'tee', kind: 'garment' }), garment({}));
+  const [mine, theirs] = [fieldsOf(garment({ left_hem: [8, 9] })), fieldsOf(garment({ right_hem: [2, 9] }))];
+  const found = changes(base, mine, theirs);
+  assert.deepEqual(found.map(({ field, by }) => [field, by]), [[`${POINT}left_hem`, 'mine'], [`${POINT}right_hem`, 'theirs']]);
+  const together = draftOf(merged(theirs, found, new Map()), { sku: 'tee', kind: 'garment' });
+  assert.deepEqual(together.definition['points'], { left_hem: [8, 9], right_hem: [2, 9] });
 });

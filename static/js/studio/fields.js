@@ -16,8 +16,9 @@
 
 export const DIMENSION = 'dimension ';
 export const SHADE = 'shade ';
+export const POINT = 'point ';
 // These are told by fields of their own.
-const APART = new Set(['sku', 'kind', 'shades', 'dimensions_mm']);
+const APART = new Set(['sku', 'kind', 'shades', 'dimensions_mm', 'points']);
 
 /**
  * @param {Draft} draft
@@ -28,6 +29,7 @@ export function fieldsOf(draft) {
   const fields = {};
   for (const [name, value] of Object.entries(draft.definition)) if (!APART.has(name)) fields[name] = value;
   for (const [name, value] of Object.entries(draft.definition['dimensions_mm'] ?? {})) fields[DIMENSION + name] = value;
+  for (const [name, at] of Object.entries(draft.definition['points'] ?? {})) fields[POINT + name] = at;
   for (const shade of draft.definition['shades'] ?? []) fields[SHADE + shade.id] = shade;
   fields['tags'] = [...draft.tags];
   fields['price'] = draft.price;
@@ -45,15 +47,19 @@ export function draftOf(fields, who) {
   const definition = { sku: who.sku, kind: who.kind };
   /** @type {Record<string, unknown>} */
   const dimensions = {};
+  /** @type {Record<string, unknown>} */
+  const points = {};
   const shades = [];
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || name === 'tags' || name === 'price' || name === 'link') continue;
     if (name.startsWith(DIMENSION)) dimensions[name.slice(DIMENSION.length)] = value;
     else if (name.startsWith(SHADE)) shades.push(value);
+    else if (name.startsWith(POINT)) points[name.slice(POINT.length)] = value;
     else definition[name] = value;
   }
   if (Object.keys(dimensions).length > 0) definition['dimensions_mm'] = dimensions;
   if (shades.length > 0) definition['shades'] = shades;
+  if (Object.keys(points).length > 0) definition['points'] = points;
   return {
     definition,
     tags: /** @type {string[]} */ (fields['tags'] ?? []),

@@ -7,11 +7,14 @@ import { nameOf } from './slug.js';
 import { askDoor, sentenceOf } from './trouble.js';
 import { checkFree, labelled, named, naming, problem, side, sizeOf, sizes, sizeTold, Wrong } from './typed.js';
 
-/** @typedef {'eyewear-glb' | 'eyewear-photo' | 'makeup-csv'} Kind */
+/** @typedef {'eyewear-glb' | 'eyewear-photo' | 'garment-photo' | 'makeup-csv'} Kind */
 /** @type {Readonly<Record<string, Kind>>} */
 const KINDS = { glb: 'eyewear-glb', jpg: 'eyewear-photo', jpeg: 'eyewear-photo', png: 'eyewear-photo', csv: 'makeup-csv' };
-const PICTURES = { 'eyewear-glb': 'cube', 'eyewear-photo': 'photo', 'makeup-csv': 'table' };
-const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A frame from a photo', 'makeup-csv': 'Makeup from a table' };
+const PICTURES = { 'eyewear-glb': 'cube', 'eyewear-photo': 'photo', 'garment-photo': 'photo', 'makeup-csv': 'table' };
+const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A frame from a photo', 'garment-photo': 'A garment from a photo', 'makeup-csv': 'Makeup from a table' };
+/** @type {Readonly<Record<string, string>>} */
+const CUTS = { t_shirt: 'T-shirt', polo: 'Polo shirt', shirt: 'Shirt', blouse: 'Blouse', sweater: 'Sweater', hoodie: 'Hoodie', jacket: 'Jacket', tank: 'Tank top', dress: 'Dress' };
+const GLASSES = 'glasses';
 
 /**
  * What is made of a file of this name; null where nothing can be.
@@ -34,17 +37,19 @@ export class FileCard {
   #outcome;
   #replaces;
   #mayPublish;
+  #title;
   /** One order each, however often its button is pressed. */
   #once = crypto.randomUUID();
 
   /**
    * @param {File} file
    * @param {Kind} kind
-   * @param {{ mayPublish: boolean, replaces: string }} about ``replaces`` is the sku of a product that gets a new file
+   * @param {{ mayPublish: boolean, replaces: string, kind: string }} about ``replaces`` is the sku of a product that
+   *   gets a new file, ``kind`` what it is
    */
-  constructor(file, kind, { mayPublish, replaces }) {
+  constructor(file, kind, { mayPublish, replaces, kind: ofProduct }) {
     this.#file = file;
-    this.#kind = kind;
+    this.#kind = ofProduct === 'garment' ? 'garment-photo' : kind;
     this.#replaces = replaces;
     this.#mayPublish = mayPublish;
     this.#bar = element('progress', { max: '1', value: '0', 'aria-label': `How far ${file.name} is` });
@@ -52,6 +57,8 @@ export class FileCard {
     this.#go = element('button', { type: 'submit', class: 'button primary' }, 'Make it');
     this.#form = this.#makeForm();
     this.#outcome = element('div', { class: 'outcome' });
+    this.#title = element('p', { class: 'soft' });
+    this.#entitle();
     const away = element('button', { type: 'button', class: 'round', 'aria-label': `Leave ${file.name} out` }, icon('cross'));
     away.addEventListener('click', () => this.close());
     this.element = element(
@@ -61,7 +68,7 @@ export class FileCard {
         'header',
         {},
         icon(PICTURES[kind]),
-        element('div', {}, element('strong', {}, file.name), element('p', { class: 'soft' }, `${TITLES[kind]}, ${sizeOf(file.size)}`)),
+        element('div', {}, element('strong', {}, file.name), this.#title),
         away,
       ),
       element('div', { class: 'file-progress' }, this.#bar, this.#step),
@@ -69,6 +76,10 @@ export class FileCard {
       this.#outcome,
     );
     this.#uploaded = this.#send();
+  }
+
+  #entitle() {
+    this.#title.textContent = `${TITLES[this.#kind]}, ${sizeOf(this.#file.size)}`;
   }
 
   /** Stops what can still be stopped. */
@@ -117,7 +128,7 @@ export class FileCard {
         labelled('Width in mm, if you know it', element('input', { name: 'width', type: 'number', min: '90', max: '200', step: '0.1', inputmode: 'decimal', placeholder: '142' }), 'From hinge to hinge, outside. It tells whether the model is in the right unit.'),
       );
     }
-    if (this.#kind === 'eyewear-photo') form.append(sizes(), side());
+    if (this.#kind === 'eyewear-photo') this.#askOfPhoto(form);
     if (this.#mayPublish) {
       form.append(element('label', { class: 'check' }, element('input', { type: 'checkbox', name: 'publish' }), element('span', {}, 'Publish at once, if nothing is refused')));
     }
@@ -129,6 +140,29 @@ export class FileCard {
     return form;
   }
 
+  /**
+   * What a photo shows, and of glasses what it cannot tell.
+   * @param {HTMLFormElement} form
+   */
+  #askOfPhoto(form) {
+    const ofGlasses = [sizes(), side()];
+    if (this.#replaces === '') {
+      const shows = element('select', { name: 'shows' });
+      shows.append(element('option', { value: GLASSES }, 'Glasses'));
+      for (const [cut, words] of Object.entries(CUTS)) shows.append(element('option', { value: cut }, words));
+      const flat = element('small', { hidden: '' }, 'Laid flat, from above, on plain ground that contrasts with all of it.');
+      form.append(element('label', {}, 'The photo shows', shows, flat));
+      shows.addEventListener('change', () => {
+        const glasses = shows.value === GLASSES;
+        this.#kind = glasses ? 'eyewear-photo' : 'garment-photo';
+        for (const part of ofGlasses) part.hidden = !glasses;
+        flat.hidden = glasses;
+        this.#entitle();
+      });
+    }
+    form.append(...ofGlasses);
+  }
+
   async #order() {
     this.#outcome.replaceChildren();
     this.#go.disabled = true;
@@ -138,7 +172,7 @@ export class FileCard {
       if (this.#kind !== 'makeup-csv' && this.#replaces === '') await checkFree(String(about['sku']), this.#form);
       const id = await this.#uploaded;
       if (id === '') return;
-      const sideFile = fields.get('side');
+      const sideFile = this.#kind === 'eyewear-photo' ? fields.get('side') : null;
       /** @type {Record<string, unknown>} */
       const more = {};
       if (sideFile instanceof File && sideFile.size > 0) {
@@ -170,6 +204,7 @@ export class FileCard {
     if (this.#replaces === '') {
       /** @type {Record<string, unknown>} */
       const definition = { sku: order['sku'], kind: 'eyewear', name: String(fields.get('name')).trim() };
+      if (this.#kind === 'garment-photo') Object.assign(definition, { kind: 'garment', cut: fields.get('shows') });
       const width = String(fields.get('width') ?? '').trim();
       if (width !== '') definition['dimensions_mm'] = { total_width_mm: Number(width) };
       order['product'] = { definition };

@@ -1,7 +1,7 @@
 /** Somebody else was quicker: both versions beside each other, and one of them for each thing that differs. */
 
 import { element } from '../elements.js';
-import { DIMENSION, SHADE } from './fields.js';
+import { DIMENSION, POINT, SHADE } from './fields.js';
 
 /** @typedef {import('./fields.js').Change} Change */
 
@@ -12,6 +12,7 @@ const NAMES = { name: 'Name', description: 'Description', link: 'Link', price: '
 export function fieldName(field) {
   if (field.startsWith(DIMENSION)) return wordsOf(field.slice(DIMENSION.length).replace(/_mm$/, ''));
   if (field.startsWith(SHADE)) return `Shade ${field.slice(SHADE.length)}`;
+  if (field.startsWith(POINT)) return `Point ${wordsOf(field.slice(POINT.length)).toLowerCase()}`;
   return NAMES[field] ?? wordsOf(field);
 }
 

@@ -8,7 +8,7 @@ import { problem } from './typed.js';
 const drop = byId('drop', HTMLElement);
 const choose = byId('choose', HTMLInputElement);
 const cards = byId('cards', HTMLElement);
-const about = { mayPublish: drop.dataset['mayPublish'] === 'yes', replaces: drop.dataset['replaces'] ?? '' };
+const about = { mayPublish: drop.dataset['mayPublish'] === 'yes', replaces: drop.dataset['replaces'] ?? '', kind: drop.dataset['kind'] ?? '' };
 const limit_mb = Number(drop.dataset['limitMb'] ?? '32');
 
 /** @param {Iterable<File>} files */
@@ -20,6 +20,7 @@ function take(files) {
     else if (file.size > limit_mb * 2 ** 20) refuse(file.name, `It has ${Math.ceil(file.size / 2 ** 20)} MB; a file may have ${limit_mb} MB. Make its pictures smaller.`);
     else if (file.size === 0) refuse(file.name, 'The file is empty.');
     else if (about.replaces !== '' && kind === 'makeup-csv') refuse(file.name, 'A table makes products of its own; take a GLB or a photo here.');
+    else if (about.kind === 'garment' && kind !== 'eyewear-photo') refuse(file.name, 'A garment is made of a photo; take a .jpg or a .png here.');
     else cards.append(new FileCard(file, kind, about).element);
   }
   cards.lastElementChild?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });

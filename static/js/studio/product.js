@@ -3,10 +3,11 @@
 import { byId } from '../elements.js';
 import { call, Refused } from './api.js';
 import { ask, say } from './ask.js';
-import { changes, DIMENSION, draftOf, fieldsOf, merged, SHADE } from './fields.js';
+import { changes, DIMENSION, draftOf, fieldsOf, merged, POINT, SHADE } from './fields.js';
 import { fitChoices } from './makeupform.js';
 import { askMerge } from './merge.js';
 import { priceOf, written } from './money.js';
+import { startPoints } from './points.js';
 import { Shades } from './shades.js';
 import { sentenceOf, tell } from './trouble.js';
 import { startTurntable } from './turntable.js';
@@ -48,6 +49,7 @@ function edit(form) {
   const save = byId('save', HTMLButtonElement);
   const place = document.getElementById('shades');
   const shades = place === null ? null : new Shades(place, draft.definition['shades'] ?? [], () => changed());
+  const points = startPoints(() => changed());
   const coverage = form.elements.namedItem('coverage');
   if (form.dataset['rules'] !== undefined) fitChoices(form, JSON.parse(form.dataset['rules']));
   write(base);
@@ -86,6 +88,7 @@ function edit(form) {
       if (rows.length === 0) throw new Wrong('A makeup product needs a shade.', place?.querySelector('button') ?? null);
       for (const shade of rows) fields[SHADE + shade.id] = shade;
     }
+    for (const [name, at] of Object.entries(points?.values() ?? {})) fields[POINT + name] = at;
     return fields;
   }
 
@@ -112,6 +115,7 @@ function edit(form) {
       if (input instanceof HTMLInputElement) input.value = String(told.definition['dimensions_mm']?.[input.dataset['dimension'] ?? ''] ?? '');
     }
     shades?.set(told.definition['shades'] ?? []);
+    points?.set(told.definition['points'] ?? {});
     showCoverage();
   }
 

@@ -34,6 +34,8 @@ _FILES: Final = {
     "source.glb": "What you handed in",
     "source.jpg": "The photo that you handed in",
     "source.png": "The photo that you handed in",
+    "picture.png": "The garment, cut out",
+    "points.jpg": "Its points, as they were found",
     TURNTABLE_FILE: "Twelve views",
     THUMBNAIL_FILE: "The picture in lists",
 }

@@ -27,6 +27,7 @@ NEWS_MS: Final = 14 * 24 * 3600 * 1000
 _JOB_KINDS: Final = {
     "eyewear-glb": "a frame from a GLB",
     "eyewear-photo": "a frame from a photo",
+    "garment-photo": "a garment from a photo",
     "makeup-shades": "makeup from colours",
     "makeup-csv": "makeup from a CSV",
 }
