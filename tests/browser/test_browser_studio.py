@@ -100,8 +100,9 @@ def _check(page: Page, shoot: Callable[[Page, str], None], name: str) -> None:
 def _a_garment_and_its_points(page: Page, shoot: Callable[[Page, str], None]) -> None:
     """A garment from a photo; one of its points is moved by hand and by keyboard, taken back, moved and saved."""
     page.goto("/studio/new")
-    photo = {"name": "tee.jpg", "mimeType": "image/jpeg", "buffer": shoot_garment("linden-tee").jpeg}
-    page.set_input_files("#choose", photo)
+    page.set_input_files(
+        "#choose", {"name": "tee.jpg", "mimeType": "image/jpeg", "buffer": shoot_garment("linden-tee").jpeg}
+    )
     card = page.locator(".file-card")
     expect(card.get_by_label("Lens", exact=True)).to_be_visible()
     card.get_by_label("The photo shows").select_option("T-shirt")
