@@ -202,6 +202,7 @@ def test_from_the_first_owner_to_a_product_and_back(
 
     # Live, in the mirror, changed, and back to what it was.
     page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".toast")).to_contain_text("It is live")
     expect(page.get_by_role("link", name="See it in the mirror")).to_be_visible()
     until_s = time.monotonic() + MADE_MS / 1000
     while page.request.get("/p/panto").status != 200 and time.monotonic() < until_s:

@@ -53,6 +53,8 @@ function edit(form) {
   const coverage = form.elements.namedItem('coverage');
   if (form.dataset['rules'] !== undefined) fitChoices(form, JSON.parse(form.dataset['rules']));
   write(base);
+  // What is typed before this would be lost.
+  form.querySelector('fieldset[data-mine]')?.removeAttribute('disabled');
 
   /**
    * What the form says. Throws Wrong.
@@ -234,6 +236,8 @@ function actions() {
         } else await tell(error);
       }
     });
+    // Until somebody listens, a click would be lost.
+    button.disabled = false;
   }
 }
 
