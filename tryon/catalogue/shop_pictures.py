@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from tryon.catalogue.items import Product, load_product
+from tryon.catalogue.thumbnails import camera_from_mesh, extent
 from tryon.frame import F64, U8
 from tryon.render.draw import Light, Rasteriser, View
 from tryon.render.gltf import load_glb
@@ -22,7 +23,6 @@ from tryon.render.model import prepare
 
 WIDTH_PX, HEIGHT_PX = 1200, 900
 OVERSAMPLE: Final = 2
-DISTANCE_MM: Final = 900.0
 # Yaw and pitch in degrees, and the share of the width that the frame fills.
 VIEWS: Final = {"quarter": (32.0, 12.0, 0.78), "front": (0.0, 4.0, 0.78), "side": (84.0, 7.0, 0.72)}
 GROUND_BGR: Final = (233, 238, 241)
@@ -70,17 +70,8 @@ def _shade(cover: F64) -> F64:
 
 
 def _camera(mesh: Mesh, yaw_deg: float, pitch_deg: float, fills: float) -> tuple[F64, View]:
-    yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
-    turn = np.array(((np.cos(yaw), 0, np.sin(yaw)), (0, 1, 0), (-np.sin(yaw), 0, np.cos(yaw))))
-    nod = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.diag((1.0, -1.0, -1.0)) @ nod @ turn
-    low, high = mesh.bounds_mm
-    matrix[:3, 3] = -matrix[:3, :3] @ ((low + high) / 2)
-    matrix[2, 3] += DISTANCE_MM
-    points = mesh.positions_mm @ matrix[:3, :3].T + matrix[:3, 3]
-    rays = points[:, :2] / points[:, 2:]
-    least, most = rays.min(axis=0), rays.max(axis=0)
+    matrix = camera_from_mesh(mesh, yaw_deg, pitch_deg)
+    least, most = extent(mesh, matrix)
     focal = fills * WIDTH_PX * OVERSAMPLE / float(most[0] - least[0])
     middle = np.array((WIDTH_PX, HEIGHT_PX)) * OVERSAMPLE / 2 - focal * (least + most) / 2
     return matrix, View(focal, float(middle[0]), float(middle[1]))

@@ -102,19 +102,30 @@ def frame_picture(product: Product, rasteriser: Rasteriser) -> U8:
     return _bgra((white - through[..., None]) / np.maximum(alpha, 1e-3)[..., None], alpha)
 
 
-def _camera(mesh: Mesh) -> tuple[F64, View]:
-    """The pose and the pinhole with which the product fills the picture."""
-    yaw, pitch = np.radians(YAW_DEG), np.radians(PITCH_DEG)
+def camera_from_mesh(mesh: Mesh, yaw_deg: float, pitch_deg: float, distance_mm: float = DISTANCE_MM) -> F64:
+    """The pose (4, 4) of a mesh that is turned and whose middle lies ahead."""
+    yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
     turn = np.array(((np.cos(yaw), 0, np.sin(yaw)), (0, 1, 0), (-np.sin(yaw), 0, np.cos(yaw))))
     nod = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
     matrix = np.eye(4)
     matrix[:3, :3] = np.diag((1.0, -1.0, -1.0)) @ nod @ turn
     low, high = mesh.bounds_mm
     matrix[:3, 3] = -matrix[:3, :3] @ ((low + high) / 2)
-    matrix[2, 3] += DISTANCE_MM
+    matrix[2, 3] += distance_mm
+    return matrix
+
+
+def extent(mesh: Mesh, matrix: F64) -> tuple[F64, F64]:
+    """The least and the most of x/z and y/z of a mesh in that pose."""
     points = mesh.positions_mm @ matrix[:3, :3].T + matrix[:3, 3]
     rays = points[:, :2] / points[:, 2:]
-    least, most = rays.min(axis=0), rays.max(axis=0)
+    return rays.min(axis=0), rays.max(axis=0)
+
+
+def _camera(mesh: Mesh) -> tuple[F64, View]:
+    """The pose and the pinhole with which the product fills the picture."""
+    matrix = camera_from_mesh(mesh, YAW_DEG, PITCH_DEG)
+    least, most = extent(mesh, matrix)
     room = np.array((WIDTH_PX - 2 * MARGIN_PX, HEIGHT_PX - 2 * MARGIN_PX)) * OVERSAMPLE
     focal = float((room / (most - least)).min())
     middle = np.array((WIDTH_PX, HEIGHT_PX)) * OVERSAMPLE / 2 - focal * (least + most) / 2

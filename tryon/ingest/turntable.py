@@ -7,8 +7,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.catalogue.thumbnails import camera_from_mesh
 from tryon.errors import BadAsset
-from tryon.frame import F64, U8
+from tryon.frame import U8
 from tryon.render.draw import Light, Rasteriser, View
 from tryon.render.mesh import Mesh
 from tryon.render.model import prepare
@@ -31,7 +32,6 @@ def turntable(mesh: Mesh) -> bytes:
     """The sheet as a JPEG, four pictures wide: from the front, then on to the wearer's left. Raises BadAsset."""
     model, rasteriser = prepare(mesh), Rasteriser()
     low, high = mesh.bounds_mm
-    middle = (low + high) / 2
     reach = float(np.hypot(high[0] - low[0], high[2] - low[2]))
     width, height = WIDTH_PX * _OVERSAMPLE, HEIGHT_PX * _OVERSAMPLE
     nearest = _DISTANCE_MM - reach / 2
@@ -40,7 +40,7 @@ def turntable(mesh: Mesh) -> bytes:
     sheet = np.full((HEIGHT_PX * (FRAMES // COLUMNS), WIDTH_PX * COLUMNS, 3), _GROUND, np.uint8)
     for number in range(FRAMES):
         picture: U8 = np.full((height, width, 3), _GROUND, np.uint8)
-        matrix = _pose(2 * np.pi * number / FRAMES, middle)
+        matrix = camera_from_mesh(mesh, 360 * number / FRAMES, _PITCH_DEG, _DISTANCE_MM)
         rasteriser.draw(picture, model, matrix, view, Light(white=_WHITE, shadow=0.0))
         small = cv2.resize(picture, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
         row, column = divmod(number, COLUMNS)
@@ -49,14 +49,3 @@ def turntable(mesh: Mesh) -> bytes:
     if not done:
         raise BadAsset("The turntable's pictures could not be written.")
     return data.tobytes()
-
-
-def _pose(yaw: float, middle: F64) -> F64:
-    pitch = np.radians(_PITCH_DEG)
-    turn = np.array(((np.cos(yaw), 0, np.sin(yaw)), (0, 1, 0), (-np.sin(yaw), 0, np.cos(yaw))))
-    nod = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.diag((1.0, -1.0, -1.0)) @ nod @ turn
-    matrix[:3, 3] = -matrix[:3, :3] @ middle
-    matrix[2, 3] += _DISTANCE_MM
-    return matrix
