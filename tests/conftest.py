@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import os
@@ -134,7 +135,11 @@ def carved_once() -> Iterator[None]:
         arrays = (bgr, landmarks_px, landmarks_mm, pose.rotation, pose.translation_mm)
         key = (camera, *((array.shape, array.tobytes()) for array in arrays))
         if key not in made:
-            made[key] = carve(*given)
+            body, places = made[key] = carve(*given)
+            # Several tests have them.
+            for array in (places, *(getattr(body, field.name) for field in dataclasses.fields(body))):
+                if isinstance(array, np.ndarray):
+                    array.setflags(write=False)
         return made[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -13,6 +13,8 @@ from tryon.perception.face_model import FaceModel
 from tryon.replay.motion import Move
 from tryon.replay.synth import FACE_MIDDLE_MM, SyntheticHead
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 CAMERA = Camera.from_fov(640, 480, 63.0)
 
 

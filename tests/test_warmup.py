@@ -44,18 +44,24 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("cold")
-def test_the_process_beside_hears_what_matters_and_ends_with_the_block(
-    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[subprocess.Popen[bytes]] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Processes that are started from now on."""
+    found: list[subprocess.Popen[bytes]] = []
     real = subprocess.Popen
 
     def popen(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
-        started.append(real(*arguments, **options))  # type: ignore[call-overload]
-        return started[-1]
+        found.append(real(*arguments, **options))  # type: ignore[call-overload]
+        return found[-1]
 
     monkeypatch.setattr(subprocess, "Popen", popen)
+    return found
+
+
+@pytest.mark.usefixtures("cold")
+def test_the_process_beside_hears_what_matters_and_ends_with_the_block(
+    told: Path, tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
     with warmup.beside(Settings(catalogue_dir=tmp_path, max_faces=3)):
         heard = json.loads(wait_for(told))
         assert started[0].poll() is None
@@ -69,7 +75,7 @@ def test_the_process_beside_hears_what_matters_and_ends_with_the_block(
 
 
 @pytest.mark.usefixtures("cold")
-def test_it_ends_with_a_block_that_fails(told: Path) -> None:
+def test_it_ends_with_a_block_that_fails(told: Path, started: list[subprocess.Popen[bytes]]) -> None:
     def fail() -> None:
         with warmup.beside(Settings()):
             wait_for(told)
@@ -77,6 +83,7 @@ def test_it_ends_with_a_block_that_fails(told: Path) -> None:
 
     with pytest.raises(KeyError):
         fail()
+    assert started[0].poll() == -signal.SIGKILL
 
 
 @pytest.mark.usefixtures("cold")
@@ -101,7 +108,9 @@ def test_it_ends_with_whoever_started_it() -> None:
     """The real one: its input ends when that process is gone, however it went."""
     beside = subprocess.Popen([sys.executable, "-c", warmup._CODE], stdin=subprocess.PIPE)
     assert beside.stdin is not None
-    beside.stdin.write(json.dumps({"path": sys.path, "settings": {}}).encode() + b"\n")
+    # Settings that are wrong: who does not notice the end comes to them, and ends with 1.
+    told = {"path": sys.path, "settings": {"max_faces": "none of it"}}
+    beside.stdin.write(json.dumps(told).encode() + b"\n")
     beside.stdin.close()
     assert beside.wait(timeout=60) == 0
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,6 +258,13 @@ def test_a_page_that_nobody_registered_gets_no_mirror(
     expect(page.get_by_role("alert")).to_contain_text("its origin is not registered")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     see(page, root, "foreign")
+    handle = page.query_selector("#stolen")
+    stolen = None if handle is None else handle.content_frame()
+    assert stolen is not None
+    until_s = time.monotonic() + 10
+    while not stolen.url.startswith("chrome-error:"):
+        assert time.monotonic() < until_s, stolen.url
+        page.wait_for_timeout(50)
     # The frame that poses as the shop's is not shown: the policy names the shop alone.
     assert all(mall.server not in (frame.url or "") or frame == page.main_frame for frame in page.frames)
 

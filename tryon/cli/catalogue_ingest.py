@@ -40,10 +40,11 @@ def ingest(
         str, typer.Option(help="What to make of it, such as eyewear-photo. [default: by the file's name]")
     ] = "",
     size: Annotated[
-        str, typer.Option(help="Of a photo: the numbers printed inside a temple, such as 52-18-140.")
+        str, typer.Option(help="Of a frame's photo: the numbers printed inside a temple, such as 52-18-140.")
     ] = "",
     side: Annotated[
-        Path | None, typer.Option(help="Of a photo: another one, of the frame's side, for the temples.")
+        Path | None,
+        typer.Option(help="Of a frame's photo: another one, of the frame's side, for the temples."),
     ] = None,
     cut: Annotated[
         str, typer.Option(help="Of a garment's photo: what it is, such as t_shirt; makes it a garment.")

@@ -1,7 +1,7 @@
-"""The documentation's contact sheet of garments: the portrait in scikit-image's wheel in garments of the house, on many
+"""A contact sheet of garments: the portrait in scikit-image's wheel in garments of the house, on many
 skins and in many lights, through the mirror's own pipeline; nothing is retouched.
 
-``python -m tryon.replay.garment_sheet docs`` writes ``garments.jpg``.
+``python -m tryon.replay.garment_sheet FOLDER`` writes ``garments.jpg`` there.
 """
 
 from __future__ import annotations
