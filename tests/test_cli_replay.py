@@ -229,3 +229,22 @@ def test_ctrl_c_leaves_the_takes_that_are_done(clips: Path, tmp_path: Path, astr
     kept = json.loads((out / "run.json").read_text("utf-8"))
     assert [take["error"] for take in kept["takes"]] == [None, None]
     assert kept["problems"] == ["The run was stopped after 2 of 3 takes."]
+
+
+def test_ctrl_c_in_the_midst_of_tidying_up_leaves_nothing_half_written(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: ClipWriter) -> None:
+        self._open = False
+        raise KeyboardInterrupt
+
+    def failing(self: ClipWriter, bgr: U8, t_ms: float) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(ClipWriter, "abandon", interrupted)
+        patch.setattr(ClipWriter, "write", failing)
+        status, _, err = tryon(clips, "--look", LIPS, "--out", f"{out}/")
+    assert (status, err) == (130, ["tryon: stopped."])
+    assert names_in(out) == []

@@ -27,6 +27,7 @@ from tryon.qa.results import RunResult
 from tryon.qa.run import TakeDone, keep_run, make_folder, run_of, run_takes
 from tryon.replay.sources import Source, find_sources
 from tryon.replay.takes import TakeTask, check_outputs, look_text, parse_look, plan_folder
+from tryon.replay.unfinished import drop_unfinished
 
 # Some takes failed and the others ran. (A gate that fails ends with 1, a run in which nothing ran with 2.)
 SOME_FAILED = 3
@@ -216,6 +217,7 @@ def _run(
                     ended=done.append,
                 )
     except KeyboardInterrupt:
+        drop_unfinished(path for task in tasks for path in (*task.outputs, *task.times))
         if wanted.folder is not None and done:
             results = [take.result for take in done]
             stopped = f"The run was stopped after {len(done)} of {len(tasks)} takes."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from tryon.qa.results import TakeResult, WorstFrame, load_run
 from tryon.qa.series import series_of
 from tryon.replay.clip import ClipReader
 from tryon.replay.records import read_takes
+from tryon.replay.unfinished import unfinished
 
 # Of the whole file: what a mail server still takes and a phone still opens.
 BYTES_MAX: Final = 64 * 1024 * 1024
@@ -169,7 +169,7 @@ def _id(video: Embedded) -> str:
 
 
 def _write(out: Path, head: str, videos: Sequence[Embedded], tail: str) -> None:
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    partial = unfinished(out)
     try:
         with partial.open("wb") as file:
             file.write(head.encode())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Protocol
@@ -13,6 +12,7 @@ from typing_extensions import Self
 
 from tryon.errors import BadRecords
 from tryon.replay.records import Line, TimesRecord, times_path, to_line
+from tryon.replay.unfinished import unfinished
 
 # Slower to write, hardly smaller above it.
 GZIP_LEVEL: Final = 6
@@ -36,7 +36,7 @@ class RecordsWriter:
     def __init__(self, path: Path) -> None:
         check_ending(path)
         self.path = path
-        self._finals = {_partial(target): target for target in (path, times_path(path))}
+        self._finals = {unfinished(target): target for target in (path, times_path(path))}
         self._open = True
         records, times = self._finals
         self._files: list[Any] = []
@@ -142,7 +142,3 @@ def _sink(partial: Path, name: str) -> LineSink:
 
         return ParquetSink(partial)
     return _Zipped(partial) if name.endswith(".gz") else _Lines(partial.open("wb"))
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")

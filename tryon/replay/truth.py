@@ -20,6 +20,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from tryon.errors import BadRecords
 from tryon.replay.records import XY, XYZ
+from tryon.replay.unfinished import unfinished
 
 SCHEMA: Final = 1
 # A frame with its anchors takes 1 KB.
@@ -117,7 +118,7 @@ def write_truth(clip: Path, head: TruthHead, frames: Iterable[TrueFrame]) -> Pat
     Raises BadRecords where it cannot be written.
     """
     path = truth_path(clip)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = unfinished(path)
     try:
         with partial.open("wb") as file:
             file.write(_HEAD.dump_json(head) + b"\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from tryon.frame import U8
 from tryon.replay.clip.reader import FPS_ASSUMED
 from tryon.replay.clip.reasons import said
 from tryon.replay.clip.sound import Sound, SoundCopy
+from tryon.replay.unfinished import unfinished
 
 # Fine enough that no camera's timestamps are rounded, and what MP4 video commonly uses.
 TICKS_PER_SECOND: Final = 90_000
@@ -59,7 +59,7 @@ class ClipWriter:
         self.path = path
         self.warning: str | None = None
         self._size = (width_px, height_px)
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._partial = unfinished(path)
         self._last_tick = -1
         self._start_ms: float | None = None
         self._open = True
