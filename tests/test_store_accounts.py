@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 
 from tryon.errors import StoreInvalid, StoreMissing, StoreTaken
-from tryon.store import accounts
+from tryon.store import accounts, links
 from tryon.store.accounts import add_user, anybody_signs_in, email_of, get_user, list_users, role_of
 from tryon.store.events import list_events
 from tryon.store.merchants import Merchant, add_merchant
@@ -54,6 +56,43 @@ def test_there_is_always_an_owner(store: Store, acme: Merchant) -> None:
         assert get_user(tenant, bob.id).role == "owner"
 
 
+def test_of_two_owners_who_go_at_once_one_stays(store: Store, acme: Merchant) -> None:
+    with store.write(acme.id) as tenant:
+        ann = add_user(tenant, "ann@shop.example", "owner", "hash")
+        bob = add_user(tenant, "bob@shop.example", "owner", "hash")
+
+    def bob_goes() -> str:
+        try:
+            with store.write(acme.id) as tenant:
+                accounts.remove_user(tenant, bob.id)
+        except StoreInvalid as error:
+            return error.sentence
+        return "gone"
+
+    with ThreadPoolExecutor(1) as other:
+        with store.write(acme.id) as tenant:
+            accounts.set_role(tenant, ann.id, "viewer")
+            asked = other.submit(bob_goes)
+            # It waits for this transaction's end; without waiting, it would see two owners.
+            assert wait([asked], 0.3).done == set()
+        assert "has to be an owner" in asked.result(30)
+    with store.read(acme.id) as tenant:
+        assert [user.role for user in list_users(tenant)] == ["viewer", "owner"]
+
+
+def test_links_for_a_new_password_end_with_it_and_with_their_user(store: Store, acme: Merchant) -> None:
+    with store.write(acme.id) as tenant:
+        add_user(tenant, "ann@shop.example", "owner", "hash")
+        bob = add_user(tenant, "bob@shop.example", "viewer", "hash")
+        kept, _ = links.reset(tenant, "ann@shop.example")
+        links.reset(tenant, "bob@shop.example")
+        accounts.set_password(tenant, bob.id, "other")
+        assert links.list_links(tenant) == (kept,)
+        links.reset(tenant, "bob@shop.example")
+        accounts.remove_user(tenant, bob.id)
+        assert links.list_links(tenant) == (kept,)
+
+
 def test_an_address_is_one_persons_in_the_whole_store(store: Store, acme: Merchant) -> None:
     other = add_merchant(store, "other")
     with store.write(acme.id) as tenant:
@@ -71,7 +110,8 @@ def test_another_merchants_people_are_not_there(store: Store, acme: Merchant) ->
     with store.write(other.id) as tenant:
         with pytest.raises(StoreMissing):
             accounts.remove_user(tenant, ann.id)
-        accounts.set_password(tenant, ann.id, "stolen")
+        with pytest.raises(StoreMissing):
+            accounts.set_password(tenant, ann.id, "stolen")
     with store.read(acme.id) as tenant:
         assert get_user(tenant, ann.id).password == "hash"
 

@@ -87,6 +87,12 @@ def test_what_is_no_token_is_told_as_such(one_shop: Shop, token: str) -> None:
         one_shop.read(token)
 
 
+def test_half_a_character_is_no_signature(one_shop: Shop) -> None:
+    token, _ = one_shop.make()
+    with pytest.raises(TokenUnknown):
+        one_shop.read(token[:-1] + "\ud800")
+
+
 def test_a_token_is_its_merchants_and_its_keys(shop: Shop) -> None:
     token, claims = shop.make()
     other = Shop(shop.store, "other")

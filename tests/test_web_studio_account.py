@@ -64,13 +64,25 @@ async def test_a_second_factor_is_set_up_used_and_taken_away(studio: Studio) -> 
     secret = re.search(r'name="secret" value="([A-Z2-7]{32})"', page.text)
     assert secret is not None
     assert 'src="data:image/svg+xml' in page.text
-    wrong = await ann.post("/studio/account/factor/on", {"secret": secret[1], "code": "000000"})
+    proof = re.search(r'name="proof" value="([0-9a-f]{64})"', page.text)
+    assert proof is not None
+    form = {"secret": secret[1], "proof": proof[1]}
+    wrong = await ann.post("/studio/account/factor/on", {**form, "code": "000000"})
     assert (wrong.status, "not one of now" in wrong.text) == (422, True)
-    assert (
-        await ann.post("/studio/account/factor/on", {"secret": "1!", "code": "000000"})
-    ).to == "/studio/account"
+    assert proof[1] in wrong.text
+    # Of a secret of one's own one may know the code; it needs the password all the same.
+    own = pyotp.random_base32()
+    forged = {"secret": own, "code": pyotp.TOTP(own).now()}
+    for said in (
+        forged,
+        {**forged, "proof": "0" * 64},
+        {**forged, "proof": proof[1]},
+        {**form, "secret": "1!"},
+    ):
+        assert (await ann.post("/studio/account/factor/on", said)).to == "/studio/account"
+    assert (await ann.post("/studio/account/codes", {"password": PASSWORD})).to == "/studio/account"
     code = pyotp.TOTP(secret[1]).now()
-    right = await ann.post("/studio/account/factor/on", {"secret": secret[1], "code": code})
+    right = await ann.post("/studio/account/factor/on", {**form, "code": code})
     codes = re.findall(r"<code>((?:[a-z2-9]{4}-){3}[a-z2-9]{4})</code>", right.text)
     assert len(set(codes)) == 10
     assert "<strong>10</strong> recovery codes" in (await ann.get("/studio/account")).text

@@ -134,6 +134,25 @@ async def test_what_is_not_there_has_words(studio: Studio) -> None:
     assert (await ann.get("/studio/account/")).status == 200
 
 
+async def test_forms_that_cannot_be_read_have_words(studio: Studio) -> None:
+    ann = await studio.signed_in("ann", "owner")
+    stranger = await studio.browser()
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    for body, charset, status in (
+        (b"email=\xff", "", 400),
+        (b"email=x", "; charset=none-such", 400),
+        (b"email=" + b"x" * 70_000, "", 413),
+        # Half of a character beyond the first 65,536.
+        (rb"email=\ud800&password=\ud800", "; charset=unicode_escape", 401),
+    ):
+        said = await stranger.ask(
+            "POST", "/studio/sign-in", body, Content_Type=kind["Content_Type"] + charset
+        )
+        assert said.status == status, body[:20]
+        assert "<h1>" in said.text
+    assert (await ann.post("/studio/people", {"email": "x" * 600_000, "role": "viewer"})).status == 413
+
+
 async def test_pages_say_where_they_may_be_shown_and_what_may_run(studio: Studio) -> None:
     said = await (await studio.browser()).get("/studio/sign-in")
     policy = said.headers["Content-Security-Policy"]

@@ -12,11 +12,12 @@ import pytest
 
 from tests.studio_site import KEY, PASSWORD, Person, Studio, studio_at
 from tryon.store import attempts
-from tryon.store.accounts import list_users, set_second_factor
+from tryon.store.accounts import list_users, remove_user, set_second_factor
 from tryon.store.events import list_events
-from tryon.store.links import invite, reset
+from tryon.store.links import invite, link_of, reset
 from tryon.store.second_factor import new_codes
 from tryon.store.sessions import list_sessions
+from tryon.web.studio import entrance
 
 
 @pytest.fixture
@@ -205,6 +206,27 @@ async def test_a_link_for_a_new_password_ends_what_was(studio: Studio) -> None:
     with studio.store.read(studio.house) as tenant:
         assert len(list_sessions(tenant, user.id)) == 1
         assert list_users(tenant)[0].totp is None
+
+
+async def test_a_link_for_somebody_who_went_lets_nobody_in(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.add("ann", "owner")
+    user = studio.add("bob", "viewer")
+    with studio.store.write(studio.house) as tenant:
+        _, secret = reset(tenant, "bob@shop.example")
+    bob = await studio.browser()
+    # They go while the form is open: the link is looked at before that, and used after.
+    found = link_of(studio.store, secret)
+    with studio.store.write(studio.house) as tenant:
+        remove_user(tenant, user.id)
+        monkeypatch.setattr(entrance, "link_of", lambda *_: found)
+        monkeypatch.setattr(entrance, "use_link", lambda *_: None)
+    said = await bob.post(f"/studio/join/{secret}", {"password": PASSWORD})
+    assert (said.status, "signs in here no more" in said.text) == (410, True)
+    monkeypatch.undo()
+    said = await bob.post(f"/studio/join/{secret}", {"password": PASSWORD})
+    assert (said.status, "none of ours" in said.text) == (410, True)
 
 
 async def test_links_that_are_none_say_so(studio: Studio) -> None:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from tryon.errors import StoreInvalid, StoreMissing, StoreTaken
-from tryon.store.account_tables import recovery_codes, users
+from tryon.store.account_tables import links, recovery_codes, users
 from tryon.store.events import note
 from tryon.store.merchants import Scope
 from tryon.store.store import Store, Tenant, new_id
@@ -128,15 +128,21 @@ def set_role(tenant: Tenant, user_id: str, role: Role) -> None:
 
 
 def remove_user(tenant: Tenant, user_id: str) -> None:
-    """With their sessions; tokens that they made go on. Raises StoreMissing, StoreInvalid for the last owner."""
-    if get_user(tenant, user_id).role == "owner":
+    """With sessions and links; tokens that they made go on. Raises StoreMissing, StoreInvalid for the last owner."""
+    user = get_user(tenant, user_id)
+    if user.role == "owner":
         _check_other_owner(tenant, user_id)
+    _withdraw_links(tenant, user.email)
     tenant.connection.execute(delete(users).where(_own(tenant, user_id)))
     note(tenant, "user.removed", user_id)
 
 
 def set_password(tenant: Tenant, user_id: str, password: str) -> None:
-    """``password`` is its hash. Sessions are the caller's to end."""
+    """``password`` is its hash. Links for another one work no more; sessions are the caller's to end.
+
+    Raises StoreMissing.
+    """
+    _withdraw_links(tenant, get_user(tenant, user_id).email)
     tenant.connection.execute(update(users).where(_own(tenant, user_id)).values(password=password))
     note(tenant, "user.password_changed", user_id)
 
@@ -163,13 +169,23 @@ def take_step(tenant: Tenant, user_id: str, step: int) -> bool:
     return changed.rowcount == 1
 
 
-def _check_other_owner(tenant: Tenant, user_id: str) -> None:
-    others = tenant.connection.execute(
-        select(func.count()).where(
-            users.c.merchant_id == tenant.merchant_id, users.c.role == "owner", users.c.id != user_id
+def _withdraw_links(tenant: Tenant, email: str) -> None:
+    tenant.connection.execute(
+        delete(links).where(
+            links.c.merchant_id == tenant.merchant_id, links.c.email == email, links.c.used_ms.is_(None)
         )
-    ).scalar_one()
-    if others == 0:
+    )
+
+
+def _check_other_owner(tenant: Tenant, user_id: str) -> None:
+    # Locked: two owners who are taken away at once wait for each other.
+    owners = tenant.connection.execute(
+        select(users.c.id)
+        .where(users.c.merchant_id == tenant.merchant_id, users.c.role == "owner")
+        .order_by(users.c.id)
+        .with_for_update()
+    ).scalars()
+    if set(owners) <= {user_id}:
         raise StoreInvalid("There has to be an owner; make somebody else one first.", field="role")
 
 

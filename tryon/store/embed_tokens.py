@@ -60,7 +60,7 @@ def read(tenant: Tenant, token: str) -> Claims:
     key = None if parts is None else named(tenant, parts[0])
     # Compared as written: base64 has several spellings of the same bytes, and one token shall be one text.
     signed = b"" if key is None else _text(_signature(key, payload)).encode()
-    if parts is None or key is None or not hmac.compare_digest(signed, signature.encode()):
+    if parts is None or key is None or not hmac.compare_digest(signed, signature.encode("utf-8", "replace")):
         raise TokenUnknown(
             "This token was not made by this server, or its key was changed. Reload the shop's page and try again."
         )

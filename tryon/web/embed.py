@@ -28,7 +28,7 @@ from tryon.store.live_front import Front, LiveFront
 from tryon.web.api.limiter import Limiter
 from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT
 from tryon.web.pages import refused_page, show_mirror
-from tryon.web.peer import address_of
+from tryon.web.peer import whereabouts
 from tryon.web.security import error_response, origin_allowed, policy
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -96,7 +96,7 @@ def told(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
         embedding = request.app[EMBEDDING]
-        if not embedding.limiter.admits(address_of(request, embedding.settings)):
+        if not embedding.limiter.admits(whereabouts(request, embedding.settings)):
             return error_response(
                 429,
                 "too_many_requests",

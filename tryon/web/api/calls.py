@@ -123,7 +123,9 @@ def parts_of(text: str, *kinds: type) -> tuple[Any, ...] | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         parts = json.loads(raw)
-    except ValueError:
+        # Half of a character is no text.
+        json.dumps(parts, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         parts = None
     if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
         raise StoreInvalid("cursor: it is none of ours; take the answer's 'next'.", field="cursor")

@@ -33,6 +33,7 @@ from tryon.store.store import Store
 from tryon.web.api.calls import KEY_MAX, Answer, Call, Office, ScopeMissing
 from tryon.web.api.limiter import Limiter
 from tryon.web.api.routes import Route
+from tryon.web.peer import whereabouts
 from tryon.web.security import error_response
 from tryon.web.visitor import CSRF_HEADER, csrf_right, from_our_page, session_secret
 
@@ -73,6 +74,8 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 _BEARER: Final = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{KEY_MAX}}}")
 _NUL: Final = b"\\u0000"
+# A shop's words in every language that it may have are the longest that there is.
+_BODY_BYTES_MAX: Final = 512 * 1024
 
 
 class Desk:
@@ -106,7 +109,7 @@ class Desk:
     ) -> web.StreamResponse:
         store, token = await self._who(request)
         if token is None or store is None:
-            if not self._strangers.admits(request.remote or ""):
+            if not self._strangers.admits(whereabouts(request, self.office.settings)):
                 return _too_many()
             response = error_response(
                 401, "token_invalid", "Send a token that works: Authorization: Bearer tryon_…"
@@ -125,7 +128,7 @@ class Desk:
                 400, "bad_request", f"An Idempotency-Key has 1 to {KEY_MAX} printable characters, no spaces."
             )
         query = _query(request, route)
-        raw = b"" if special is not None else await request.read()
+        raw = b"" if special is not None else await request.clone(client_max_size=_BODY_BYTES_MAX).read()
         asked = _body(request, body, raw)
         if isinstance(asked, web.Response):
             return asked
@@ -235,7 +238,7 @@ def _query(request: web.Request, route: Route) -> Any:
         if given:
             raise StoreInvalid("This address takes no parameters.", field=next(iter(given))[:40])
         return None
-    if len(given) != len(request.query.keys()) or any("\0" in value for value in given.values()):
+    if len(given) != len(set(given)) or any("\0" in value for value in given.values()):
         raise StoreInvalid("The address's parameters come once each, without the character U+0000.")
     try:
         return route.query.model_validate(dict(given))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from typing import Any, Final
 
@@ -64,7 +66,7 @@ def end_others(visit: Visit) -> Reply:
 
 
 def begin_factor(visit: Visit) -> Reply:
-    """A secret to show; it counts for nothing before a code of it was typed."""
+    """A secret to show; it counts for nothing before a code of it was typed, and only with the proof beside it."""
     if not matches(visit.who.password, visit.field("password")):
         return _account(visit, 422, wrong_factor=_WRONG)
     forgive(visit.store, visit.who.email, visit.address)
@@ -73,8 +75,9 @@ def begin_factor(visit: Visit) -> Reply:
 
 def confirm_factor(visit: Visit) -> Reply:
     secret = visit.field("secret")
-    if not _SECRET.fullmatch(secret):
-        # The form was changed on its way.
+    proof = _proof(visit, secret).encode()
+    if not _SECRET.fullmatch(secret) or not hmac.compare_digest(proof, visit.field("proof").encode()):
+        # The form was changed on its way, or is from before a new password.
         return Go(HERE)
     step = step_of(secret, visit.field("code"), visit.store.now_ms())
     if step is None:
@@ -107,6 +110,12 @@ def renew_codes(visit: Visit) -> Reply:
     return _codes(visit.write(lambda tenant: new_codes(tenant, visit.who.id)), "Your new recovery codes")
 
 
+def _proof(visit: Visit, secret: str) -> str:
+    """That this secret was shown to this session after its password was asked for: made with what no browser has."""
+    told = f"second factor {visit.now.id} {secret}"
+    return hmac.new((visit.who.password or "").encode(), told.encode(), hashlib.sha256).hexdigest()
+
+
 def _account(visit: Visit, status: int = 200, **wrong: str) -> Page:
     def work(tenant: Tenant) -> dict[str, Any]:
         return {
@@ -132,6 +141,7 @@ def _factor(visit: Visit, secret: str, wrong: str = "") -> Page:
     values = {
         "title": "Second factor",
         "secret": secret,
+        "proof": _proof(visit, secret),
         "spaced": spaced,
         "picture": picture,
         "wrong": wrong,

@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 _HASHING: Final = 2
 _PART: Final = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})+)\}")
 _FORM: Final = "application/x-www-form-urlencoded"
+# The shop's words in every language that it may have, each letter of them in nine.
+_FORM_BYTES_MAX: Final = 512 * 1024
 _STATUSES: Final[tuple[tuple[type[TryOnError], int], ...]] = (
     (StoreMissing, 404),
     (TooSoon, 429),
@@ -113,7 +115,10 @@ class Desk:
         if way.method == "POST":
             if request.content_type != _FORM:
                 return _word(415, "That was no form", "Open the page again, and use its buttons.")
-            visit = replace(visit, form=_plain(await request.post()))
+            form = await _posted(request, way)
+            if isinstance(form, Page):
+                return form
+            visit = replace(visit, form=form)
             if way.needs != "anyone" and not csrf_right(visit.secret, visit.field(CSRF_FIELD)):
                 return _word(
                     403,
@@ -181,6 +186,20 @@ def _refused(request: web.Request, visit: Visit, way: Way) -> Reply | None:
     return None
 
 
+async def _posted(request: web.Request, way: Way) -> dict[str, str] | Page:
+    """The form's fields; a page where it cannot be read. Strangers send short ones."""
+    if way.needs != "anyone":
+        request = request.clone(client_max_size=_FORM_BYTES_MAX)
+    try:
+        return _plain(await request.post())
+    except web.HTTPRequestEntityTooLarge:
+        return _word(
+            413, "That was too much", "The form is longer than a form may be. Shorten it, and send it again."
+        )
+    except (ValueError, LookupError, web.HTTPException):
+        return _word(400, "That cannot be read", "Open the page again, and use its buttons.")
+
+
 def _word(status: int, title: str, sentence: str, headers: Mapping[str, str] | None = None) -> Page:
     return Page("word.html", {"title": title, "sentence": sentence}, status, headers or {})
 
@@ -198,5 +217,9 @@ def _a(role: Role) -> str:
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, str]:
-    """Texts alone; no text in the store has a NUL in it."""
-    return {name: value.replace("\0", "") for name, value in given.items() if isinstance(value, str)}
+    """Texts alone; no text in the store has a NUL in it, or half a character."""
+    return {
+        name: value.replace("\0", "").encode("utf-8", "replace").decode()
+        for name, value in given.items()
+        if isinstance(value, str)
+    }

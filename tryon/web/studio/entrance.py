@@ -112,6 +112,8 @@ def join(visit: Visit) -> Reply:
         secret = _let_in(visit, link, email, hashed)
     except (StoreInvalid, StoreTaken) as error:
         return Page("join.html", _join(link, email, error.sentence), 422)
+    except LinkRefused as error:
+        return _refused(error)
     forgive(visit.store, join_asked(visit), visit.address)
     return Go(f"{HOME}?done=welcome" if link.purpose == "join" else HOME, secret)
 
@@ -134,7 +136,9 @@ def _let_in(visit: Visit, link: Link, email: str, hashed: str) -> str:
                     "Somebody was quicker: there is an owner already. Sign in, or ask them for a link."
                 )
         if link.purpose == "reset":
-            user = next(one for one in accounts.list_users(tenant) if one.email == link.email)
+            user = next((one for one in accounts.list_users(tenant) if one.email == link.email), None)
+            if user is None:
+                raise LinkRefused("Whom this link was for signs in here no more. Ask for an invitation.")
             accounts.set_password(tenant, user.id, hashed)
             accounts.set_second_factor(tenant, user.id, None)
             close_others(tenant, user.id)
@@ -159,8 +163,12 @@ def _link(visit: Visit) -> Link | Page:
             )
         return link_of(visit.store, secret)
     except TryOnError as error:
-        values = {"title": "This link does not work", "sentence": error.sentence}
-        return Page("word.html", values, 410 if isinstance(error, LinkRefused) else 503)
+        return _refused(error)
+
+
+def _refused(error: TryOnError) -> Page:
+    values = {"title": "This link does not work", "sentence": error.sentence}
+    return Page("word.html", values, 410 if isinstance(error, LinkRefused) else 503)
 
 
 def _sign_in(back: str, why: str = "", wrong: str = "", email: str = "", status: int = 200) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tryon.errors import StoreRefused
+from tryon.errors import StoreInvalid
 from tryon.store import accounts, links
 from tryon.store.accounts import ROLES, get_user, list_users, role_of
 from tryon.store.links import list_links
@@ -21,7 +21,7 @@ def invite(visit: Visit) -> Reply:
     try:
         role = role_of(visit.field("role"))
         link, secret = visit.write(lambda tenant: links.invite(tenant, role, visit.field("email")))
-    except StoreRefused as error:
+    except StoreInvalid as error:
         return _people(visit, wrong=error.sentence, email=visit.field("email"), status=422)
     return _link(visit, link.email, secret, "invited")
 
@@ -44,7 +44,7 @@ def change_role(visit: Visit) -> Reply:
     try:
         role = role_of(visit.field("role"))
         visit.write(lambda tenant: accounts.set_role(tenant, visit.path["id"], role))
-    except StoreRefused as error:
+    except StoreInvalid as error:
         return _people(visit, wrong_role=error.sentence, status=422)
     # Who made themselves an editor may not look at this page any more.
     return Go(f"{HERE}?done=role" if visit.path["id"] != visit.who.id else "/studio/account?done=role")
@@ -57,7 +57,7 @@ def remove(visit: Visit) -> Reply:
 
     try:
         visit.write(work)
-    except StoreRefused as error:
+    except StoreInvalid as error:
         return _people(visit, wrong_role=error.sentence, status=422)
     if visit.path["id"] == visit.who.id:
         return Go("/studio/sign-in?done=out", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tryon.errors import StoreInvalid, StoreRefused
+from tryon.errors import StoreInvalid
 from tryon.store.accounts import list_users
 from tryon.store.events import Event, list_events
 from tryon.store.merchants import SCOPES, Scope, list_tokens, make_token, revoke_token
@@ -77,13 +77,12 @@ def tokens_page(visit: Visit) -> Reply:
 def new_token(visit: Visit) -> Reply:
     name = visit.field("name").strip()[:_NAME_MAX]
     scopes = [scope for scope in SCOPES if visit.field(f"scope-{scope}")]
+    if not name:
+        wrong = "Say what the token is for, so that you know which one to revoke."
+        return _tokens(visit, wrong=wrong, name=name, chosen=scopes)
     try:
-        if not name:
-            raise StoreInvalid(
-                "Say what the token is for, so that you know which one to revoke.", field="name"
-            )
         _, text = visit.write(lambda tenant: make_token(tenant, name, scopes))
-    except StoreRefused as error:
+    except StoreInvalid as error:
         return _tokens(visit, wrong=error.sentence, name=name, chosen=scopes)
     return Page("token.html", {"title": "Your new token", "name": name, "token": text, "base": visit.base})
 

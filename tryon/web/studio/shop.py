@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
-from tryon.errors import StoreConflict, StoreRefused
+from tryon.errors import StoreConflict, StoreInvalid
 from tryon.store import embed_keys, products, storefront
 from tryon.store.definition import invalid
 from tryon.store.merchants import merchant_of
@@ -55,7 +55,7 @@ def change(visit: Visit) -> Reply:
             "save again to put it in place of theirs, or load the page anew to see theirs."
         )
         return _page(visit, kept, asked, wrong=sentence)
-    except StoreRefused as error:
+    except StoreInvalid as error:
         return _page(visit, visit.read(storefront.get), asked, wrong=error.sentence)
     if notes:
         return _page(visit, kept, front.model_dump(mode="json"), notes=notes)
