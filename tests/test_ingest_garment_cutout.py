@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -76,6 +78,23 @@ def test_specks_and_pinholes_go_and_a_hole_stays() -> None:
     bgr: U8 = np.full((400, 400, 3), 90, np.uint8)
     alpha = cut_out(Picture(bgr, cover)).bgra[..., 3] > 127
     assert alpha.sum() == pytest.approx(240 * 200 - 60 * 40, rel=0.01)
+
+
+def test_a_photo_full_of_grain_needs_no_more_memory() -> None:
+    cover = np.zeros((600, 600), np.float32)
+    cover[::5, ::5] = 0.3
+    cover[150:450, 200:400] = 1.0
+    cover[160:440:5, 210:390:5] = 0.5
+    bgr: U8 = np.full((600, 600, 3), 90, np.uint8)
+    tracemalloc.start()
+    try:
+        alpha = cut_out(Picture(bgr, cover)).bgra[..., 3]
+        # Thousands of specks and pinholes, each of which had a map of its own.
+        assert tracemalloc.get_traced_memory()[1] < 100 * cover.nbytes
+    finally:
+        tracemalloc.stop()
+    assert (alpha > 250).sum() == pytest.approx(300 * 200, rel=0.01)
+    assert (alpha > 0).sum() < 1.03 * 300 * 200
 
 
 @pytest.mark.parametrize("degrees", [-14.0, -3.0, 0.0, 7.0])

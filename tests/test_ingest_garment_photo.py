@@ -15,6 +15,7 @@ from tryon.errors import BadAsset, StoreInvalid
 from tryon.frame import U8
 from tryon.ingest.garment_photo import garment_photo, most_unlike
 from tryon.ingest.orders import order_of
+from tryon.ingest.photo_read import WORK_PX
 from tryon.ingest.work import Work
 from tryon.overlays.garment import load_garment
 from tryon.resources import portrait
@@ -82,9 +83,14 @@ def test_one_without_sleeves_that_lies_askew(tmp_path: Path) -> None:
     assert any("askew by 6" in note or "askew by 5" in note for note in notes["fixed"]), notes
 
 
-def test_points_that_come_along_go_with_the_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 3])
+def test_points_that_come_along_go_with_the_picture(tmp_path: Path, times: int) -> None:
+    """They are in the pixels of the photo that was sent, however large that is."""
     shot = shoot("linden-tee")
-    told, _, place = worked(tmp_path, shot.jpeg, points=shot.points)
+    large = cv2.resize(shot.bgr, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    assert times == 1 or max(large.shape) > WORK_PX
+    points = {name: (times * x, times * y) for name, (x, y) in shot.points.items()}
+    told, _, place = worked(tmp_path, cv2.imencode(".jpg", large)[1].tobytes(), points=points)
     assert max(off(told, shot, place).values()) < 0.01
 
 

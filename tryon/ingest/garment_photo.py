@@ -55,7 +55,7 @@ def garment_photo(work: Work) -> None:
         cutout = cut_out(picture)
         checked(cutout.bgra, "The photo")
         work.progress("finding its points", 0.6)
-        points = _points(draft, work, cutout)
+        points = _points(draft, work, cutout, picture.scale)
     except BadAsset as error:
         if is_worn(picture.bgr):
             raise BadAsset(WORN, field="upload") from error
@@ -89,15 +89,15 @@ def points_picture(bgra: U8, points: Points) -> U8:
     return np.asarray(drawn, np.uint8)
 
 
-def _points(draft: Draft, work: Work, cutout: Cutout) -> dict[str, tuple[float, float]]:
-    """Those that came with the order, where they are now; else found in the outline."""
+def _points(draft: Draft, work: Work, cutout: Cutout, scale: float) -> dict[str, tuple[float, float]]:
+    """Those that came with the order, where they are now; else found in the outline. ``scale`` is the photo's."""
     given = draft.definition.points if work.order.get("product") else {}
     if not given:
         return find_points(cutout.bgra)
     height, width = cutout.bgra.shape[:2]
     moved: dict[str, tuple[float, float]] = {}
     for name, at in sorted(given.items()):
-        x, y = (float(value) for value in cutout.from_photo @ np.array([*at, 1.0]))
+        x, y = (float(value) for value in cutout.from_photo @ np.array([scale * at[0], scale * at[1], 1.0]))
         if not (0 <= x <= width and 0 <= y <= height):
             raise BadAsset(
                 f"The point {name} is not on the garment; points are in the pixels of the photo that was sent, its "

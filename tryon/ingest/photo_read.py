@@ -23,16 +23,18 @@ _CUT_OUT_MIN: Final = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """``bgr`` (h, w, 3), upright; ``cover`` (h, w) 0..1 where the file came cut out, else None."""
+    """``bgr`` (h, w, 3), upright; ``cover`` (h, w) 0..1 where the file came cut out, else None. ``scale`` is
+    how many of its pixels one of the file's has along a side."""
 
     bgr: U8
     cover: F32 | None
+    scale: float = 1.0
 
 
 def read_picture(data: bytes, what: str = "photo") -> Picture:
     """Decode and scale down to WORK_PX. Raises BadAsset and its children, with what to do."""
     if data.startswith(b"\xff\xd8"):
-        return Picture(_scaled(_jpeg(data, what)), None)
+        return _scaled(_jpeg(data, what))
     if not data.startswith(b"\x89PNG"):
         raise AssetUnsupported(
             f"The {what} is neither JPEG nor PNG; save it as one of these.", field="upload"
@@ -41,7 +43,7 @@ def read_picture(data: bytes, what: str = "photo") -> Picture:
     bgr: U8 = np.ascontiguousarray(rgba[..., 2::-1])
     cover = rgba[..., 3].astype(np.float32) / 255
     if (cover < 0.5).mean() < _CUT_OUT_MIN:
-        return Picture(_scaled(bgr), None)
+        return _scaled(bgr)
     # What lies under full transparency is any colour; before white it is none.
     white = bgr * cover[..., None] + 255 * (1 - cover[..., None])
     return Picture(np.ascontiguousarray(np.rint(white).astype(np.uint8)), np.ascontiguousarray(cover))
@@ -62,9 +64,9 @@ def _jpeg(data: bytes, what: str) -> U8:
         ) from error
 
 
-def _scaled(bgr: U8) -> U8:
+def _scaled(bgr: U8) -> Picture:
     scale = WORK_PX / max(bgr.shape[:2])
     if scale >= 1:
-        return bgr
+        return Picture(bgr, None)
     size = max(round(bgr.shape[1] * scale), 1), max(round(bgr.shape[0] * scale), 1)
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Picture(np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8), None, scale)
