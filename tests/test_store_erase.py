@@ -9,7 +9,7 @@ import pytest
 from tests.published import lipstick, publish, put
 from tryon.config import Settings
 from tryon.errors import StoreConflict, StoreMissing
-from tryon.store import products
+from tryon.store import jobs, products
 from tryon.store.assets import add_upload, all_files, list_uploads
 from tryon.store.editions import list_editions
 from tryon.store.erase import erase
@@ -53,6 +53,24 @@ def test_deleting_takes_rows_files_uploads_and_what_the_mirror_keeps(
             products.get(tenant, "velvet")
     with pytest.raises(StoreMissing):
         erase(store_settings, store, acme.id, "user:1", "velvet", None)
+
+
+@pytest.mark.parametrize("field", ["upload", "side"])
+def test_what_waits_to_become_another_product_stays(
+    store: Store, acme: Merchant, tmp_path: Path, store_settings: Settings, field: str
+) -> None:
+    photo = put(store, acme, tmp_path, b"photo")
+    publish(store, acme, lipstick(), photo)
+    with store.write(acme.id) as tenant:
+        first, second = (add_upload(tenant, "photo.jpg", *photo) for _ in range(2))
+        order = {"sku": "anew"} | ({"side": first.id} if field == "side" else {})
+        job = jobs.submit(tenant, "eyewear-photo", order, first.id if field == "upload" else None)
+    assert erase(store_settings, store, acme.id, "user:1", "velvet", None).files == 0
+    with store.write(acme.id) as tenant:
+        assert [upload.id for upload in list_uploads(tenant, 9)] == [first.id]
+        jobs.cancel(tenant, job.id)
+    assert second.id != first.id
+    assert store.blobs.has(acme.id, photo[0])
 
 
 def test_a_file_that_is_the_shops_logo_as_well_stays(

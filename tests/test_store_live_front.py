@@ -77,18 +77,28 @@ def test_a_store_that_fails_leaves_what_was_seen(
     live = LiveFront(store_settings, lambda: clock[0])
     seen = live.now()
 
-    def fail(*_: object) -> None:
+    asked: list[object] = []
+
+    def fail(*given: object) -> None:
+        asked.append(given)
         raise StoreDown("The database does not answer.")
 
-    monkeypatch.setattr(storefront, "get", fail)
     with store.write(acme.id) as tenant:
         products.create(tenant, DRAFT)
-    clock[0] += 1
-    assert live.now() == seen
-    monkeypatch.undo()
-    with store.write(acme.id) as tenant:
         products.publish(tenant, "velvet", None, {})
+        storefront.set_logo(tenant, None, 0)
+    # All is read but the last of it.
+    monkeypatch.setattr(LiveFront, "_logo", fail)
     clock[0] += 1
+    for _ in range(3):
+        assert live.now() == seen
+    # Whoever asks next does not wait for the database again.
+    assert len(asked) == 1
+    clock[0] += store_settings.catalogue_poll_s
+    assert live.now() == seen
+    assert len(asked) == 2
+    monkeypatch.undo()
+    clock[0] += store_settings.catalogue_poll_s
     assert set(live.now().offers) == {"velvet"}
     live.close()
 

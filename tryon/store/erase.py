@@ -15,6 +15,7 @@ from tryon.store.assets import all_files
 from tryon.store.database import BLOBS_LOCK
 from tryon.store.editions import list_editions
 from tryon.store.folder import shelf_name
+from tryon.store.jobs import is_awaited
 from tryon.store.place import shelf
 from tryon.store.previews import documents_of
 from tryon.store.store import Store, Tenant
@@ -52,13 +53,14 @@ def erase(
 
 
 def _forget_uploads(tenant: Tenant, files: list[str]) -> None:
-    """What was handed in for it, unless another product has been made of it."""
+    """What was handed in for it, unless another product has been made of it, or is going to be."""
     kept = select(assets.c.sha256).where(assets.c.merchant_id == tenant.merchant_id)
     tenant.connection.execute(
         delete(uploads).where(
             uploads.c.merchant_id == tenant.merchant_id,
             uploads.c.sha256.in_(files),
             uploads.c.sha256.not_in(kept),
+            ~is_awaited(),
         )
     )
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import delete, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Row
 
 from tryon.errors import StoreInvalid, StoreMissing
 from tryon.store.database import JOBS_LOCK
 from tryon.store.events import note
 from tryon.store.store import Store, Tenant, new_id
-from tryon.store.tables import job_rows, jobs
+from tryon.store.tables import job_rows, jobs, uploads
 
 JobState: TypeAlias = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 ENDED: Final = ("done", "refused", "failed", "cancelled")
@@ -180,6 +180,17 @@ def take_next(store: Store, worker: str, only: str | None = None) -> Job | None:
             .values(state="running", worker=worker, lease_ms=now_ms + LEASE_MS, attempts=job.attempts + 1)
         )
         return get_job(tenant, job.id)
+
+
+def is_awaited() -> ColumnElement[bool]:
+    """Whether an upload, of the query that this is part of, is still to be made something of."""
+    # A photo of the side comes beside the first.
+    named = (jobs.c.upload_id == uploads.c.id) | (jobs.c.order["side"].as_string() == uploads.c.id)
+    return exists(
+        select(jobs.c.id).where(
+            jobs.c.merchant_id == uploads.c.merchant_id, named, jobs.c.state.in_(("queued", "running"))
+        )
+    )
 
 
 def waiting(store: Store) -> bool:

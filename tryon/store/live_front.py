@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tryon.config import Settings
-from tryon.errors import TryOnError
+from tryon.errors import StoreMissing, TryOnError
 from tryon.store.live import read_counter
 from tryon.store.place import DATABASE_FILE, exists
 
@@ -50,20 +51,24 @@ class LiveFront:
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._front = Front()
-        self._live_version: int | None = None
+        # What the products cost, of which merchant and at which of its versions.
+        self._offered: tuple[str, int, Mapping[str, Offer]] = "", 0, {}
         self._seen: object = None
+        self._not_before_s = -math.inf
 
     def now(self) -> Front:
         """As it is. Where the store fails, as it was last seen."""
         if not exists(self._settings):
             return self._front
         with self._lock:
-            seen = self._state()
-            if seen != self._seen:
+            seen, now_s = self._state(), self._clock()
+            if seen != self._seen and now_s >= self._not_before_s:
                 try:
                     self._front = self._look()
                     self._seen = seen
                 except TryOnError as error:
+                    # A database that is away takes seconds to say so, and every page asks.
+                    self._not_before_s = self._clock() + self._settings.catalogue_poll_s
                     _log.warning("the storefront cannot be read: %s", error.code)
             return self._front
 
@@ -89,7 +94,6 @@ class LiveFront:
         return int(self._clock() / self._settings.catalogue_poll_s)
 
     def _look(self) -> Front:
-        from tryon.errors import StoreMissing
         from tryon.store import merchants, storefront
 
         store = self.store()
@@ -100,19 +104,23 @@ class LiveFront:
         with store.read(merchant.id) as tenant:
             kept = storefront.get(tenant)
             offers = self._offers(tenant, merchants.merchant_of(tenant).live_version)
-        logo = None
+        return Front(merchant.id, merchant.name, kept, self._logo(merchant.id, kept), offers)
+
+    def _logo(self, merchant_id: str, kept: Kept) -> Path | None:
+        """A file that is lost costs the logo, not the page."""
         if kept.logo is not None:
-            # A file that is lost costs the logo, not the page.
             with suppress(StoreMissing):
-                logo = store.blobs.path(merchant.id, kept.logo.sha256)
-        return Front(merchant.id, merchant.name, kept, logo, offers)
+                return self.store().blobs.path(merchant_id, kept.logo.sha256)
+        return None
 
     def _offers(self, tenant: Tenant, live_version: int) -> Mapping[str, Offer]:
         """Read again only where shoppers see something else."""
-        if live_version == self._live_version:
-            return self._front.offers
+        merchant_id, version, offers = self._offered
+        if (merchant_id, version) == (tenant.merchant_id, live_version):
+            return offers
         from tryon.store import products
 
         rows = products.all_live(tenant)
-        self._live_version = live_version
-        return {sku: Offer(live.get("price"), str(live.get("link") or "")) for sku, _, live in rows}
+        offers = {sku: Offer(live.get("price"), str(live.get("link") or "")) for sku, _, live in rows}
+        self._offered = tenant.merchant_id, live_version, offers
+        return offers

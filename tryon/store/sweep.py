@@ -11,13 +11,13 @@ from sqlalchemy import delete, exists, select
 from tryon.store.account_tables import attempts, sessions
 from tryon.store.attempts import KEPT_MS
 from tryon.store.database import BLOBS_LOCK
+from tryon.store.jobs import is_awaited
 from tryon.store.sessions import IDLE_MS
 from tryon.store.store import Store
 from tryon.store.tables import (
     answers,
     assets,
     blobs,
-    jobs,
     previews,
     spent_embed_tokens,
     storefronts,
@@ -59,13 +59,6 @@ def sweep(
 def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tuple[int, int]:
     now_ms = store.now_ms()
     # The whole store's housekeeping, so no merchant is named; each condition stays within a row's own merchant.
-    needed = exists(
-        select(jobs.c.id).where(
-            jobs.c.merchant_id == uploads.c.merchant_id,
-            jobs.c.upload_id == uploads.c.id,
-            jobs.c.state.in_(("queued", "running")),
-        )
-    )
     used = [
         exists(
             select(column).where(column.table.c.merchant_id == blobs.c.merchant_id, column == blobs.c.sha256)
@@ -84,7 +77,7 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
         connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))
         expired = connection.execute(
-            delete(uploads).where(uploads.c.created_ms <= now_ms - upload_ms, ~needed)
+            delete(uploads).where(uploads.c.created_ms <= now_ms - upload_ms, ~is_awaited())
         ).rowcount
         rows = connection.execute(
             delete(blobs).where(blobs.c.created_ms <= now_ms - int(orphan_s * 1000), *(~one for one in used))
