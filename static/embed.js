@@ -4,7 +4,7 @@
   if (customElements.get('tryon-mirror') !== undefined) return;
 
   const script = document.currentScript ?? document.querySelector('script[src*="/static/embed.js"]');
-  const SERVER = new URL(/** @type {HTMLScriptElement} */ (script).src, location.href).origin;
+  const SERVER = new URL(/** @type {HTMLScriptElement} */ (script).src).origin;
   const VERSION = 1;
   const PATIENCE_MS = 20_000;
   /** Messages of the frame that become events of the same name. */
@@ -41,11 +41,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
 .trouble { display: grid; place-content: center; justify-items: center; gap: 1rem; height: 100%; padding: 1.5rem; }
 .message { max-width: 34rem; margin: 0; text-align: center; }`);
 
-  /**
-   * @param {string} tag
-   * @param {string} name its class and part
-   * @param {(Node | string)[]} children
-   */
+  /** @param {string} tag @param {string} name its class and part @param {(Node | string)[]} children */
   const made = (tag, name, ...children) => {
     const element = document.createElement(tag);
     element.className = name;
@@ -58,7 +54,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     static observedAttributes = [...TEXTS, ...SWITCHES];
 
     /** Instead of `token-url`. @type {((sku: string | null) => Promise<string>) | null} */
-    getToken = null;
+    getToken = this.getToken ?? null;
     #root = this.attachShadow({ mode: 'open' });
     #slot = made('slot', 'label', 'Try it on');
     #button = made('button', 'open', this.#slot);
@@ -67,19 +63,21 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     #frame = /** @type {HTMLIFrameElement | null} */ (null);
     #token = /** @type {Promise<string | null> | null} */ (null);
     #timer = 0;
-    /** @typedef {Record<'sku' | 'shade' | 'products' | 'tokenUrl', string | null> & { snapshots: boolean }} Attributes */
-    #own = /** @type {Attributes} */ (/** @type {unknown} */ (this));
+    #own = /** @type {any} */ (this);
 
     constructor() {
       super();
       this.#root.adoptedStyleSheets = [sheet];
-      this.#button.setAttribute('type', 'button');
       this.#button.setAttribute('part', 'button');
       this.#button.addEventListener('click', () => this.show());
       this.#root.append(this.#button);
     }
 
     connectedCallback() {
+      // Set before this script came, they hide the setters.
+      for (const [name, value] of Object.entries(this)) {
+        if (name !== 'getToken' && Reflect.deleteProperty(this, name)) Reflect.set(this, name, value);
+      }
       window.addEventListener('message', this.#heard);
       if (this.hasAttribute('open')) this.show();
     }
@@ -95,7 +93,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
       if (!this.isConnected || before === now) return;
       if (name === 'open' && now === null) this.close();
       else if (name === 'open') this.show();
-      else if (name === 'sku' || name === 'shade' || name === 'products') {
+      else if (['sku', 'shade', 'products'].includes(name)) {
         this.#token = null;
         void this.#start();
       }
@@ -105,7 +103,6 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     show() {
       if (this.#box !== null || !this.isConnected) return;
       const close = made('button', 'close', '×');
-      close.setAttribute('type', 'button');
       close.setAttribute('aria-label', 'Close the mirror');
       close.addEventListener('click', () => this.close());
       const box = (this.#box = this.getAttribute('mode') === 'inline' ? made('div', 'inline') : made('dialog', 'dialog'));
@@ -114,7 +111,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
       this.#root.append(box);
       this.toggleAttribute('open', true);
       if (box instanceof HTMLDialogElement) {
-        // The browser keeps the focus inside, and closes on Escape.
+        // It keeps the focus inside and closes on Escape.
         box.addEventListener('close', () => this.close());
         box.showModal();
       }
@@ -129,7 +126,8 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
       this.#unload();
       box.remove();
       this.toggleAttribute('open', false);
-      this.#button.focus({ preventScroll: true });
+      // Whoever is elsewhere stays there.
+      if (document.activeElement === document.body) this.#button.focus({ preventScroll: true });
       this.#tell('close');
     }
 
@@ -171,10 +169,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
       frame.contentWindow?.postMessage({ tryon: VERSION, type: 'start', token, sku, shade, products, snapshots }, SERVER);
     }
 
-    /**
-     * A token for the product; null where there is none, which is told.
-     * @param {HTMLIFrameElement} frame
-     */
+    /** A token for the product; null where there is none, which is told. @param {HTMLIFrameElement} frame */
     async #ask(frame) {
       const { sku, tokenUrl } = this.#own;
       try {
@@ -188,7 +183,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
         if (response.ok) return String(body.token);
         throw body.error ?? { code: 'no_token', sentence: `The shop got no token for the mirror (${response.status}).` };
       } catch (error) {
-        if (frame === this.#frame) this.#fail(/** @type {{ code?: string, sentence?: string }} */ (error));
+        if (frame === this.#frame) this.#fail(/** @type {any} */ (error ?? {}));
         return null;
       }
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
+from tests.studio_site import lipstick
 from tryon.config import Settings
-from tryon.store import embed_keys, embed_tokens, storefront
+from tryon.store import embed_keys, embed_tokens, products, storefront
 from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Storefront
@@ -109,6 +111,19 @@ async def _site(settings: Settings) -> AsyncIterator[Site]:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     async for made in _site(Settings(threads=1, store_dir=tmp_path / "store", cache_dir=tmp_path / "cache")):
         yield made
+
+
+async def test_the_catalogue_tells_how_many_digits_a_price_has(site: Site) -> None:
+    """A browser has its own mind about forints and dinars; the cart would show a hundredfold."""
+    with site.store.write(site.house.id) as tenant:
+        for sku, currency in (("juniper", "HUF"), ("linden", "IQD")):
+            products.create(tenant, lipstick(sku, price={"minor": 1290000, "currency": currency}))
+            products.publish(tenant, sku, None, {})
+    listed = json.loads((await site.get("/api/catalogue"))[2])["products"]
+    assert [one["price"] for one in listed] == [
+        {"minor": 1290000, "currency": "HUF", "digits": 2},
+        {"minor": 1290000, "currency": "IQD", "digits": 3},
+    ]
 
 
 async def test_only_the_registered_origin_of_the_address_may_frame_the_page(site: Site) -> None:

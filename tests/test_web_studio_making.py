@@ -33,6 +33,15 @@ async def test_what_is_made_and_what_failed_is_told(studio: Studio) -> None:
     assert f"/studio/jobs/{waiting.id}" in (await ed.get("/studio/products/velvet")).text
 
 
+async def test_a_job_that_was_stopped_before_its_turn_has_a_page(studio: Studio) -> None:
+    ed = await studio.signed_in("ed", "editor")
+    with studio.store.write(studio.house) as tenant:
+        job = jobs.submit(tenant, "makeup-shades", {"sku": "velvet", "definition": {"name": "Velvet"}})
+        jobs.cancel(tenant, job.id)
+    page = await ed.get(f"/studio/jobs/{job.id}")
+    assert (page.status, "<h1>Velvet</h1>" in page.text) == (200, True)
+
+
 async def test_a_page_for_new_ones_tells_what_each_kind_needs(studio: Studio) -> None:
     ed = await studio.signed_in("ed", "editor")
     page = (await ed.get("/studio/new")).text

@@ -26,7 +26,7 @@
  * @property {string} link where it can be bought; empty where there is no such page
  */
 
-/** @typedef {{ minor: number, currency: string }} Price in the currency's smallest unit */
+/** @typedef {{ minor: number, currency: string, digits: number }} Price in the smallest unit, ``digits`` behind the point */
 
 /**
  * @typedef {object} Group
@@ -154,13 +154,14 @@ export function readProducts(body) {
 }
 
 /**
- * @param {{ minor?: unknown, currency?: unknown } | null | undefined} price
+ * @param {{ minor?: unknown, currency?: unknown, digits?: unknown } | null | undefined} price
  * @returns {Price | null}
  */
 function readPrice(price) {
   const minor = Number(price?.minor);
   const currency = String(price?.currency ?? '');
-  return Number.isSafeInteger(minor) && /^[A-Z]{3}$/.test(currency) ? { minor, currency } : null;
+  const digits = Number(price?.digits ?? 2);
+  return Number.isSafeInteger(minor) && /^[A-Z]{3}$/.test(currency) && [0, 2, 3].includes(digits) ? { minor, currency, digits } : null;
 }
 
 /**

@@ -31,6 +31,8 @@ export class Embedder {
   #timer = 0;
   #renewed = false;
   #started = false;
+  /** Counts what was asked for: only the last one's answer matters. */
+  #asked = 0;
 
   /**
    * @param {string} origin of the page around this one
@@ -62,24 +64,26 @@ export class Embedder {
 
   /**
    * @param {Word} type
-   * @param {object} [detail]
+   * @param {object | null} [detail]
    */
-  tell(type, detail = {}) {
+  tell(type, detail = null) {
     window.parent.postMessage({ tryon: VERSION, type, detail }, this.#origin);
   }
 
   /** @param {Start & { token: string }} start */
   async #redeem({ token, ...start }) {
     clearTimeout(this.#timer);
+    const number = (this.#asked += 1);
     const body = new URLSearchParams({ token, origin: this.#origin, sku: start.sku });
     /** @type {Response} */
     let response;
     try {
       response = await fetch('/api/embed/open', { method: 'POST', body });
     } catch {
-      this.#refuse('unreachable', 'The mirror’s server does not answer. Try again in a moment.');
+      if (number === this.#asked) this.#refuse('unreachable', 'The mirror’s server does not answer. Try again in a moment.');
       return;
     }
+    if (number !== this.#asked) return;
     if (response.ok) {
       this.#renewed = false;
       this.#started = true;
@@ -88,6 +92,7 @@ export class Embedder {
       return;
     }
     const error = await response.json().then((told) => told.error, () => null);
+    if (number !== this.#asked) return;
     const code = String(error?.code ?? 'refused');
     if (RENEWED.has(code) && !this.#renewed) {
       this.#renewed = true;

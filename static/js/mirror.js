@@ -388,7 +388,11 @@ class Page {
   }
 
   async #save() {
-    const blob = await takeSnapshot(this.#stage.canvas, this.#stage.mirrored);
+    const blob = await takeSnapshot(this.#stage.canvas, this.#stage.mirrored).catch(() => null);
+    if (blob === null) {
+      this.#stage.say('saved', Level.NOTE, 'The picture could not be made. Try again.', ERROR_MS);
+      return;
+    }
     saveFile(blob, snapshotName(toItems(this.#tray.look).map((item) => item.sku)));
     this.#stage.say('saved', Level.NOTE, 'Picture saved on this device. It was not sent anywhere.', NOTE_MS);
   }

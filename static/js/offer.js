@@ -46,11 +46,14 @@ export class Offer {
 const CONFIRM_MS = 2000;
 
 /**
+ * How people write it: without the digits that its currency has and nobody uses, as in forints, unless they say something.
  * @param {Price} price
  * @param {string} language
  */
-export function priceText({ minor, currency }, language) {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(minor / 10 ** digits);
+export function priceText({ minor, currency, digits }, language) {
+  const amount = minor / 10 ** digits;
+  const usual = new Intl.NumberFormat(language, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? digits;
+  const least = Number.isInteger(amount) ? Math.min(usual, digits) : digits;
+  const shown = { style: /** @type {const} */ ('currency'), currency, minimumFractionDigits: least, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language, shown).format(amount);
 }

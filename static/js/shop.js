@@ -148,7 +148,11 @@ export class Shop {
   }
 
   async #share() {
-    const blob = await this.#errands.picture();
+    const blob = await this.#errands.picture().catch(() => null);
+    if (blob === null) {
+      this.#errands.say('The picture could not be made. Try again.');
+      return;
+    }
     const detail = worn(this.#errands.look(), this.#sku);
     this.#embedder?.tell('snapshot', { blob, items: detail?.items ?? [] });
     this.#errands.say(`This picture was given to ${this.#embedder?.name ?? 'the shop'}.`);

@@ -193,11 +193,10 @@ def test_it_fits_a_phone_and_opens_again(open_page: Open, mall: Mall, root: Path
     assert wait_for(page, "ready", 2) == {"sku": "harbour-black"}
 
 
-def shop_page(page: Page, mall: Mall, body: str, **headers: str) -> None:
+def shop_page(page: Page, mall: Mall, body: str, *, load: str = "", **headers: str) -> None:
     """A page of the shop's origin with this body, and the headers that a shop of its own may send."""
-    html = (
-        f"<!doctype html><link rel=icon href=data:,><script src={mall.server}/static/embed.js></script>{body}"
-    )
+    tag = f"<script src={mall.server}/static/embed.js {load}></script>"
+    html = f"<!doctype html><link rel=icon href=data:,>{tag}{body}"
     sent = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
     page.route(f"{mall.shop}/own", lambda route: route.fulfill(body=html, headers=sent))
     page.goto(f"{mall.shop}/own")
@@ -243,6 +242,31 @@ def test_a_shop_of_its_own_server_shows_it_inline_and_closes_it(
     wait_for(page, "close")
     assert page.locator("iframe").count() == 0
     expect(page.get_by_role("button", name="Look")).to_be_visible()
+
+
+def test_what_the_shop_sets_before_the_script_came_counts(open_page: Open, mall: Mall) -> None:
+    flags = ("--disable-features=LocalNetworkAccessChecks",)
+    page = open_page("/", origin=mall.shop, init=HEARD, width=800, height=900, flags=flags)
+    script = f"""
+    const tag = document.querySelector('tryon-mirror');
+    tag.sku = '{SKU}';
+    tag.mode = 'inline';
+    tag.getToken = (sku) => {{
+      tag.dataset.asked = sku;
+      return Promise.reject();
+    }};
+    tag.open = true;"""
+    body = f"<tryon-mirror id=juniper></tryon-mirror><input id=field><script>{script}</script>"
+    shop_page(page, mall, body, load="defer")
+    # A refusal without words has some, too.
+    assert wait_for(page, "error")["code"] == "unreachable"
+    tag = page.locator("#juniper")
+    assert [tag.get_attribute(name) for name in ("sku", "mode", "data-asked")] == [SKU, "inline", SKU]
+    # Closed by the page, it leaves the focus where it is.
+    page.locator("#field").focus()
+    page.evaluate("tag.open = false")
+    wait_for(page, "close")
+    assert page.evaluate("document.activeElement.id") == "field"
 
 
 def test_a_page_that_nobody_registered_gets_no_mirror(

@@ -35,20 +35,30 @@ test('a frame of the shop wears the product of its address', () => {
 });
 
 test('prices are written as their currency is', () => {
-  assert.equal(priceText({ minor: 12900, currency: 'EUR' }, 'en'), '€129.00');
-  assert.equal(priceText({ minor: 12900, currency: 'JPY' }, 'en'), '¥12,900');
-  assert.equal(priceText({ minor: 1, currency: 'KWD' }, 'en').replace(/\s/, ' '), 'KWD 0.001');
+  for (const [minor, currency, digits, text] of /** @type {[number, string, number, string][]} */ ([
+    [12900, 'EUR', 2, '€129.00'],
+    [12900, 'JPY', 0, '¥12,900'],
+    [1, 'KWD', 3, 'KWD 0.001'],
+    // Browsers write these without digits; a hundredth of one is the unit all the same.
+    [1290000, 'HUF', 2, 'HUF 12,900'],
+    [1290050, 'HUF', 2, 'HUF 12,900.50'],
+    [12900, 'IQD', 3, 'IQD 12.900'],
+    // And this one with four.
+    [12900, 'CLF', 2, 'CLF 129.00'],
+  ])) {
+    assert.equal(priceText({ minor, currency, digits }, 'en').replace(/\s/, ' '), text);
+  }
 });
 
 test('prices and links that are none are left out', () => {
   const [good, bad, none] = readProducts({
     products: [
-      { sku: 'a', kind: 'eyewear', name: 'A', price: { minor: 100, currency: 'EUR' }, link: 'https://shop.example/a' },
+      { sku: 'a', kind: 'eyewear', name: 'A', price: { minor: 100, currency: 'EUR', digits: 2 }, link: 'https://shop.example/a' },
       { sku: 'b', kind: 'eyewear', name: 'B', price: { minor: 1.5, currency: 'EUR' }, link: 'javascript:alert(1)' },
       { sku: 'c', kind: 'eyewear', name: 'C' },
     ],
   });
-  assert.deepEqual([good?.price, good?.link], [{ minor: 100, currency: 'EUR' }, 'https://shop.example/a']);
+  assert.deepEqual([good?.price, good?.link], [{ minor: 100, currency: 'EUR', digits: 2 }, 'https://shop.example/a']);
   assert.deepEqual([bad?.price, bad?.link], [null, '']);
   assert.deepEqual([none?.price, none?.link], [null, '']);
 });

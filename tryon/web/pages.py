@@ -14,6 +14,7 @@ from aiohttp import web
 from tryon.catalogue.makeup import Makeup
 from tryon.errors import UnknownProduct
 from tryon.session import CONSENT_VERSION
+from tryon.store.currency import minor_digits
 from tryon.store.live_front import Offer
 from tryon.store.place import is_preview
 from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES
@@ -188,7 +189,11 @@ async def catalogue(request: web.Request) -> web.Response:
 
 
 def _offer(offer: Offer | None) -> dict[str, object]:
-    return {"price": None, "link": ""} if offer is None else {"price": offer.price, "link": offer.link}
+    if offer is None:
+        return {"price": None, "link": ""}
+    # Browsers have their own mind about how many digits a currency has.
+    price = None if offer.price is None else {**offer.price, "digits": minor_digits(offer.price["currency"])}
+    return {"price": price, "link": offer.link}
 
 
 def _shade(shade: ShadeLike) -> dict[str, object]:

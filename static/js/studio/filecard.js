@@ -170,7 +170,8 @@ export class FileCard {
       const fields = new FormData(this.#form);
       const about = this.#asked(fields);
       if (this.#kind !== 'makeup-csv' && this.#replaces === '') await checkFree(String(about['sku']), this.#form);
-      const id = await this.#uploaded;
+      // Where the upload broke off, this sends it again.
+      const id = (await this.#uploaded) || (await (this.#uploaded = this.#send()));
       if (id === '') return;
       const sideFile = this.#kind === 'eyewear-photo' ? fields.get('side') : null;
       /** @type {Record<string, unknown>} */
@@ -224,7 +225,7 @@ export class FileCard {
     const way = element('div', { class: 'row' });
     if (over.state === 'done' && this.#kind !== 'makeup-csv') {
       const sku = String(over.order['sku']);
-      this.#outcome.prepend(element('img', { class: 'outcome-picture', src: `/v1/products/${sku}/files/thumbnail.png?job=${over.id}`.replace(/\?.*/, ''), alt: 'How it looks', width: '320', height: '240' }));
+      this.#outcome.prepend(element('img', { class: 'outcome-picture', src: `/v1/products/${sku}/files/thumbnail.png`, alt: 'How it looks', width: '320', height: '240' }));
       way.append(element('a', { class: 'button primary', href: `/studio/products/${sku}` }, 'Look at it'));
     } else if (over.state === 'done') {
       way.append(element('a', { class: 'button primary', href: '/studio/products?kind=makeup' }, 'Look at them'));

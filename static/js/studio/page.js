@@ -21,7 +21,11 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
 for (const form of document.querySelectorAll('form[data-confirm]')) {
   if (!(form instanceof HTMLFormElement)) continue;
   form.addEventListener('submit', async (event) => {
-    if (form.dataset['sure'] === 'yes') return;
+    if (form.dataset['sure'] === 'yes') {
+      // Whoever comes back to this page is asked anew.
+      delete form.dataset['sure'];
+      return;
+    }
     event.preventDefault();
     const submitter = form.querySelector('button[type="submit"]');
     const words = submitter?.textContent?.trim() ?? 'Go on';

@@ -53,6 +53,8 @@ def job_page(visit: Visit) -> Reply:
         "title": job_name(job),
         "job": job,
         "state": job_state(job),
+        # What was stopped before its turn came has none; the page's script finds words.
+        "sentence": job.report.get("sentence", ""),
         "may_write": "write" in SCOPES_OF[visit.who.role],
         "now_ms": visit.store.now_ms(),
         "back": HOME,
