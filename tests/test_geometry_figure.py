@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tryon.frame import F32, U8
-from tryon.geometry.figure import TORSO_PER_WIDTH, Figure, FigureFilter, standing
+from tryon.geometry.figure import ARM_HALF, TORSO_PER_WIDTH, Figure, FigureFilter, standing
 from tryon.perception import body_landmarks as at
 from tryon.perception import landmarks as face_at
 from tryon.perception.body import BodyObservation
@@ -60,6 +60,44 @@ def test_hips_that_are_not_seen_hang_below_the_shoulders(points: F32) -> None:
     assert guessed.down[1] > seen.down[1]
     hips = sum(hip[1] for hip in guessed.hips) / 2 - sum(s[1] for s in guessed.shoulders) / 2
     assert hips == pytest.approx(TORSO_PER_WIDTH * WIDTH, rel=0.1)
+
+
+def outlined(points: F32, edge: float, visible: float) -> BodyObservation:
+    """Somebody whose left side ends at x = ``edge``, and whose elbows are seen as surely as ``visible``."""
+    seen = np.ones(at.POINT_COUNT, np.float32)
+    seen[[at.LEFT_ELBOW, at.RIGHT_ELBOW, at.LEFT_WRIST, at.RIGHT_WRIST]] = visible
+    mask: U8 = np.zeros((256, 256), np.uint8)
+    region = Region(300.0, 300.0, 512.0, 0.0)
+    mask[:, : int((edge - (300 - 256)) / 2)] = 255
+    return BodyObservation(points, seen, mask, region, 1)
+
+
+@pytest.mark.parametrize("aside", [-0.15, 0.0, 0.2])
+def test_an_unseen_arm_is_where_the_outline_shows_it(points: F32, aside: float) -> None:
+    shoulder, elbow = points[at.LEFT_SHOULDER, :2], points[at.LEFT_ELBOW, :2].copy()
+    height = int(shoulder[1] + 0.8 * (elbow[1] - shoulder[1]))
+    edge = float(elbow[0]) + (ARM_HALF + aside) * WIDTH
+    arm = FigureFilter().update(outlined(points, edge, 0.0), height, 0.0).arm("left")
+    # Where the picture ends, the arm's middle is half its width inside the outline.
+    part = (height - 0.04 * WIDTH - arm[0, 1]) / (arm[1, 1] - arm[0, 1])
+    across = arm[0, 0] + part * (arm[1, 0] - arm[0, 0])
+    assert across == pytest.approx(edge - ARM_HALF * WIDTH, abs=2.5)
+    hand = points[[at.LEFT_INDEX, at.LEFT_PINKY], 0].mean()
+    assert arm[3, 0] - hand == pytest.approx(arm[1, 0] - elbow[0], abs=0.1)
+
+
+def test_an_arm_that_is_seen_stays_where_it_is(points: F32) -> None:
+    elbow = points[at.LEFT_ELBOW, :2].copy()
+    figure = FigureFilter().update(outlined(points, float(elbow[0]) + 40.0, 1.0), 480, 0.0)
+    assert figure.arm("left")[1] == pytest.approx(elbow, abs=1e-3)
+
+
+def test_an_outline_that_tells_nothing_moves_no_arm(points: F32) -> None:
+    """Nobody at all in the mask, and somebody who fills it."""
+    elbow = points[at.LEFT_ELBOW, :2].copy()
+    for edge in (45.0, 555.0):
+        figure = FigureFilter().update(outlined(points, edge, 0.0), 480, 0.0)
+        assert figure.arm("left")[1] == pytest.approx(elbow, abs=1e-3)
 
 
 def test_a_resting_body_trembles_less_than_what_is_seen_of_it(points: F32) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tryon.frame import F64, U8
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.garment import Garment
-from tryon.overlays.garment_reach import REACH, around, near, within_sleeve
+from tryon.overlays.garment_reach import REACH, RISE, around, near, within_sleeve
 
 UNIT = 100.0
 # A sleeve that hangs straight down at the wearer's left.
@@ -19,12 +19,19 @@ AT: dict[str, F64] = {
     "left_cuff_outer": np.array([100.0, 120.0]),
     "left_cuff_inner": np.array([70.0, 120.0]),
 }
+# Shoulders that slope from a neck between 90 and 110.
+SHOULDERS: dict[str, F64] = {
+    "right_neck": np.array([90.0, 50.0]),
+    "left_neck": np.array([110.0, 50.0]),
+    "right_shoulder": np.array([50.0, 60.0]),
+    "left_shoulder": np.array([150.0, 60.0]),
+}
 
 
 def test_cloth_goes_on_for_a_while_outside_its_outline() -> None:
     alpha: U8 = np.zeros((200, 200), np.uint8)
     alpha[50:150, 50:150] = 255
-    found = around(alpha, UNIT, 90.0, 110.0)
+    found = around(alpha, SHOULDERS, UNIT)
     assert found[100, 100] == 255
     assert found[100, int(150 + 0.5 * REACH * UNIT)] == 255
     assert found[100, int(150 + 1.1 * REACH * UNIT)] == 0
@@ -33,7 +40,16 @@ def test_cloth_goes_on_for_a_while_outside_its_outline() -> None:
 def test_an_open_front_stays_open() -> None:
     alpha: U8 = np.zeros((200, 200), np.uint8)
     alpha[50:150, 50:95] = alpha[50:150, 105:150] = 255
-    assert not around(alpha, UNIT, 90.0, 110.0)[60:140, 96:104].any()
+    assert not around(alpha, SHOULDERS, UNIT)[60:140, 96:104].any()
+
+
+def test_hardly_any_cloth_rises_from_the_shoulders() -> None:
+    alpha: U8 = np.zeros((200, 200), np.uint8)
+    alpha[50:150, 50:150] = 255
+    found = around(alpha, SHOULDERS, UNIT)
+    assert not found[: int(49 - RISE * UNIT), 60:140].any()
+    # Beside the shoulders as far as anywhere.
+    assert found[80, int(150 + 0.5 * REACH * UNIT)] == 255
 
 
 def test_a_border_of_the_width_asked_for() -> None:

@@ -11,7 +11,7 @@ from tryon.config import Settings
 from tryon.frame import F32, U8, Frame
 from tryon.geometry.steady import Head
 from tryon.looks import BARE
-from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, sclera, shade_white
+from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, cloth_white, sclera, shade_white
 from tryon.overlays.light import LightMeter
 from tryon.pipeline import Engine, Pipeline
 from tryon.render import transfer
@@ -67,6 +67,19 @@ def test_levels_are_bounded() -> None:
     assert shade_white(grey, grey, None, 0.0)[1] == LEVEL_MIN
     black = np.zeros(3, np.float32)
     assert shade_white(black, black, black, 1.0) == pytest.approx((1.0, 1.0, 1.0))
+
+
+def test_white_cloth_is_between_the_pictures_white_and_a_shades() -> None:
+    grey = cloth_white((0.5, 0.5, 0.5), (1.0, 1.0, 1.0))
+    assert grey == pytest.approx([0.5**0.5] * 3)
+    # In a picture that is bright enough it is what it is; in the dark it is dark.
+    assert cloth_white((1.0, 1.0, 1.0), (1.0, 1.0, 1.0)) == pytest.approx([1.0] * 3)
+    assert max(cloth_white((0.06, 0.06, 0.06), (0.14, 0.14, 0.14))) < 0.1
+    assert cloth_white((0.0, 0.0, 0.0), (0.08, 0.08, 0.08)) == (0.0, 0.0, 0.0)
+    # Half of each colour.
+    red, green, blue = cloth_white((0.5, 0.5, 0.4), (0.9, 1.0, 1.1))
+    assert red < green
+    assert 0.8 < (blue / green) / 1.1 < 1.0
 
 
 def test_the_whites_of_the_eyes_are_found(astronaut: U8, head: Head) -> None:

@@ -111,6 +111,13 @@ def test_true_skin_tells_what_is_painted_beside_it(face: F32) -> None:
     assert dimmed[0] < dimmed[1]
 
 
+def test_a_neck_in_another_light_than_the_face_is_painted_on_in_it(face: F32) -> None:
+    """The left half of the neck is bare and dark: far from it, too, the rest is painted darker than for nobody."""
+    far = np.s_[205:214, 274:280]
+    plain, told = (bared(face, *painted(face, tell=tell))[far].astype(float).mean() for tell in (False, True))
+    assert told < 0.86 * plain
+
+
 def test_an_opening_out_of_the_picture_is_none(face: F32) -> None:
     bgr, figure = painted(face)
     palette = Palette()

@@ -43,6 +43,26 @@ def torso() -> F64:
     return np.column_stack([x.ravel(), y.ravel()])
 
 
+def test_hair_beside_the_face_is_hair_and_an_ear_there_is_skin(picture: U8, face: F32, torso: F64) -> None:
+    """Long hair in shade at one side, skin at the other."""
+    points = face.copy()
+    points[[127, 234, 93, 132], :2] = [(118.0, y) for y in (80, 95, 110, 125)]
+    points[[356, 454, 323, 361], :2] = [(182.0, y) for y in (80, 95, 110, 125)]
+    shade = (70, 22, 24)
+    picture[55:155, 100:116], picture[55:155, 184:200] = shade, SKIN
+    everybody = replace(
+        standing(np.zeros((478, 3), np.float32), 300), mask=np.full((256, 256), 255, np.uint8)
+    )
+    whole = np.array([[2.0, 0, -10], [0, 2.0, -10]], np.float32)
+    palette = Palette()
+    for number in range(4):
+        figure = replace(everybody, picture_from_mask=whole)
+        palette.learn(picture, points, torso, 150.0 * number, figure)
+    assert told(palette, shade)[1] > 200
+    assert told(palette, SKIN)[0] > 200
+    assert told(palette, SKIN)[1] < 40
+
+
 def told(palette: Palette, bgr: tuple[int, int, int]) -> list[int]:
     return [int(v) for v in palette.tables[index(np.array([bgr], np.uint8))][0]]
 

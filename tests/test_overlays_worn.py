@@ -183,6 +183,67 @@ def test_an_arm_beside_the_torso_is_as_wide_as_its_sleeve(face: F32, figure: Fig
     assert sleeved[y - rect.y0, x - rect.x0 - int(0.16 * unit)] < 30
 
 
+def unseen(figure: Figure) -> Figure:
+    """Elbows and wrists are out of the picture, and guessed to be before the chest."""
+    sure = figure.visibility.copy()
+    sure[[body_at.LEFT_ELBOW, body_at.RIGHT_ELBOW, body_at.LEFT_WRIST, body_at.RIGHT_WRIST]] = 0.1
+    return replace(figure, visibility=sure)
+
+
+def test_a_forearm_that_is_not_seen_hides_nothing(face: F32, figure: Figure) -> None:
+    """A bare chest of skin's colour where a hand is only guessed to be, and clothes where its forearm is."""
+    bgr = suit()
+    cv2.line(bgr, (345, 270), (300, 250), SKIN, 20)
+    seen, guessed = dressed(figure, face, bgr), dressed(unseen(figure), face, bgr)
+    assert at_px(seen.front, 312, 254) > 200
+    assert at_px(seen.sleeved, 370, 280) > 200
+    assert at_px(guessed.front, 312, 254) < 20
+    assert guessed.sleeved.max() == 0
+
+
+def test_sleeves_cover_a_bare_upper_arm_and_a_garment_without_does_not(face: F32, figure: Figure) -> None:
+    bgr = suit()
+    points = figure.points_px
+    shoulder, elbow = points[body_at.RIGHT_SHOULDER], points[body_at.RIGHT_ELBOW]
+    arm = [tuple(int(value) for value in point) for point in (shoulder, elbow)]
+    cv2.line(bgr, arm[0], arm[1], SKIN, 30)
+    inside = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    palette.learn(bgr, face, np.array([(250.0, 300.0), (350.0, 300.0)]), 0.0)
+    covered, bare = (
+        look(bgr, RECT, known, face, palette, long=False, sleeves=sleeves).cloth for sleeves in (True, False)
+    )
+    x, y = (int(value) for value in shoulder + 0.4 * (elbow - shoulder) - (10, 0))
+    assert at_px(covered, x, y) > 200
+    assert at_px(bare, x, y) < 60
+
+
+def test_hair_of_the_clothes_colour_goes_behind_the_garment_and_is_not_painted_over(
+    face: F32, figure: Figure
+) -> None:
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 90), (45, 55), 0, 0, 360, HAIR, -1)
+    cv2.rectangle(bgr, (200, 170), (400, 479), HAIR, -1)
+    cv2.rectangle(bgr, (285, 130), (315, 180), SKIN, -1)
+    cv2.line(bgr, (326, 100), (326, 200), HAIR, 22)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    inside = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    torso = np.array([(x, y) for x in (250, 326, 350, 370) for y in (185, 195, 240, 260)], np.float64)
+    for number in range(4):
+        palette.learn(bgr, face, torso, 150.0 * number, known)
+    worn = look(bgr, RECT, known, face, palette, long=False)
+    x, y = 328, 162
+    assert at_px(worn.front, x, y) < 20
+    assert worn.kept[(y - RECT.y0) // 2, (x - RECT.x0) // 2] > 200
+    assert at_px(worn.cloth, x, y) < 40
+    assert at_px(worn.cloth, 250, 400) > 220
+
+
 def test_a_print_of_skins_colour_beside_a_hand_is_covered_and_the_hand_is_not(
     face: F32, figure: Figure
 ) -> None:

@@ -29,6 +29,14 @@ UPPER_ARM: Final = 0.80
 FOREARM: Final = 0.70
 # Hips less sure than this, or below the picture, are hung from the shoulders.
 SEEN: Final = 0.6
+# Elbows out of the picture: the outline is looked at down to this far above the picture's lower edge, if that is so far
+# down the upper arm, and so far out from the shoulder joint; an arm's half width inside it is the arm; all but the
+# share in shoulder widths. An elbow is moved by at most the last.
+OUTLINE_MARGIN: Final = 0.04
+OUTLINE_PART: Final = 0.35
+OUTLINE_REACH: Final = 0.7
+ARM_HALF: Final = 0.125
+ARM_MOVES: Final = 0.35
 # Joints in shoulder widths: a resting body's filter is at its minimum.
 JOINTS: Final = OneEuro(minimum_hz=0.6, beta=12.0, derivative_hz=1.5)
 
@@ -70,11 +78,7 @@ class Figure:
 
     def shows(self, points_px: F64) -> F64:
         """How surely the person is seen at points (n, 2) of the picture, 0..1; 0 outside the mask's crop."""
-        linear, offset = self.picture_from_mask[:, :2], self.picture_from_mask[:, 2]
-        cells = np.floor((points_px - offset) @ np.linalg.inv(linear.astype(np.float64)).T).astype(np.intp)
-        inside = (cells >= 0).all(axis=1) & (cells < self.mask.shape[0]).all(axis=1)
-        x, y = np.where(inside[:, None], cells, 0).T
-        return np.asarray(np.where(inside, self.mask[y, x] / 255.0, 0.0), np.float64)
+        return _shown(self.mask, self.picture_from_mask, points_px)
 
     def arm(self, side: str) -> F64:
         """Shoulder, elbow, wrist and the middle of the knuckles, (4, 2); ``side`` is "right" or "left"."""
@@ -101,7 +105,9 @@ class FigureFilter:
     def update(self, body: BodyObservation, height_px: int, t_ms: float) -> Figure:
         """The steady figure of the next frame; ``height_px`` is the picture's."""
         points = body.points_px.astype(np.float64)
+        picture_from_mask = body.region.picture_from_crop(CROP_PX)
         _hang_hips(points, body.visibility, height_px)
+        _hang_arms(points, body.visibility, body.mask, picture_from_mask, height_px)
         width = _width(points)
         # The filters' unit: it must not change with every frame, or resting joints would move with it.
         if not 0.9 < width / max(self._scale, 1e-6) < 1.1:
@@ -116,7 +122,7 @@ class FigureFilter:
             _width(steady),
             _yaw(steady),
             body.mask,
-            body.region.picture_from_crop(CROP_PX),
+            picture_from_mask,
         )
 
 
@@ -158,6 +164,36 @@ def _hang_hips(points: F64, visibility: F32, height_px: int) -> None:
         moved = (hips - middle)[:2] * (max(length, least) / max(length, 1e-6) - 1)
     for hip in (at.RIGHT_HIP, at.LEFT_HIP):
         points[hip, :2] += moved
+
+
+def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, height_px: int) -> None:
+    """Move elbows that are not seen, and the hands below them, to where the person's outline shows the upper arm."""
+    width = _width(points)
+    for shoulder, elbow, *hand in _ARMS.values():
+        sure = min(float(visibility[elbow]) / SEEN, 1.0)
+        start, fall = points[shoulder, :2], points[elbow, :2] - points[shoulder, :2]
+        if sure == 1.0 or fall[1] < 0.3 * width:
+            continue
+        part = min((height_px - OUTLINE_MARGIN * width - start[1]) / fall[1], 1.0)
+        if part < OUTLINE_PART:
+            continue
+        out = 1.0 if shoulder == at.LEFT_SHOULDER else -1.0
+        reach = np.linspace(0.0, OUTLINE_REACH * width, 81)
+        places = np.column_stack([start[0] + out * reach, np.full(len(reach), start[1] + part * fall[1])])
+        beyond = np.flatnonzero(_shown(mask, picture_from_mask, places) < 0.5)
+        if not len(beyond) or beyond[0] == 0:
+            continue
+        edge = float(reach[beyond[0]]) - ARM_HALF * width
+        aside = (1 - sure) * (out * edge / part - fall[0])
+        points[[elbow, *hand], 0] += min(max(aside, -ARM_MOVES * width), ARM_MOVES * width)
+
+
+def _shown(mask: U8, picture_from_mask: F32, points_px: F64) -> F64:
+    linear, offset = picture_from_mask[:, :2], picture_from_mask[:, 2]
+    cells = np.floor((points_px - offset) @ np.linalg.inv(linear.astype(np.float64)).T).astype(np.intp)
+    inside = (cells >= 0).all(axis=1) & (cells < mask.shape[0]).all(axis=1)
+    x, y = np.where(inside[:, None], cells, 0).T
+    return np.asarray(np.where(inside, mask[y, x] / 255.0, 0.0), np.float64)
 
 
 def _width(points: F64) -> float:

@@ -42,6 +42,10 @@ _ROUND: Final = np.array([TURNS.get(name, 0.0) for name in CONTROLS])
 # Light that falls off towards the sides of a torso and of a sleeve.
 TORSO_SHADE: Final = 0.16
 SLEEVE_SHADE: Final = 0.26
+# Over a shoulder cloth faces the light as on the chest: so much of the torso's shade is there already. A sleeve takes
+# over the torso's light at the armhole, and has its own from here on, in shoulder widths.
+SHOULDER_SHADE: Final = 0.25
+OWN_LIGHT: Final = 0.38
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +66,7 @@ def drape(parts: Parts, kind: str, figure: Figure, light: tuple[float, float]) -
     targets = _targets(parts, frame, figure)
     xy = parts.weights @ np.stack([targets[name] for name in CONTROLS])
     u = np.clip(parts.torso_u + 0.35 * math.sin(figure.yaw), -1.1, 1.1)
-    shade = 1.0 - TORSO_SHADE * u**4 + 0.10 * light[0] * u
+    shade = 1.0 - _side_shade(parts.torso_v) * u**4 + 0.10 * light[0] * u
     torso = np.column_stack([xy, shade])
     sleeves = {side: _sleeve(parts, side, frame, figure, targets, light) for side in parts.sleeves}
     # The nearer hand's sleeve covers the other.
@@ -157,7 +161,15 @@ def _sleeve(
     normal = (outer - inner) / np.maximum(np.hypot(*(outer - inner).T), 1e-6)[:, None]
     facing = -(normal @ np.array(light))[:, None] * across[None]
     shade = 1.0 - SLEEVE_SHADE * np.abs(across[None]) ** 2.5 + 0.12 * facing
+    edge = 1.0 - _side_shade(np.clip(ACROSS, 0.0, 1.0)) + 0.10 * light[0] * (1.0 if side == "left" else -1.0)
+    own_light = np.clip(outer_at / OWN_LIGHT, 0.0, 1.0)[:, None]
+    shade = edge[None] + own_light * (shade - edge[None])
     return np.column_stack([grid.reshape(-1, 2), shade.ravel()])
+
+
+def _side_shade(v: F64) -> F64:
+    """What a torso's side loses of the light, from the shoulder, 0, to the armpit, 1."""
+    return np.asarray(TORSO_SHADE * (SHOULDER_SHADE + (1 - SHOULDER_SHADE) * v), np.float64)
 
 
 # Places along an arm: on the upper arm, round the elbow, on the forearm; as parts, and in shoulder widths.

@@ -18,6 +18,7 @@ from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.drape import LONG, Draped, drape, vertices
 from tryon.overlays.garment_parts import Part, Parts, parts_of
+from tryon.overlays.illuminant import cloth_white
 from tryon.overlays.neck import bare_neck
 from tryon.overlays.wearer import Wearer
 from tryon.overlays.worn import Worn, look
@@ -68,13 +69,14 @@ class Garment:
             return None
         if wearer.palette.wants(scene.t_ms):
             wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
-        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long)
+        sleeves = bool(self.parts.sleeves)
+        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, sleeves=sleeves)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise
         if self.type not in OPEN:
             bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, _grain(), noise)
-        red, green, blue = (WHITE_CLOTH * value for value in light.white)
+        red, green, blue = (WHITE_CLOTH * value for value in cloth_white(light.white, light.shade))
         wear(
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise,
             transfer.to_linear(), transfer.to_srgb(),

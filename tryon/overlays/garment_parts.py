@@ -56,12 +56,14 @@ class Part:
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
     """``points`` are the garment's in pixels of the picture. ``weights`` (n, 14) take the controls' targets to the
-    torso's vertices. ``sleeves`` by side."""
+    torso's vertices, which lie at ``torso_u`` across, -1..1 between the armpits, and ``torso_v`` down, 0..1 between
+    shoulders and armpits. ``sleeves`` by side."""
 
     points: Mapping[str, F64]
     torso: Part
     weights: F64
     torso_u: F64
+    torso_v: F64
     sleeves: Mapping[str, Part]
 
     @property
@@ -86,7 +88,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     # What rises between the neck points is behind the neck: nobody sees it.
     through = 255 - np.maximum(opening, _opening(at, bgra.shape[:2], above=True))
     torso_alpha = np.minimum(torso_alpha, through)
-    reach = around(alpha, unit, at["right_neck"][0], at["left_neck"][0])
+    reach = around(alpha, at, unit)
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
     torso_reach = reach.copy()
     hem = int(min(at["right_hem"][1], at["left_hem"][1]) - 0.01 * unit)
@@ -107,7 +109,12 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
-    return Parts(at, torso, weights, np.clip(u, -1.15, 1.15).astype(np.float64), sleeves)
+    tip = (at["right_shoulder"][1] + at["left_shoulder"][1]) / 2
+    pit = (at["right_armpit"][1] + at["left_armpit"][1]) / 2
+    v = np.clip((texels[:, 1] - tip) / max(pit - tip, 1.0), 0.0, 1.0)
+    return Parts(
+        at, torso, weights, np.clip(u, -1.15, 1.15).astype(np.float64), v.astype(np.float64), sleeves
+    )
 
 
 def _spread(bgra: U8) -> U8:

@@ -8,10 +8,12 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.frame import F64, U8
+from tryon.frame import F32, F64, U8
 
 # Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
 REACH: Final = 0.16
+# And by so much where it would rise from the shoulders: what is higher is hair, or a hood, and stays.
+RISE: Final = 0.025
 # How far before a sleeve's end, and how far beyond its inner side, it stops being drawn out, in shoulders' widths.
 CUFF_EDGE: Final = 0.012
 INNER_EDGE: Final = 0.03
@@ -23,17 +25,30 @@ def near(area: U8, by_px: float) -> U8:
     return np.asarray(cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
 
 
-def around(alpha: U8, unit: float, low: float, high: float) -> U8:
-    """255 within the outline and falling to 0 at some distance outside it."""
-    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / (REACH * unit)
-    reach = np.clip((1.0 - away) * 4.0, 0.0, 1.0) * 255
+def around(alpha: U8, at: Mapping[str, F64], unit: float) -> U8:
+    """255 within the outline and falling to 0 at some distance outside it; ``at`` are the garment's points."""
+    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / unit
+    over = _above_shoulders(at, alpha.shape, unit)
+    furthest = REACH + (RISE - REACH) * over
+    reach = np.clip((1.0 - away / furthest) * 4.0, 0.0, 1.0) * 255
     # An open front stays open: left of its leftmost and right of its rightmost cloth only.
     inside = alpha > 128
+    low, high = at["right_neck"][0], at["left_neck"][0]
     between = np.maximum.accumulate(inside, axis=1) & np.maximum.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
     middle = np.zeros(alpha.shape[1], bool)
     middle[int(low) : int(high)] = True
     reach[between & ~inside & middle[None]] = 0
     return np.asarray(reach, np.uint8)
+
+
+def _above_shoulders(at: Mapping[str, F64], shape: tuple[int, ...], unit: float) -> F32:
+    """1 above the line from one shoulder's tip over the neck's sides to the other's, 0 below, softly."""
+    line = [at[name] for name in ("right_shoulder", "right_neck", "left_neck", "left_shoulder")]
+    up = np.array([0.0, -2.0 * shape[0]])
+    area: U8 = np.zeros(shape[:2], np.uint8)
+    corners = np.stack([line[0] + up, *line, line[-1] + up])
+    cv2.fillPoly(area, [np.rint(corners * 16).astype(np.int32)], (255.0,), cv2.LINE_8, 4)
+    return np.asarray(cv2.GaussianBlur(area / np.float32(255), (0, 0), max(0.02 * unit, 0.5)), np.float32)
 
 
 def within_sleeve(at: Mapping[str, F64], side: str, shape: tuple[int, ...], unit: float) -> U8:

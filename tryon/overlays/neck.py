@@ -11,6 +11,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.overlays.palette import Palette, index
@@ -42,6 +43,10 @@ LEVEL: Final = 0.92
 # How far true skin tells what is painted beside it, in face heights, and how much of it there has to be.
 TELLS: Final = 0.16
 LITTLE: Final = 0.06
+# A neck is seen from here on below the chin, in face heights, and told by this much of it, in their squares, as much as
+# by the model.
+THROAT: Final = 0.05
+ENOUGH: Final = 0.01
 # The true skin is trusted within this range of the model.
 RANGE: Final = (0.35, 1.6)
 
@@ -87,7 +92,7 @@ def bare_neck(
         * (worn.person[here] > 200)
         * (1 - worn.kept[here] / np.float32(255))
     )
-    wanted = _told(linear[codes], shown, skin * model[..., None], TELLS * face / HALF)
+    wanted = _told(linear[codes], shown, skin * model[..., None], face / HALF, below > THROAT)
     full = (part.width, part.height)
     oval = face_px[at.FACE_OVAL, :2].astype(np.float64)
     middle = oval.mean(axis=0)
@@ -160,10 +165,15 @@ def _shade(below: F32, aside: F32) -> F32:
     return np.asarray(chin * sides, np.float32)
 
 
-def _told(seen: F32, shown: F32, model: F32, reach: float) -> F32:
-    """The model (h, w, 3), linear, as the true skin around would have it."""
+def _told(seen: F32, shown: F32, model: F32, face: float, throat: NDArray[np.bool_]) -> F32:
+    """The model (h, w, 3), linear, as the true skin around would have it, and, further off, as the neck has it on the
+    whole."""
     low, high = RANGE
     ratio = np.clip(seen / np.maximum(model, 1e-4), low, high)
+    reach, own = TELLS * face, ratio[throat & (shown > 0.8)]
+    usual = np.ones(3, np.float32)
+    if len(own):
+        usual += (np.median(own, axis=0) - usual) * (len(own) / (len(own) + ENOUGH * face * face))
     # Smooth: a quarter of the half-size map's cells are enough.
     size = (max(shown.shape[1] // 4, 1), max(shown.shape[0] // 4, 1))
     weighed = np.dstack([ratio * shown[..., None], shown])
@@ -171,6 +181,6 @@ def _told(seen: F32, shown: F32, model: F32, reach: float) -> F32:
         cv2.resize(weighed, size, interpolation=cv2.INTER_AREA), (0, 0), max(reach / 4, 0.6),
         borderType=cv2.BORDER_CONSTANT,
     )  # fmt: skip
-    factor = (small[..., :3] + LITTLE) / (small[..., 3:] + LITTLE)
+    factor = (small[..., :3] + LITTLE * usual) / (small[..., 3:] + LITTLE)
     factor = cv2.resize(factor, (shown.shape[1], shown.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(model * factor, np.float32)

@@ -27,11 +27,17 @@ FORGET_MS: Final = 2000.0
 UNSEEN: Final = 0.15
 # A place is the person's when their mask is this sure.
 PERSON: Final = 0.6
+# Beside a face hang long hair, in shade that the top of the head never shows, and ears: what has this share of skin's
+# colour is none of it. So far out from the middle it is looked for, over the face's own half width.
+NOT_SKIN: Final = 0.3
+BESIDE: Final = (1.18, 1.32, 1.46)
 
 _SKIN_POINTS: Final = np.array(
     [4, 5, 6, 9, 8, 151, 108, 337, 69, 299, 50, 280, 101, 330, 36, 266, 117, 346, 118, 347, 205, 425, 187, 411, 147,
      376, 123, 352, 213, 433, 192, 416, 207, 427, 197, 195, 107, 336, 66, 296, 67, 297, 104, 333], np.intp
 )  # fmt: skip
+# Down each side of a face, from the temples to the height of the mouth.
+_SIDES: Final = np.array([127, 234, 93, 132, 356, 454, 323, 361], np.intp)
 _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 
 
@@ -74,10 +80,13 @@ class Palette:
         )
         if figure is not None:
             hair = hair[figure.shows(hair) > PERSON]
+        hanging = _patches(bgr, _beside(points, figure), 1)
+        if len(hanging):
+            hanging = hanging[self._share(hanging, 0) < NOT_SKIN]
         if len(skin):
             self.skin_bgr = np.median(skin, axis=0)
         self._count(0, skin)
-        self._count(1, _patches(bgr, hair, 1))
+        self._count(1, np.concatenate([_patches(bgr, hair, 1), hanging]))
         cloth = _patches(bgr, cloth_px, 1)
         if len(cloth) and len(skin):
             # A hand may be where clothes were looked for.
@@ -106,6 +115,18 @@ class Palette:
         self.alike = float(np.minimum(flat[1], flat[2]).sum()) if flat[1].any() else 1.0
         total = flat.sum(axis=0) + UNSEEN / flat.shape[1]
         self.tables = np.ascontiguousarray((flat / total * 255).astype(np.uint8).T)
+
+
+def _beside(points: F64, figure: Figure | None) -> F64:
+    """Where long hair hangs beside the face (n, 2), if it does: where the person is seen there."""
+    if figure is None:
+        return np.zeros((0, 2))
+    middle = points[_SIDES].mean(axis=0)
+    across = points[_SIDES[4:]].mean(axis=0) - points[_SIDES[:4]].mean(axis=0)
+    across /= max(float(np.hypot(*across)), 1e-6)
+    out = ((points[_SIDES] - middle) @ across)[:, None] * across
+    places = np.concatenate([points[_SIDES] + (share - 1) * out for share in BESIDE])
+    return np.asarray(places[figure.shows(places) > PERSON], np.float64)
 
 
 def index(bgr: U8) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

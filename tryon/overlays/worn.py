@@ -32,6 +32,8 @@ SLEEVE_HALF: Final = (0.135, 0.115)
 BESIDE: Final = (0.58, 0.68)
 # A sleeve stands off an arm by at most this, in shoulder widths.
 STANDS_OFF: Final = 0.07
+# A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed.
+ARM_SEEN: Final = (0.15, 0.4)
 SMOOTH_PX: Final = 1.1
 # Beside a face hair is so much likelier than clothes of a colour that both have, unless they have this share of their
 # colours in common; from this chance on it is hair; what is thinner than this, in distances between the ears' fronts,
@@ -65,8 +67,11 @@ class Worn:
     arms: U8
 
 
-def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *, long: bool) -> Worn:
-    """Read the rectangle. ``long`` tells that the garment has sleeves to the wrists, which cover bare forearms."""
+def look(
+    bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *, long: bool, sleeves: bool = True
+) -> Worn:
+    """Read the rectangle. ``long`` tells that the garment has sleeves to the wrists, which cover bare forearms, as any
+    ``sleeves`` cover bare upper arms."""
     size = (rect.width // HALF, rect.height // HALF)
     part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
@@ -81,6 +86,7 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
     middle = _local((chin + ears.mean(axis=0))[None] / 2, rect)[0, 0]
     bones = np.stack([_local(figure.arm(side), rect) for side in ("right", "left")]).astype(np.float32)
     bones[:, 3] = bones[:, 2] + (bones[:, 3] - bones[:, 2]) * FINGERS * 1.6
+    seen = np.stack([_seen(figure, side) for side in ("right", "left")])
     ahead = np.array([_ahead(figure, side) for side in ("right", "left")], np.float32)
     outward = np.stack([_outward(figure, side, rect) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
@@ -101,12 +107,14 @@ def look(bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *,
         wider,
         near_cloth,
         head,
-        _strands(chances, person, geometry, palette.alike),
+        *_strands(chances, person, geometry, palette.alike),
         bones,
+        seen,
         ahead,
         outward,
         geometry,
         long,
+        sleeves,
         maps,
     )
     put_before(maps, attached(maps[5], bones, figure.width_px / HALF))
@@ -131,6 +139,12 @@ def _ahead(figure: Figure, side: str) -> float:
     wrist, shoulder = (15, 11) if side == "left" else (16, 12)
     nearer = float(figure.depth_px[shoulder] - figure.depth_px[wrist]) / figure.width_px
     return min(max((nearer + 0.25) / 0.1, 0.0), 1.0)
+
+
+def _seen(figure: Figure, side: str) -> F32:
+    """Whether elbow and wrist are in the picture, rather than guessed, (2,) 0..1."""
+    sure = figure.visibility[[13, 15] if side == "left" else [14, 16]]
+    return np.clip((sure - ARM_SEEN[0]) / (ARM_SEEN[1] - ARM_SEEN[0]), 0.0, 1.0).astype(np.float32)
 
 
 def _outward(figure: Figure, side: str, rect: Rect) -> F64:
@@ -183,51 +197,58 @@ def _chances(ycc: U8, tables: U8) -> U8:
     return out
 
 
-def _strands(chances: U8, person: U8, geometry: F32, alike: float) -> U8:
+def _strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U8]:
     """Hair below the chin: what has its colour and hangs together with the head. Clothes are learned where long hair
-    hangs over them, too, so beside the face hair is expected first: ``alike`` tells how far colours cannot tell."""
+    hangs over them, too, so beside the face hair is expected first: ``alike`` tells how far colours cannot tell.
+
+    Second, what may be hair, if colours cannot tell it from clothes: no clothes hang together with a head."""
     chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
     found: U8 = np.zeros(person.shape, np.uint8)
+    maybe = found.copy()
     left, right = max(int(chin_x - 1.15 * wide), 0), min(int(chin_x + 1.15 * wide) + 1, person.shape[1])
     bottom = min(int(chin_y + 1.5 * face) + 1, person.shape[0])
     if left >= right or bottom <= 0:
-        return found
+        return found, maybe
     here = slice(0, bottom), slice(left, right)
     chances, person = chances[here], person[here]
     dx = np.abs(np.arange(left, right, dtype=np.float32) + np.float32(0.5 - chin_x)) / np.float32(wide)
     dy = (np.arange(bottom, dtype=np.float32) + np.float32(0.5 - chin_y)) / np.float32(face)
     # Before the throat hangs a chain or a lanyard rather than hair.
     near = (dx[None] > 0.32) | (dy[:, None] < 0.12)
-    expects = np.float32(EXPECTED * min(max((ALIKE - alike) / 0.1, 0.0), 1.0))
     aside = np.clip((np.float32(1.15) - dx) / np.float32(0.3), 0.0, 1.0)
-    expected = 1 + expects * aside[None] * np.clip(np.float32(1.2) - np.float32(0.6) * dy, 0.0, 1.0)[:, None]
-    # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
+    expected = aside[None] * np.clip(np.float32(1.2) - np.float32(0.6) * dy, 0.0, 1.0)[:, None]
+    apart = min(max((ALIKE - alike) / 0.1, 0.0), 1.0)
     skin, hair = chances[..., 0], chances[..., 1]
-    likely = hair * expected * np.float32(1 / HAIR_SURE - 1) > skin * (expected - 1) + (
-        np.float32(255) - hair
-    )
-    strands = (likely & (person > 100) & near).astype(np.uint8)
-    # A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw.
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
     inner = (dy[:, None] > -0.3) & (dx[None] < 0.45)
-    strands = np.where(inner, cv2.morphologyEx(strands, cv2.MORPH_OPEN, thin), strands).astype(np.uint8)
     # No collar is as high as this: what hangs comes from there.
     head = ((dy[:, None] < -0.3) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
-    _, labels = cv2.connectedComponents(strands | head, connectivity=8)
-    table = np.zeros(int(labels.max()) + 1, np.uint8)
-    table[labels[head > 0]] = 255
-    table[0] = 0
-    found[here] = cv2.GaussianBlur(table[labels] * strands, (5, 5), 0)
-    return found
+    for out, expects in ((found, EXPECTED * apart), (maybe, EXPECTED)):
+        if out is maybe and apart == 1.0:
+            continue
+        weight = 1 + np.float32(expects) * expected
+        # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
+        likely = hair * weight * np.float32(1 / HAIR_SURE - 1) > skin * (weight - 1) + (
+            np.float32(255) - hair
+        )
+        strands = (likely & (person > 100) & near).astype(np.uint8)
+        # A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw.
+        strands = np.where(inner, cv2.morphologyEx(strands, cv2.MORPH_OPEN, thin), strands).astype(np.uint8)
+        _, labels = cv2.connectedComponents(strands | head, connectivity=8)
+        table = np.zeros(int(labels.max()) + 1, np.uint8)
+        table[labels[head > 0]] = 255
+        table[0] = 0
+        out[here] = cv2.GaussianBlur(table[labels] * strands, (5, 5), 0)
+    return found, maybe
 
 
 @kernel
 def _sort(
-    chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, bones: F32, ahead: F32, outward: F32,
-    geometry: F32, long: bool, maps: U8,
+    chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, maybe: U8, bones: F32, seen: F32,
+    ahead: F32, outward: F32, geometry: F32, long: bool, sleeves: bool, maps: U8,
 ) -> None:  # fmt: skip
     """Fill ``maps`` (6, h, w): head and hair in front, arms, cloth to be covered, cloth whose folds are believed, hair
-    alone, and skin of hands and arms. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
+    alone, certain or not, and skin of hands and arms. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
     chin_x, chin_y, face, wide, unit = geometry[0], geometry[1], geometry[2], geometry[3], geometry[4]
     height, width = person.shape
     # Further from an arm than this nothing of it is looked for.
@@ -250,10 +271,12 @@ def _sort(
             dx, dy = abs(x + 0.5 - chin_x) / wide, (y + 0.5 - chin_y) / face
             kept = strands[y, x] / 255.0
             front = max(inside, kept)
+            # What may be hair goes behind the garment, and shows where there is none.
+            kept = max(kept, maybe[y, x] / 255.0)
             # Above the chin, beside the face: head, ears, hair.
             if dy < 0.02 and dx < 0.85:
                 front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
-            arms, limbs = 0.0, 0.0
+            arms, limbs, upper = 0.0, 0.0, 0.0
             for side in range(2):
                 if x < boxes[side, 0] or x > boxes[side, 1] or y < boxes[side, 2] or y > boxes[side, 3]:
                     continue
@@ -261,7 +284,7 @@ def _sort(
                 ex, ey = bones[side, 1, 0], bones[side, 1, 1]
                 bare = min(max((skin - 0.2) / 0.3, 0.0), 1.0)
                 near = 0.0
-                if bare > 0.0:
+                if bare > 0.0 and seen[side, 1] > 0.0:
                     away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
                     near = min(max((0.32 - away / unit) / 0.12, 0.0), 1.0)
                 if near > 0.0:
@@ -274,21 +297,26 @@ def _sort(
                         norm = max((hx * hx + hy * hy) ** 0.5, 1e-3)
                         beyond = max(beyond, ((x + 0.5 - wx) * hx + (y + 0.5 - wy) * hy) / norm / unit)
                         near *= min(max((beyond + 0.05) / 0.05, 0.0), 1.0)
-                    limbs = max(limbs, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure * seen[side, 1])
                 if not long:
                     away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
                     near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
-                    limbs = max(limbs, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure * seen[side, 1])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * (0.120 - 0.015 * t) * unit
-                    arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
+                    within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
+                    arms = max(arms, within * sure * ahead[side] * seen[side, 1])
                     # And the lower part of the upper arm, which short sleeves leave free.
                     mx = ex + 0.28 * (bones[side, 0, 0] - ex)
                     my = ey + 0.28 * (bones[side, 0, 1] - ey)
                     away, t = _away(x + 0.5, y + 0.5, mx, my, ex, ey)
                     near = min(max((0.22 - away / unit) / 0.08, 0.0), 1.0)
-                    limbs = max(limbs, near * bare * sure)
+                    limbs = max(limbs, near * bare * sure * seen[side, 0])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
-                    arms = max(arms, min(max((half - away) / 2.0 + 0.5, 0.0), 1.0) * sure * ahead[side])
+                    within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
+                    arms = max(arms, within * sure * ahead[side] * seen[side, 0] * seen[side, 1])
+                    if sleeves:
+                        away, t = _away(x + 0.5, y + 0.5, bones[side, 0, 0], bones[side, 0, 1], mx, my)
+                        upper = max(upper, min(max((0.34 - away / unit) / 0.06, 0.0), 1.0))
             maps[0, y, x] = int(front * 255.0 + 0.5)
             maps[1, y, x] = int(arms * 255.0 + 0.5)
             # At the person's edge the clothes' colour is mixed with the wall's: that of the pixels beside tells.
@@ -299,7 +327,8 @@ def _sort(
                 covers = max(sure, rim)
             elif skin < 0.5:
                 covers = max(sure * (1.0 - skin), rim)
-            maps[2, y, x] = int(covers * 255.0 + 0.5)
+            covers = max(covers, upper * sure)
+            maps[2, y, x] = int(covers * (1.0 - maybe[y, x] / 255.0) * 255.0 + 0.5)
             maps[3, y, x] = int(cloth * sure * 255.0 + 0.5)
             maps[4, y, x] = int(kept * 255.0 + 0.5)
             maps[5, y, x] = int(limbs * 255.0 + 0.5)
