@@ -1,0 +1,49 @@
+"""Hair that hangs before clothes: by its colour and by what it hangs from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tryon.frame import F32, U8
+from tryon.overlays.strands import strands
+
+# Chin at (60, 40), a face 40 high and 32 wide, shoulders 90 wide.
+GEOMETRY: F32 = np.array([60, 40, 40, 32, 90], np.float32)
+PERSON: U8 = np.full((120, 120), 255, np.uint8)
+
+
+def hanging(x0: int, x1: int, y0: int, hair: int) -> U8:
+    """Chances of skin, hair and cloth: clothes, but for columns ``x0`` to ``x1`` from ``y0`` to 40 below the chin."""
+    chances: U8 = np.zeros((120, 120, 3), np.uint8)
+    chances[..., 2] = 250
+    chances[y0:80, x0:x1, 1], chances[y0:80, x0:x1, 2] = hair, 255 - hair
+    return chances
+
+
+def test_hair_comes_down_from_the_head() -> None:
+    found, maybe = strands(hanging(74, 84, 0, 200), PERSON, GEOMETRY, 0.1)
+    assert found[70, 78] > 240
+    assert found[70, 60] == 0
+    assert not maybe.any()
+    # What only lies on the chest is none.
+    found, _ = strands(hanging(74, 84, 55, 200), PERSON, GEOMETRY, 0.1)
+    assert not found.any()
+
+
+@pytest.mark.parametrize(("x0", "x1"), [(70, 72), (56, 64)])
+def test_what_is_thin_or_before_the_throat_is_none(x0: int, x1: int) -> None:
+    found, _ = strands(hanging(x0, x1, 0, 200), PERSON, GEOMETRY, 0.1)
+    assert not found[50:].any()
+
+
+def test_where_colours_cannot_tell_it_may_be_hair() -> None:
+    found, maybe = strands(hanging(74, 84, 0, 120), PERSON, GEOMETRY, 0.9)
+    assert not found[45:].any()
+    assert maybe[60, 78] > 240
+    assert maybe[60, 100] == 0
+
+
+def test_a_head_beside_the_rectangle_has_no_hair_in_it() -> None:
+    away = GEOMETRY + np.array([400, 0, 0, 0, 0], np.float32)
+    assert not any(found.any() for found in strands(hanging(74, 84, 0, 200), PERSON, away, 0.1))
