@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from tryon.store.assets import all_files, current_files, current_of_many
 from tryon.store.folder import check_whole, fingerprint, laid_out, read_folder, shelve
 from tryon.store.house import HOUSE, follow_folder, open_catalogue
 from tryon.store.live import LiveCatalogue, read_counter
-from tryon.store.merchants import find_merchant
+from tryon.store.merchants import find_merchant, raise_live_version
 from tryon.store.products import Item, Wanted
 from tryon.store.store import Store
 
@@ -176,6 +178,33 @@ def test_a_folder_is_shelved_once_and_whole(store_settings: Settings, tmp_path: 
     with laid_out(store.blobs, house.id, item.live) as there:
         assert fingerprint(there) == fingerprint(place)
     assert not there.exists()
+    store.close()
+
+
+def test_what_is_shown_no_more_stays_for_a_day_however_old_it_is(store_settings: Settings) -> None:
+    """Another process may be a moment behind, and load its mesh now."""
+    store = open_catalogue(store_settings)
+    house = find_merchant(store, HOUSE)
+    live = LiveCatalogue(store_settings)
+    place = next(product.path.parent for product in live.news() or () if product.kind == "eyewear")
+    two_days = 2 * 24 * 3600
+    old = (time.time() - two_days,) * 2
+    os.utime(place, old)
+    with store.write(house.id) as tenant:
+        shown = products.get(tenant, "meridian-gunmetal").live
+        products.unpublish(tenant, "meridian-gunmetal", None)
+    assert len(live.news() or ()) == 1
+    assert place.is_dir()
+    assert shown is not None
+    os.utime(place, old)
+    shelve(store.blobs, house.id, place.parent, shown)
+    assert time.time() - place.stat().st_mtime < two_days / 2
+    os.utime(place, old)
+    with store.write(house.id) as tenant:
+        raise_live_version(tenant)
+    live.news()
+    assert not place.exists()
+    live.close()
     store.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def tried_on(store: Store, merchant: Merchant, name: str = "Velvet") -> str:
 
 
 def test_the_mirror_has_it_for_an_hour_and_shoppers_no_list(
-    store: Store, acme: Merchant, store_settings: Settings
+    store: Store, acme: Merchant, store_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = LiveCatalogue(store_settings.model_copy(update={"merchant": "acme"}))
     assert live.news() == ()
@@ -43,12 +44,18 @@ def test_the_mirror_has_it_for_an_hour_and_shoppers_no_list(
     found = live.news()
     assert found is not None
     assert [(product.sku, product.name) for product in found] == [(sku, "Velvet (draft)")]
-    live.close()
     with store.read(acme.id) as tenant:
         assert products.all_live(tenant) == []
         assert [item.sku for item in products.page(tenant, products.Wanted(), 9)] == ["velvet"]
     began_ms = store.now_ms()
+    assert live.news() is None
+    # Nobody changes anything, and still it is gone.
     store.now_ms = lambda: began_ms + previews.LIFE_MS
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: (began_ms + previews.LIFE_MS) * 1_000_000)
+        assert live.news() == ()
+        assert live.news() is None
+    live.close()
     with store.read(acme.id) as tenant:
         assert all_open(tenant) == []
     sweep(store)
@@ -68,7 +75,11 @@ def test_it_stays_as_it_was_and_goes_with_its_product(
         [(found, _, document)] = all_open(tenant)
     assert found == sku
     assert document["definition"]["name"] == "Velvet (draft)"
+    live = LiveCatalogue(store_settings.model_copy(update={"merchant": "acme"}))
+    assert len(live.news() or ()) == 1
     erase(store_settings, store, acme.id, "cli", "velvet", None)
+    assert live.news() == ()
+    live.close()
     with store.read(acme.id) as tenant:
         assert all_open(tenant) == []
 

@@ -20,6 +20,7 @@ from tryon.web.security import origin_allowed
         ("https://shop.example@evil.example", "shop.example", (), False),
         ("https://user@shop.example", "shop.example", (), False),
         ("file://", "", (), False),
+        ("http://[", "shop.example", (), False),
         ("file://shop.example", "shop.example", (), False),
         ("", "", (), False),
         (None, "shop.example", (), False),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from tests.studio_site import Person, Studio, lipstick, studio_at
 from tryon.store import products
@@ -128,10 +130,28 @@ async def test_what_is_not_there_has_words(studio: Studio) -> None:
     ann = await studio.signed_in("ann", "viewer")
     assert (await ann.get("/studio/nothing")).status == 404
     assert "There is nothing here" in (await ann.get("/studio/nothing")).text
-    assert (await ann.ask("DELETE", "/studio/account")).status == 405
+    said = await ann.ask("DELETE", "/studio/account/password")
+    assert (said.status, said.headers["Allow"]) == (405, "POST")
     assert (await ann.post("/studio/sign-out", Content_Type="application/json")).status == 415
     assert (await ann.ask("HEAD", "/studio/account")).status == 200
     assert (await ann.get("/studio/account/")).status == 200
+
+
+async def test_headers_that_are_no_text_are_those_of_a_stranger(studio: Studio) -> None:
+    # As a client without manners sends them: aiohttp's own would not.
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(studio.url).port)
+    for path, name in (
+        ("/studio/log", b"Cookie: tryon-studio=\xff"),
+        ("/v1/products", b"Cookie: tryon-studio=\xff"),
+    ):
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n".encode() + name + b"\r\n\r\n")
+        status = (await reader.readline()).split()[1]
+        assert status == (b"303" if path.startswith("/studio") else b"401")
+        headers = await reader.readuntil(b"\r\n\r\n")
+        found = re.search(rb"Content-Length: (\d+)", headers)
+        await reader.readexactly(0 if found is None else int(found[1]))
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_forms_that_cannot_be_read_have_words(studio: Studio) -> None:

@@ -17,7 +17,9 @@ def shop(
         str | None,
         typer.Option(help="Address of the running mirror. [default: http://localhost:TRYON_PORT]"),
     ] = None,
-    port: Annotated[int, typer.Option(help="TCP port of the shop; 0 takes a free one.")] = 8090,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="TCP port of the shop; 0 takes a free one.")
+    ] = 8090,
 ) -> None:
     """Serve a small demo shop that embeds the mirror of ``tryon serve``, which runs beside it.
 

@@ -16,6 +16,7 @@ from tryon.store.database import BLOBS_LOCK
 from tryon.store.editions import list_editions
 from tryon.store.folder import shelf_name
 from tryon.store.jobs import is_awaited
+from tryon.store.merchants import raise_live_version
 from tryon.store.place import shelf
 from tryon.store.previews import documents_of
 from tryon.store.store import Store, Tenant
@@ -41,10 +42,14 @@ def erase(
         item = products.get(tenant, sku)
         files = {asset.sha256: asset.bytes for asset in all_files(tenant, item.id)}
         shown = [edition.document for edition in list_editions(tenant, item.id)]
-        shown += documents_of(tenant, item.id)
+        tried = documents_of(tenant, item.id)
+        shown += tried
         if item.live is not None:
             shown.append(item.live)
         products.remove(tenant, sku, version)
+        if tried:
+            # The mirror has it even if shoppers see nothing of it.
+            raise_live_version(tenant)
         _forget_uploads(tenant, list(files))
     gone = [sha256 for sha256 in files if _remove_blob(store, merchant_id, sha256)]
     for document in shown:

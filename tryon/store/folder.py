@@ -36,6 +36,9 @@ def shelve(blobs: Blobs, merchant_id: str, root: Path, live: Mapping[str, Any]) 
     sku = str(live["definition"]["sku"])
     place = root / digest
     if (place / sku / PRODUCT_FILE).is_file():
+        # Used anew: its age begins again, or another process might tidy it away meanwhile.
+        with suppress(OSError):
+            os.utime(place)
         return place / sku
     half = root / f".{digest}-{secrets.token_hex(4)}"
     try:

@@ -38,6 +38,8 @@ class LiveCatalogue:
         self._store: Store | None = None
         self._counter: bytes | None = None
         self._version: int | None = None
+        # When a draft that is tried on ends by itself; no commit tells of that.
+        self._until_ms: int | None = None
         self._products: dict[str, tuple[str, Product]] = {}
         self._failing = False
 
@@ -50,7 +52,7 @@ class LiveCatalogue:
         if not exists(self._settings):
             return None
         counter = self._sqlite_counter()
-        if counter is not None and counter == self._counter:
+        if counter is not None and counter == self._counter and not self._is_due():
             return None
         try:
             found = self._look()
@@ -77,11 +79,12 @@ class LiveCatalogue:
             self._store = house.open_catalogue(self._settings)
         store = self._store
         merchant = merchants.find_merchant(store, self._settings.merchant)
-        if merchant.live_version == self._version:
+        if merchant.live_version == self._version and not self._is_due():
             return None
         with store.read(merchant.id) as tenant:
             version = merchants.merchant_of(tenant).live_version
             rows = products.all_live(tenant) + previews.all_open(tenant)
+            until_ms = previews.next_end_ms(tenant)
         kept: dict[str, tuple[str, Product]] = {}
         for sku, edition, live in rows:
             before = self._products.get(sku)
@@ -89,8 +92,9 @@ class LiveCatalogue:
                 kept[sku] = before
             elif (product := self._load(store, merchant.id, sku, live)) is not None:
                 kept[sku] = (edition, product)
-        self._version, self._products = version, kept
-        self._tidy(merchant.id)
+        left = _places(self._products) - _places(kept)
+        self._version, self._products, self._until_ms = version, kept, until_ms
+        self._tidy(merchant.id, left)
         return tuple(product for _, product in kept.values())
 
     def _load(self, store: Store, merchant_id: str, sku: str, live: Mapping[str, Any]) -> Product | None:
@@ -106,13 +110,21 @@ class LiveCatalogue:
     def _shelf(self, merchant_id: str) -> Path:
         return shelf(self._settings, merchant_id)
 
-    def _tidy(self, merchant_id: str) -> None:
-        """Remove editions that are old and shown no more; another process may be a moment behind."""
-        used = {product.path.parent.name for _, product in self._products.values()}
+    def _is_due(self) -> bool:
+        return (
+            self._until_ms is not None and self._store is not None and self._store.now_ms() >= self._until_ms
+        )
+
+    def _tidy(self, merchant_id: str, left: set[str]) -> None:
+        """Remove editions that nobody has shown for long; ``left`` are those that were shown until now: another process
+        may be a moment behind."""
+        used = _places(self._products)
         until_s = time.time() - _STALE_S
         with suppress(OSError):
             for place in self._shelf(merchant_id).iterdir():
-                if place.name not in used and place.stat().st_mtime < until_s:
+                if place.name in left:
+                    os.utime(place)
+                elif place.name not in used and place.stat().st_mtime < until_s:
                     shutil.rmtree(place, ignore_errors=True)
 
     def _sqlite_counter(self) -> bytes | None:
@@ -120,6 +132,11 @@ class LiveCatalogue:
         if self._settings.database_url:
             return None
         return read_counter(self._settings.store_dir / DATABASE_FILE)
+
+
+def _places(products: Mapping[str, tuple[str, Product]]) -> set[str]:
+    """The names of their folders' folders."""
+    return {product.path.parent.name for _, product in products.values()}
 
 
 def read_counter(file: Path) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from tryon.store.merchants import raise_live_version
 from tryon.store.products import Item
@@ -60,6 +60,16 @@ def all_open(tenant: Tenant) -> list[tuple[str, str, Mapping[str, Any]]]:
         .order_by(previews.c.id)
     )
     return [(f"preview-{row.id}", row.id, row.document) for row in rows]
+
+
+def next_end_ms(tenant: Tenant) -> int | None:
+    """When the first of those that are open ends; None without one."""
+    found: int | None = tenant.connection.execute(
+        select(func.min(previews.c.until_ms)).where(
+            previews.c.merchant_id == tenant.merchant_id, previews.c.until_ms > tenant.now_ms
+        )
+    ).scalar()
+    return found
 
 
 def documents_of(tenant: Tenant, product_id: str) -> list[Mapping[str, Any]]:

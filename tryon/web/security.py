@@ -133,7 +133,11 @@ def origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -> b
         return "null" in allowed
     if origin in allowed:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        # As of "http://[": no browser says that.
+        return False
     default = _DEFAULT_PORTS.get(parts.scheme)
     if default is None or not host:
         return False

@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from tryon.config import Settings
+from tryon.store.sessions import LIFE_MS
 from tryon.web.peer import is_https
 from tryon.web.security import origin_allowed
 
@@ -21,17 +22,18 @@ CSRF_FIELD: Final = "csrf"
 
 
 def session_secret(request: web.Request, settings: Settings) -> str:
-    """What the session's cookie says; empty without one."""
-    return request.cookies.get(_name(request, settings), "")
+    """What the session's cookie says; empty without one, and for one that is none of ours."""
+    told = request.cookies.get(_name(request, settings), "")
+    return told if told.isascii() else ""
 
 
 def set_cookie(response: web.StreamResponse, request: web.Request, settings: Settings, secret: str) -> None:
-    """Until the browser closes or the server says so; an empty secret takes the cookie away."""
+    """As long as the longest session may be; an empty secret takes the cookie away."""
     secure = is_https(request, settings)
     name = _name(request, settings)
     if secret:
         response.set_cookie(
-            name, secret, path="/", secure=secure, httponly=True, samesite="Lax", max_age=30 * 86400
+            name, secret, path="/", secure=secure, httponly=True, samesite="Lax", max_age=LIFE_MS // 1000
         )
     else:
         response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
@@ -44,7 +46,8 @@ def csrf_of(secret: str) -> str:
 
 def csrf_right(secret: str, told: str) -> bool:
     """Whether ``told`` is the session's token."""
-    return hmac.compare_digest(csrf_of(secret).encode(), told.encode())
+    # A header's bytes may be no text.
+    return hmac.compare_digest(csrf_of(secret).encode(), told.encode("utf-8", "replace"))
 
 
 def from_our_page(request: web.Request) -> bool:

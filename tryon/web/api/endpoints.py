@@ -132,7 +132,9 @@ class Desk:
         asked = _body(request, body, raw)
         if isinstance(asked, web.Response):
             return asked
-        told = f"{request.method} {request.path_qs} {request.headers.get('If-Match', '')}\n".encode()
+        told = f"{request.method} {request.path_qs} {request.headers.get('If-Match', '')}\n".encode(
+            "utf-8", "surrogateescape"
+        )
         digest = hashlib.sha256(told + raw).hexdigest()
         call = Call(self.office, store, token, path, query, asked, version, key, digest)
         if special is not None:

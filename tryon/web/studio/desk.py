@@ -102,8 +102,9 @@ class Desk:
             if match is not None:
                 way = methods.get(method)
                 if way is None:
+                    allow = {"Allow": ", ".join(sorted(methods))}
                     return _word(
-                        405, "This does not work that way", "Open the page again, and use its buttons."
+                        405, "This does not work that way", "Open the page again, and use its buttons.", allow
                     )
                 return await self._go(request, replace(visit, path=match.groupdict()), way)
         return _word(404, "There is nothing here", "The address has a slip in it, or what was here is gone.")
