@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.shop_zips import lipstick, packed
 from tryon.cli import app
 from tryon.config import Settings
 from tryon.store.archive import MANIFEST, bring_in, export
@@ -121,9 +122,30 @@ def test_a_csv_lands_row_by_row(run: Run, tmp_path: Path) -> None:
     assert "2 products are done" in text
 
 
+def test_a_shop_lands_from_its_zip(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "shop.zip"
+    file.write_bytes(packed({}, lipstick("red"), {"sku": "frame", "file": "gone.glb"}, lipstick("plum")))
+    ran = run("catalogue", "ingest", file, "--publish", "--format", "csv")
+    assert ran.exit_code == 1, "a row was refused"
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    assert [(row["line"], row["outcome"], row["sku"]) for row in rows] == [
+        ("2", "landed", "red"),
+        ("3", "refused", "frame"),
+        ("4", "landed", "plum"),
+    ]
+    assert "no 'gone.glb'" in rows[1]["reason"]
+    before = listed(run)
+    assert {"red", "plum"} <= {row["sku"] for row in before if row["state"] == "live"}
+    again = run("catalogue", "ingest", file, "--publish")
+    assert "done: 2 products are done, 1 rows were refused." in again.stdout
+    assert "line 3: file: the archive has no 'gone.glb'." in again.stdout
+    assert listed(run) == before, "the same again changes nothing"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
+        ("x.zip", b"PK and so on", "no ZIP"),
         ("x.csv", b"", "empty"),
         ("x.csv", b"sku,wat\n", "'wat'"),
         ("x.csv", b"sku,name\n", "lacks"),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.shop_zips import lipstick, packed
 from tryon.config import Settings
 from tryon.ingest.keeper import Keeper
 from tryon.ingest.kinds import KINDS
@@ -33,6 +34,7 @@ from tryon.store.sweep import sweep
 from tryon.store.tables import blobs as blob_rows
 
 ROUNDS = int(os.environ.get("INGEST_ROUNDS", "10"))
+IN_ZIP = 20
 HEADER = "sku,name,type,finish,coverage,color,shade_name\n"
 SHADES = {
     "kind": "makeup-shades",
@@ -178,7 +180,7 @@ def test_memory_has_an_end(tmp_path: Path) -> None:
     source = (
         "import sys; from tryon.ingest import child, kinds, work\n"
         "def hog(_work): bytearray(1 << 30)\n"
-        "kinds.KINDS['makeup-shades'] = type('K', (), {'make': lambda self: hog})()\n"
+        "kinds.KINDS['makeup-shades'] = type('K', (kinds.Kind,), {'make': lambda self: hog})('')\n"
         "child.main()"
     )
     job = ended(
@@ -284,6 +286,8 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_no_half(
     kept = [uploaded(store, acme, f"acknowledged {number}".encode()) for number in range(5)]
     jobs = [ordered(store, acme, {"kind": "makeup-csv", "publish": True}, csv_of(2 * BATCH + 20).encode())]
     jobs += [ordered(store, acme, {**SHADES, "sku": f"velvet-{number}"}) for number in range(3)]
+    archive = packed({}, *(lipstick(f"zipped-{number}") for number in range(IN_ZIP)))
+    jobs.append(ordered(store, acme, {"kind": "products-zip", "publish": True}, archive))
     for _ in range(ROUNDS):
         pid = rounds.begin()
         time.sleep(random_.uniform(0.0, 1.2))
@@ -302,10 +306,12 @@ def test_a_kill_at_any_moment_loses_nothing_and_leaves_no_half(
     with store.read(acme.id) as tenant:
         found = products.page(tenant, products.Wanted(live=True), 200)
         rows = list_rows(tenant, jobs[0].id, 1000)
-    assert len(found) == 2 * BATCH + 20 + 3
+        zipped = list_rows(tenant, jobs[-1].id, 1000)
+    assert len(found) == 2 * BATCH + 20 + 3 + IN_ZIP
     assert all(item.version <= 2 for item in found), "nothing landed twice"
     assert {row.outcome for row in rows} == {"landed"}
     assert len(rows) == 2 * BATCH + 20
+    assert [(row.line, row.outcome) for row in zipped] == [(2 + number, "landed") for number in range(IN_ZIP)]
     sweep(store, orphan_s=-1)
     _no_orphans(store)
     _check(store, acme, kept)
@@ -351,3 +357,119 @@ def test_a_hostile_file_is_refused_in_its_process(tmp_path: Path, content: bytes
     assert job.state == "refused"
     assert said in job.report["sentence"]
     store.close()
+
+
+# Unit by unit.
+
+_SHOP = (
+    "import json, os, sys, time; told = json.loads(sys.stdin.readline())\n"
+    "def say(**value): print(json.dumps(value), flush=True)\n"
+    "def product(sku):\n"
+    "    shade = {'id': 'red', 'name': 'Red', 'color': '#b3121d'}\n"
+    "    more = {'type': 'lipstick', 'finish': 'satin', 'coverage': 0.8, 'shades': [shade]}\n"
+    "    return {'definition': {'sku': sku, 'kind': 'makeup', 'name': sku, **more}}\n"
+    "for number in range(told['done'], 5):\n"
+    "    sku = f'lip-{number}'\n"
+    "    say(begin=number, sku=sku, lines=[number + 2])\n"
+    "    %s\n"
+    "    say(product=product(sku), files={}, lines=[number + 2])\n"
+    "say(end='done')\n"
+)
+
+
+def shop(store: Store, acme: Merchant) -> Job:
+    return ordered(store, acme, {"kind": "products-zip", "publish": True}, b"PK")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("number == 1 and os.kill(os.getpid(), 9)", "SIGKILL"),
+        ("number == 1 and time.sleep(60)", "longer than"),
+    ],
+)
+def test_a_product_that_breaks_its_process_costs_its_row(
+    store: Store, store_settings: Settings, acme: Merchant, fault: str, said: str
+) -> None:
+    settings = store_settings.model_copy(update={"ingest_seconds": 2.0})
+    steps: list[str] = []
+    job = ended(
+        store,
+        settings,
+        shop(store, acme),
+        make_command=scripted(_SHOP % fault),
+        told=lambda step, _fraction: steps.append(step),
+    )
+    assert (job.state, job.done) == ("done", 5)
+    assert job.report["sentence"] == "4 products are done, 1 rows were refused."
+    with store.read(acme.id) as tenant:
+        rows = list_rows(tenant, job.id, 10)
+        live = products.page(tenant, products.Wanted(live=True), 10)
+    assert [row.outcome for row in rows] == ["landed", "refused", "landed", "landed", "landed"]
+    assert said in rows[1].reason
+    assert len(live) == 4
+
+
+def test_an_archive_of_such_products_ends(
+    store: Store, store_settings: Settings, acme: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tryon.ingest.run.BROKEN_MAX", 1)
+    job = ended(
+        store, store_settings, shop(store, acme), make_command=scripted(_SHOP % "os.kill(os.getpid(), 9)")
+    )
+    assert job.state == "failed"
+    assert "SIGKILL" in job.report["sentence"]
+    assert job.report["refused_rows"] == 1
+
+
+def test_each_product_has_the_whole_time(tmp_path: Path) -> None:
+    settings = Settings(store_dir=tmp_path, ingest_seconds=1.5)
+    store = Store.open(settings)
+    job = ended(
+        store,
+        settings,
+        shop(store, add_merchant(store, "acme")),
+        make_command=scripted(_SHOP % "time.sleep(0.5)"),
+    )
+    assert (job.state, job.report["products"]) == ("done", 5)
+    store.close()
+
+
+def test_compiling_does_not_count(tmp_path: Path) -> None:
+    settings = Settings(store_dir=tmp_path, ingest_seconds=1.0)
+    store = Store.open(settings)
+    source = (
+        "import json, time\n"
+        "def say(**value): print(json.dumps(value), flush=True)\n"
+        "say(preparing=True, step='preparing', fraction=0.0); time.sleep(1.5)\n"
+        "say(ready=True, step='starting', fraction=0.0); say(end='done')"
+    )
+    job = ended(
+        store, settings, ordered(store, add_merchant(store, "acme"), SHADES), make_command=scripted(source)
+    )
+    assert job.state == "done"
+    store.close()
+
+
+def test_a_long_job_gives_way_and_goes_on(store: Store, store_settings: Settings, acme: Merchant) -> None:
+    long = shop(store, acme)
+    short = ordered(store, acme, SHADES)
+    taken = take_next(store, "w")
+    assert taken is not None
+    assert taken.id == long.id
+    command = scripted(_SHOP % "number < 3 and time.sleep(0.3)")
+    assert run_job(store, store_settings, taken, "w", make_command=command, turn_s=0.2) is None
+    after = take_next(store, "w")
+    assert after is not None
+    assert after.id == short.id, "whoever waited comes first"
+    run_job(store, store_settings, after, "w", turn_s=0.2)
+    again = take_next(store, "w")
+    assert again is not None
+    assert (again.id, again.attempts) == (long.id, 1)
+    assert 0 < again.done < 5
+    assert run_job(store, store_settings, again, "w", make_command=command, turn_s=0.2) == "done"
+    with store.read(acme.id) as tenant:
+        rows = list_rows(tenant, long.id, 10)
+        job = get_job(tenant, long.id)
+    assert [row.line for row in rows] == [2, 3, 4, 5, 6]
+    assert job.report["products"] == 5

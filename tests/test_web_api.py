@@ -140,6 +140,7 @@ async def sqlite_site(tmp_path: Path) -> AsyncIterator[Site]:
         cache_dir=tmp_path / "cache",
         catalogue_dir=tmp_path / "none",
         api_upload_mb=1,
+        api_zip_mb=2,
     )
     async with opened(settings) as made:
         yield made
@@ -227,6 +228,11 @@ async def test_uploads_at_the_limit_and_one_byte_past_it(sqlite_site: Site) -> N
     headers = {"Authorization": f"Bearer {site.token}"}
     async with site.http.post(site.url + "/v1/uploads", data=dripping(), headers=headers) as response:
         assert response.status == 413, "whatever a request says of its length, it is counted"
+    shop = await site.ask("POST", "/v1/uploads?name=Shop.ZIP", bytes(2 * limit))
+    assert shop.status == 201
+    assert (await site.ask("DELETE", f"/v1/uploads/{shop.body['id']}")).status == 204
+    over = await site.ask("POST", "/v1/uploads?name=shop.zip", bytes(2 * limit + 1))
+    assert (over.status, "TRYON_API_ZIP_MB" in over.body["error"]["sentence"]) == (413, True)
     assert (await site.ask("POST", "/v1/uploads", b"")).status == 422
     assert [one["id"] for one in (await site.ask("GET", "/v1/uploads")).body["items"]] == [at.body["id"]]
     assert list((site.settings.store_dir / "blobs" / "incoming").iterdir()) == []

@@ -71,20 +71,21 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     _forget_old_sets(_folder, time.time())
 
 
-def is_whole() -> bool:
-    """Whether everything has been compiled for this machine and this state of the sources: ``mark_whole`` said so."""
-    return _mark().exists()
+def is_whole(part: str = "whole") -> bool:
+    """Whether everything, or a part of it, has been compiled for this machine and this state of the sources:
+    ``mark_whole`` said so."""
+    return _mark(part).exists()
 
 
-def mark_whole() -> None:
-    """Remember that everything has been compiled. A disk that cannot be written to forgets it."""
+def mark_whole(part: str = "whole") -> None:
+    """Remember that everything, or a part of it, has been compiled. A disk that cannot be written to forgets it."""
     with suppress(OSError):
-        _mark().parent.mkdir(parents=True, exist_ok=True)
-        _mark().touch()
+        _mark(part).parent.mkdir(parents=True, exist_ok=True)
+        _mark(part).touch()
 
 
-def _mark() -> Path:
-    return Path(numba.config.CACHE_DIR) / "whole"  # type: ignore[attr-defined]
+def _mark(part: str) -> Path:
+    return Path(numba.config.CACHE_DIR) / part  # type: ignore[attr-defined]
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

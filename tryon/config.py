@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     api_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
     # Beyond any product file; a CSV of 100,000 rows has about 10 MB.
     api_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 32
+    # A hundred frames of the largest size that a GLB may have are never this much.
+    api_zip_mb: Annotated[int, Field(ge=1, le=3072)] = 512
     # Of one address: behind a proxy that is not trusted, everybody's.
     embed_requests_per_second: Annotated[float, Field(gt=0, le=100_000)] = 50.0
     ingest_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
@@ -108,6 +110,12 @@ class Settings(BaseSettings):
     qa_total_mb: Annotated[int, Field(ge=1)] = 8192
     qa_run_minutes: Annotated[float, Field(gt=0, le=1440)] = 60.0
     qa_memory_mb: Annotated[int, Field(ge=512)] = 4096
+
+    def upload_limit(self, name: str) -> tuple[int, str]:
+        """What an uploaded file of this name may have, in MB, and the setting that says so."""
+        if name.lower().endswith(".zip"):
+            return max(self.api_zip_mb, self.api_upload_mb), "TRYON_API_ZIP_MB"
+        return self.api_upload_mb, "TRYON_API_UPLOAD_MB"
 
 
 def load_settings(**overrides: object) -> Settings:

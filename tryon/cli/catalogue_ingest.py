@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -13,6 +14,8 @@ from tryon.cli.listing import Format, FormatOption, show
 from tryon.errors import StoreInvalid, StoreTooLarge
 
 if TYPE_CHECKING:
+    from tryon.cli.ingest_progress import IngestProgress
+    from tryon.config import Settings
     from tryon.store.assets import Upload
     from tryon.store.jobs import Job
     from tryon.store.store import Store
@@ -25,7 +28,11 @@ _KINDS = {
     ".jpeg": "eyewear-photo",
     ".png": "eyewear-photo",
     ".csv": "makeup-csv",
+    ".zip": "products-zip",
 }
+_BULK = ("makeup-csv", "products-zip")
+# How often a job that a server beside is doing is looked at.
+_LOOK_S = 0.5
 
 
 @catalogue.command()
@@ -33,7 +40,8 @@ def ingest(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A frame's .glb, a photo of a frame's front or of a garment (.jpg, .png), or a .csv of makeup."
+            help="A frame's .glb, a photo of a frame's front or of a garment (.jpg, .png), a .csv of makeup, or a .zip "
+            "of many products."
         ),
     ],
     kind: Annotated[
@@ -60,28 +68,30 @@ def ingest(
 ) -> None:
     """Make a product of a file, and say what was found, fixed and refused. Status 1 if anything was refused."""
     with opened(merchant) as (store, merchant_id, settings):
+        from tryon.cli.ingest_progress import IngestProgress
         from tryon.ingest.orders import order_of
         from tryon.ingest.run import run_job
         from tryon.store import jobs
         from tryon.store.store import new_id
 
         order = _order(file, kind or ("garment-photo" if cut else ""), size, cut, sku, name, width, publish)
-        upload = _upload(store, merchant_id, file, settings.api_upload_mb)
+        upload = _upload(store, merchant_id, file, settings)
         if side is not None:
             if order["kind"] != "eyewear-photo":
                 raise StoreInvalid("--side goes with a photo of the front.")
-            order["side"] = _upload(store, merchant_id, side, settings.api_upload_mb).id
+            order["side"] = _upload(store, merchant_id, side, settings).id
         checked = order_of({**order, "upload": upload.id})
         with store.write(merchant_id, "cli") as tenant:
             told = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)
             job_id = jobs.submit(tenant, checked.kind, told, upload.id).id
         worker = new_id()
-        # A server that runs beside may have been quicker.
-        job = jobs.take_next(store, worker, only=job_id)
-        if job is not None:
-            run_job(store, settings, job, worker)
+        with IngestProgress() as progress:
+            # A server that runs beside may have been quicker.
+            job = jobs.take_next(store, worker, only=job_id)
+            if job is not None:
+                run_job(store, settings, job, worker, told=progress.tell)
+            ended = _awaited(store, merchant_id, job_id, progress)
         with store.read(merchant_id) as tenant:
-            ended = jobs.get_job(tenant, job_id)
             rows = jobs.list_rows(tenant, job_id, _ROWS)
     _tell(
         ended,
@@ -98,9 +108,9 @@ def _order(
     own_kind = kind or _KINDS.get(file.suffix.lower(), "")
     if not own_kind:
         raise StoreInvalid(
-            f"{file.name} is neither a .glb, nor a photo (.jpg, .png), nor a .csv; these can be ingested."
+            f"{file.name} is neither a .glb, nor a photo (.jpg, .png), nor a .csv or a .zip; these can be ingested."
         )
-    if own_kind == "makeup-csv":
+    if own_kind in _BULK:
         return {"kind": own_kind, "publish": publish}
     from tryon.catalogue.garment import CutName
     from tryon.ingest.colors import shade_id
@@ -124,14 +134,29 @@ def _order(
     return order
 
 
-def _upload(store: Store, merchant_id: str, file: Path, limit_mb: int) -> Upload:
+def _awaited(store: Store, merchant_id: str, job_id: str, progress: IngestProgress) -> Job:
+    """The job when it has ended."""
+    from tryon.store import jobs
+
+    while True:
+        with store.read(merchant_id) as tenant:
+            job = jobs.get_job(tenant, job_id)
+        if job.state in jobs.ENDED:
+            return job
+        progress.tell(job.step, job.fraction)
+        time.sleep(_LOOK_S)
+
+
+def _upload(store: Store, merchant_id: str, file: Path, settings: Settings) -> Upload:
     from tryon.store.assets import add_upload, record_blob
     from tryon.store.blobs import copy_in
+
+    limit_mb, setting = settings.upload_limit(file.name)
 
     if not file.is_file():
         raise StoreInvalid(f"{file} does not exist.")
     if file.stat().st_size > limit_mb * _MB:
-        raise StoreTooLarge(f"{file.name} has more than {limit_mb} MB (TRYON_API_UPLOAD_MB).")
+        raise StoreTooLarge(f"{file.name} has more than {limit_mb} MB ({setting}).")
     sha256, size = copy_in(store.blobs, merchant_id, file)
     with store.write(merchant_id, "cli") as tenant:
         record_blob(store.database, store.blobs, tenant, sha256, size)

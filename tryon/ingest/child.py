@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tryon.errors import TryOnError
-from tryon.ingest.work import Work, lines_to
+from tryon.ingest.process import PREPARE_S
+from tryon.ingest.work import Say, Work, lines_to
 
 # Everything else on this machine goes first, the mirror above all.
 NICE: Final = 10
@@ -35,24 +36,37 @@ def main() -> None:
     say = lines_to(lambda line: _write(out, line))
     told = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    limit(told["memory_mb"], told["seconds"])
+    limit(told["memory_mb"])
     say(work(told, say))
     # What libraries would do at exit takes a second, and nobody waits for it.
     os._exit(0)
 
 
-def work(told: Mapping[str, Any], say: Any) -> Mapping[str, Any]:
+def work(told: Mapping[str, Any], say: Say) -> Mapping[str, Any]:
     """Make what was ordered; how it ended."""
     from tryon.ingest.kinds import kind_of
 
+    def timed(value: Mapping[str, Any]) -> None:
+        if "preparing" in value:
+            limit_cpu(PREPARE_S)
+        elif "begin" in value or "ready" in value:
+            limit_cpu(told["seconds"])
+        say(value)
+
+    limit_cpu(told["seconds"])
     try:
-        make = kind_of(told["order"]["kind"]).make()
+        kind = kind_of(told["order"]["kind"])
+        if kind.draws:
+            from tryon.ingest.prepare import get_ready
+
+            get_ready(timed)
+        make = kind.make()
         make(
             Work(
                 order=told["order"],
                 inputs={name: Path(path) for name, path in told["inputs"].items()},
                 folder=Path(told["folder"]),
-                say=say,
+                say=timed,
                 current=told["current"],
                 done=told["done"],
             )
@@ -70,18 +84,16 @@ def work(told: Mapping[str, Any], say: Any) -> Mapping[str, Any]:
     return {"end": "done"}
 
 
-def limit(memory_mb: int, seconds: float) -> None:
-    """Address space, processor time and size of files; whoever watches also keeps the time on the wall."""
+def limit(memory_mb: int) -> None:
+    """Address space and size of files; whoever watches also keeps the time on the wall."""
     with suppress(OSError, AttributeError):
         os.nice(NICE)
     try:
         import resource
     except ImportError:
         return
-    cpu = int(seconds) + 1
     for what, most in (
         (resource.RLIMIT_AS, memory_mb * _MB),
-        (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_FSIZE, FILE_MAX_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
@@ -89,6 +101,18 @@ def limit(memory_mb: int, seconds: float) -> None:
         # macOS refuses a limit of the address space.
         with suppress(OSError, ValueError):
             resource.setrlimit(what, (most, most))
+
+
+def limit_cpu(seconds: float) -> None:
+    """So much more processor time than was used so far."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
 
 
 def _field(error: TryOnError) -> str | None:

@@ -69,7 +69,7 @@ class Keeper:
 
     def _turn(self, store: Store) -> bool:
         """Do one job; whether there was one."""
-        from tryon.ingest.run import run_job
+        from tryon.ingest.run import TURN_S, run_job
         from tryon.store.jobs import take_next, waiting
         from tryon.store.store import new_id
 
@@ -79,5 +79,5 @@ class Keeper:
         job = take_next(store, worker)
         if job is None:
             return False
-        run_job(store, self._settings, job, worker, stop=self._stop)
+        run_job(store, self._settings, job, worker, stop=self._stop, turn_s=TURN_S)
         return True

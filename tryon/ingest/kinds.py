@@ -16,10 +16,14 @@ Make = Callable[[Work], None]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``place`` is "module:function", imported in the process that works. ``bulk`` orders land product by product, and
-    go on where they were after a crash; the others land whole or not at all."""
+    go on where they were after a crash; the others land whole or not at all. A bulk order ``by_unit`` tells where each
+    product begins: each has the limits of a job of its own, and one that breaks the process costs itself only. Orders
+    that ``draw`` need kernels, which a new machine compiles first."""
 
     place: str
     bulk: bool = False
+    by_unit: bool = False
+    draws: bool = False
 
     def make(self) -> Make:
         """The function."""
@@ -29,11 +33,12 @@ class Kind:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "eyewear-glb": Kind("tryon.ingest.eyewear_glb:eyewear_glb"),
-    "eyewear-photo": Kind("tryon.ingest.eyewear_photo:eyewear_photo"),
+    "eyewear-glb": Kind("tryon.ingest.eyewear_glb:eyewear_glb", draws=True),
+    "eyewear-photo": Kind("tryon.ingest.eyewear_photo:eyewear_photo", draws=True),
     "garment-photo": Kind("tryon.ingest.garment_photo:garment_photo"),
     "makeup-shades": Kind("tryon.ingest.makeup:makeup_shades"),
     "makeup-csv": Kind("tryon.ingest.makeup_csv:makeup_csv", bulk=True),
+    "products-zip": Kind("tryon.ingest.products_zip:products_zip", bulk=True, by_unit=True),
 }
 
 

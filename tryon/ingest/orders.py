@@ -104,15 +104,19 @@ class MakeupCsv(_Order):
     upload: UploadId
 
 
-Order: TypeAlias = Annotated[
-    EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv, Field(discriminator="kind")
-]
-ORDER: Final[TypeAdapter[EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv]] = TypeAdapter(
-    Order
-)
+class ProductsZip(_Order):
+    """Many products of all kinds from a ZIP: a table ``products.csv``, and the files that its rows name."""
+
+    kind: Literal["products-zip"]
+    upload: UploadId
 
 
-def order_of(raw: object) -> EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv:
+AnyOrder: TypeAlias = EyewearGlb | EyewearPhoto | GarmentPhoto | MakeupShades | MakeupCsv | ProductsZip
+Order: TypeAlias = Annotated[AnyOrder, Field(discriminator="kind")]
+ORDER: Final[TypeAdapter[AnyOrder]] = TypeAdapter(Order)
+
+
+def order_of(raw: object) -> AnyOrder:
     """Raises StoreInvalid naming the field."""
     try:
         return ORDER.validate_python(raw)

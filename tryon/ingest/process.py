@@ -21,6 +21,8 @@ LINE_MAX_BYTES: Final = 1 << 20
 _READ_BYTES: Final = 1 << 16
 # How often whoever waits is asked whether to go on.
 _BEAT_S: Final = 0.5
+# On a machine that has compiled nothing yet; no merchant's file is looked at in that time.
+PREPARE_S: Final = 600.0
 
 Command = Callable[[], Sequence[str]]
 
@@ -72,7 +74,7 @@ class IngestProcess:
     def lines(self, seconds: float, beat: Callable[[], None]) -> Iterator[Mapping[str, Any]]:
         """What it tells, until its end. ``beat`` is called about twice a second and may raise.
 
-        Raises TookTooLong, BrokeOff.
+        ``seconds`` count from where it is ready, and anew for each unit. Raises TookTooLong, BrokeOff.
         """
         until_s = time.monotonic() + seconds
         out = self._process.stdout
@@ -101,6 +103,7 @@ class IngestProcess:
                 for line in whole:
                     value = json.loads(line)
                     ended = ended or "end" in value
+                    until_s = _later(until_s, value, seconds)
                     yield value
         status = self._process.wait()
         if not ended:
@@ -120,6 +123,13 @@ class IngestProcess:
             self._stdin.close()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+
+def _later(until_s: float, value: Mapping[str, Any], seconds: float) -> float:
+    """Until when it may go on, having told this."""
+    if "preparing" in value:
+        return time.monotonic() + PREPARE_S
+    return time.monotonic() + seconds if "begin" in value or "ready" in value else until_s
 
 
 def _environment() -> dict[str, str]:

@@ -23,10 +23,12 @@ from tryon.store.jobs import (
     LeaseLost,
     RowTold,
     advance,
+    count_rows,
     finish,
     get_job,
     release,
     renew,
+    waiting,
 )
 from tryon.store.store import Store, Tenant
 
@@ -36,6 +38,12 @@ _log = logging.getLogger(__name__)
 BATCH: Final = 50
 # Between two renewals, unless something is told.
 _RENEW_S: Final = 2.0
+# What is made unit by unit lands at least so often.
+_LAND_S: Final = 2.0
+# A bulk job that lasted so long gives way to others that wait; a new process takes three seconds to start.
+TURN_S: Final = 30.0
+# Each product that breaks its process may cost the limit's whole time; an archive of such ends here.
+BROKEN_MAX: Final = 10
 # Input files have the names that the ingest functions know them by.
 SOURCE: Final = "source"
 # Fields of orders that name uploads beside the first.
@@ -43,7 +51,11 @@ MORE_UPLOADS: Final = ("side",)
 
 
 class Stopped(Exception):
-    """The server is about to end."""
+    """The server is about to end, or others wait: the job is to be gone on with later."""
+
+    def __init__(self, *, behind: bool = False) -> None:
+        super().__init__()
+        self.behind = behind
 
 
 def run_job(
@@ -54,16 +66,22 @@ def run_job(
     *,
     make_command: Command = command,
     stop: threading.Event | None = None,
+    turn_s: float | None = None,
+    told: Callable[[str, float], None] = lambda _step, _fraction: None,
 ) -> JobState | None:
-    """How it ended; None where somebody else has it now, or will have: the server ends, or its database is down."""
-    run = _Run(store, settings, job, worker, stop or threading.Event())
+    """How it ended; None where somebody else has it now, or will have: the server ends, or its database is down.
+
+    A job by units that has lasted for ``turn_s`` gives way to others that wait. ``told`` hears what is being done and
+    which share of all is done.
+    """
+    run = _Run(store, settings, job, worker, stop or threading.Event(), turn_s, told)
     try:
         return run.work(make_command)
     except LeaseLost:
         return run.cancelled()
-    except Stopped:
+    except Stopped as stopped:
         with store.write(job.merchant_id, "ingest") as tenant:
-            release(tenant, job, worker)
+            release(tenant, job, worker, behind=stopped.behind)
     except StoreFull as error:
         return run.end("failed", error.sentence, error.code)
     except StoreDown as error:
@@ -74,24 +92,51 @@ def run_job(
 
 class _Run:
     def __init__(
-        self, store: Store, settings: Settings, job: Job, worker: str, stop: threading.Event
+        self,
+        store: Store,
+        settings: Settings,
+        job: Job,
+        worker: str,
+        stop: threading.Event,
+        turn_s: float | None,
+        told: Callable[[str, float], None],
     ) -> None:
         self._store, self._settings, self._stop = store, settings, stop
+        self._turn_s, self._told = turn_s, told
         self._job, self._worker = job, worker
         self._kind: Kind | None = None
         self._notes: list[list[str]] = []
         self._made: list[Made] = []
         self._rows: list[RowTold] = []
         self._done = job.done
-        self._refused = 0
+        # The unit that is being made: sku and lines.
+        self._unit: tuple[str, list[int]] | None = None
+        self._broken = 0
+        self._began_s = self._landed_s = time.monotonic()
         self._step, self._fraction = "starting", 0.0
         self._renewed_s = 0.0
 
     def work(self, make_command: Command) -> JobState | None:
-        store, job = self._store, self._job
-        folder = store.blobs.scratch("ingest")
         try:
-            self._kind = kind_of(job.kind)
+            self._kind = kind_of(self._job.kind)
+            while True:
+                broken = self._once(make_command)
+                if not isinstance(broken, TookTooLong | BrokeOff):
+                    return broken
+                why = _why(broken, self._settings)
+                if not self._pass_over(why):
+                    code = "too_slow" if isinstance(broken, TookTooLong) else "broke_off"
+                    return self.end("failed", why, code)
+        except (StoreFull, StoreDown):
+            raise
+        except TryOnError as error:
+            return self.end("refused", error.sentence, error.code, error.details.get("field"))
+
+    def _once(self, make_command: Command) -> JobState | TookTooLong | BrokeOff | None:
+        """One process, from its start to its end: how the job ended, or why the process did before. Raises what landing
+        raises."""
+        folder = self._store.blobs.scratch("ingest")
+        try:
             told = self._orders(folder)
             folder.mkdir(mode=0o700)
             process = IngestProcess(told, make_command)
@@ -100,23 +145,30 @@ class _Run:
                     ended = self._hear(value, folder)
                     if ended is not None:
                         return ended
+            except (TookTooLong, BrokeOff) as error:
+                # What was whole before lands now, for its files go with the folder.
+                if self._unit is not None:
+                    lines = set(self._unit[1])
+                    self._made = [product for product in self._made if lines.isdisjoint(product.lines)]
+                    self._rows = [row for row in self._rows if row.line not in lines]
+                    self._land_batch()
+                return error
             finally:
                 process.close()
-        except TookTooLong:
-            limit = f"{self._settings.ingest_seconds:g} s (TRYON_INGEST_SECONDS)"
-            return self.end("failed", f"It took longer than {limit} and was stopped.", "too_slow")
-        except BrokeOff as error:
-            sentence = (
-                f"Its process ended with {error.how}: it needs more than an ingest may have, or was killed."
-            )
-            return self.end("failed", sentence, "broke_off")
-        except (StoreFull, StoreDown):
-            raise
-        except TryOnError as error:
-            return self.end("refused", error.sentence, error.code, error.details.get("field"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return None
+
+    def _pass_over(self, sentence: str) -> bool:
+        """Refuse the unit that broke its process, so that the next one is made; False where there is no such unit."""
+        self._broken += 1
+        if self._unit is None or self._broken > BROKEN_MAX:
+            return False
+        (sku, lines), self._unit = self._unit, None
+        self._rows += [RowTold(line, "refused", sku, sentence) for line in lines]
+        self._done += 1
+        self._land_batch()
+        return True
 
     def _orders(self, folder: Path) -> dict[str, Any]:
         """What the process is told. Raises StoreMissing where an upload has gone."""
@@ -136,7 +188,7 @@ class _Run:
             "inputs": inputs,
             "folder": str(folder),
             "current": None if item is None else item.as_draft(),
-            "done": job.done,
+            "done": self._done,
             "memory_mb": self._settings.ingest_memory_mb,
             "seconds": self._settings.ingest_seconds,
         }
@@ -147,7 +199,8 @@ class _Run:
         elif "row" in value:
             line, sku, reason = value["row"]
             self._rows.append(RowTold(line, "refused", sku, reason))
-            self._refused += 1
+        elif "begin" in value:
+            self._begin(value["begin"], value["sku"], value["lines"])
         elif "product" in value:
             files = {name: _inside(folder, path) for name, path in value["files"].items()}
             self._made.append(Made(value["product"], files, value["lines"]))
@@ -159,30 +212,47 @@ class _Run:
             return self._finish(value)
         else:
             self._step, self._fraction = value["step"], value["fraction"]
+            self._told(self._step, self._fraction)
         return None
+
+    def _begin(self, number: int, sku: str, lines: list[int]) -> None:
+        """All units before this one are done with. Raises Stopped where others wait for their turn."""
+        self._unit, self._done = (sku, lines), number
+        now_s = time.monotonic()
+        late = self._turn_s is not None and now_s - self._began_s > self._turn_s and waiting(self._store)
+        if late or now_s - self._landed_s > _LAND_S:
+            self._landed_s = now_s
+            self._land_batch()
+        if late:
+            raise Stopped(behind=True)
 
     def _finish(self, value: Mapping[str, Any]) -> JobState | None:
         if value["end"] != "done":
             return self.end(value["end"], value["sentence"], value["code"], value["field"])
         if self._kind is not None and self._kind.bulk:
+            if self._unit is not None:
+                self._done += 1
             self._land_batch()
-            what = f"{self._done} products are done, {self._refused} rows were refused."
-            return self.end("done", what)
-        self._land(self._made, lambda tenant: self._end_in(tenant, "done", self._report("It is ready.")))
+            return self.end("done", "")
+        self._land(
+            self._made, lambda tenant: self._end_in(tenant, "done", self._report(tenant, "It is ready."))
+        )
         return "done"
 
     def _land_batch(self) -> None:
         made, self._made = self._made, []
         rows, self._rows = self._rows, []
+        by_unit = self._kind is not None and self._kind.by_unit
+        more = 0 if by_unit else len(made)
         try:
-            self._land(made, self._advance(len(made), rows))
+            self._land(made, self._advance(more, rows))
         except (StoreInvalid, StoreTaken):
             # One of them cannot take the place of what is there; the others land.
             lines = {line for product in made for line in product.lines}
             self._rows = [row for row in rows if row.line not in lines]
             for product in made:
                 self._land_alone(product)
-        self._done += len(made)
+        self._done += more
 
     def _land_alone(self, product: Made) -> None:
         sku = product.draft["definition"]["sku"]
@@ -190,7 +260,6 @@ class _Run:
         try:
             self._land([product], self._advance(0, landed))
         except (StoreInvalid, StoreTaken) as error:
-            self._refused += len(product.lines)
             self._rows += [RowTold(line, "refused", sku, error.sentence) for line in product.lines]
 
     def _advance(self, more: int, rows: list[RowTold]) -> Callable[[Tenant], None]:
@@ -219,7 +288,7 @@ class _Run:
             with self._store.write(self._job.merchant_id, "ingest") as tenant:
                 refused = [row for row in self._rows if row.outcome == "refused"]
                 advance(tenant, self._job, self._worker, self._done, refused)
-                self._end_in(tenant, state, self._report(sentence, code, field))
+                self._end_in(tenant, state, self._report(tenant, sentence, code, field))
         except LeaseLost:
             return self.cancelled()
         return state
@@ -229,7 +298,7 @@ class _Run:
         try:
             with self._store.write(self._job.merchant_id, "ingest") as tenant:
                 if get_job(tenant, self._job.id).cancel:
-                    self._end_in(tenant, "cancelled", self._report("It was cancelled."))
+                    self._end_in(tenant, "cancelled", self._report(tenant, "It was cancelled."))
                     return "cancelled"
         except (LeaseLost, StoreMissing):
             pass
@@ -238,15 +307,23 @@ class _Run:
     def _end_in(self, tenant: Tenant, state: JobState, report: Mapping[str, Any]) -> None:
         finish(tenant, self._job, self._worker, state, report)
 
-    def _report(self, sentence: str, code: str = "", field: object = None) -> dict[str, Any]:
+    def _report(self, tenant: Tenant, sentence: str, code: str = "", field: object = None) -> dict[str, Any]:
         told: dict[str, Any] = {"sentence": sentence}
         for kind in ("found", "fixed", "advice"):
             told[kind] = [note for which, note in self._notes if which == kind]
         if code:
             told |= {"code": code, "field": field}
         if self._kind is not None and self._kind.bulk:
-            told |= {"products": self._done, "refused_rows": self._refused}
+            landed, refused = count_rows(tenant, self._job.id)
+            told |= {"products": landed, "refused_rows": refused}
+            told["sentence"] = sentence or f"{landed} products are done, {refused} rows were refused."
         return told
+
+
+def _why(error: TookTooLong | BrokeOff, settings: Settings) -> str:
+    if isinstance(error, BrokeOff):
+        return f"Its process ended with {error.how}: it needs more than an ingest may have, or was killed."
+    return f"It took longer than {settings.ingest_seconds:g} s (TRYON_INGEST_SECONDS) and was stopped."
 
 
 def _inside(folder: Path, path: str) -> Path:

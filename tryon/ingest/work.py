@@ -19,18 +19,19 @@ from tryon.store.definition import Draft, draft_of, listing, plain
 # found: what is there. fixed: what was changed. advice: what its owner may do better.
 Note: TypeAlias = Literal["found", "fixed", "advice"]
 NOTES_MAX: Final = 200
+Say: TypeAlias = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass
 class Work:
     """``order`` as in ``tryon.ingest.orders``; ``inputs`` are files by name, to be read only; ``current`` is the draft
-    that the product has now; ``folder`` is empty and the work's own; the first ``done`` products of a bulk order have
-    landed before. ``say`` takes one value of JSON."""
+    that the product has now; ``folder`` is empty and the work's own; the first ``done`` products of a bulk order are
+    done with. ``say`` takes one value of JSON."""
 
     order: Mapping[str, Any]
     inputs: Mapping[str, Path]
     folder: Path
-    say: Callable[[Mapping[str, Any]], None]
+    say: Say
     current: Mapping[str, Any] | None = None
     done: int = 0
     _notes: int = field(default=0, repr=False)
@@ -47,6 +48,10 @@ class Work:
                 f"{self.order['sku']!r} is to be {what} of that sku; the product says otherwise.", field="sku"
             )
         return draft
+
+    def begin(self, number: int, sku: str, lines: Sequence[int]) -> None:
+        """Of an order that is made unit by unit: this one begins, and its time; all before it are done with."""
+        self.say({"begin": number, "sku": sku[:64], "lines": list(lines)})
 
     def progress(self, step: str, fraction: float) -> None:
         """What is being done now, and how much of all is done already, 0..1."""
@@ -69,7 +74,7 @@ class Work:
         self.say({"row": [line, sku[:64], reason[:1000]]})
 
 
-def lines_to(write: Callable[[bytes], object]) -> Callable[[Mapping[str, Any]], None]:
+def lines_to(write: Callable[[bytes], object]) -> Say:
     """A ``say`` that writes a line for each value."""
 
     def say(value: Mapping[str, Any]) -> None:

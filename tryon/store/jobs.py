@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Row
 
 from tryon.errors import StoreInvalid, StoreMissing
@@ -137,6 +137,14 @@ def list_rows(tenant: Tenant, job_id: str, limit: int, after: int = 0) -> tuple[
     return tuple(RowTold(*row) for row in rows)
 
 
+def count_rows(tenant: Tenant, job_id: str) -> tuple[int, int]:
+    """Products that have landed of a bulk job, and rows that were refused."""
+    own = (job_rows.c.merchant_id == tenant.merchant_id) & (job_rows.c.job_id == job_id)
+    landed = select(func.count(job_rows.c.sku.distinct())).where(own, job_rows.c.outcome == "landed")
+    refused = select(func.count()).select_from(job_rows).where(own, job_rows.c.outcome == "refused")
+    return tenant.connection.execute(landed).scalar_one(), tenant.connection.execute(refused).scalar_one()
+
+
 def cancel(tenant: Tenant, job_id: str) -> Job:
     """A waiting job ends at once, a running one soon; one that has ended stays as it is. Raises StoreMissing."""
     own = (jobs.c.merchant_id == tenant.merchant_id) & (jobs.c.id == job_id)
@@ -163,7 +171,9 @@ def take_next(store: Store, worker: str, only: str | None = None) -> Job | None:
         if only is None and connection.execute(select(jobs.c.id).where(held).limit(1)).first():
             return None
         free = or_(jobs.c.state == "queued", (jobs.c.state == "running") & (jobs.c.lease_ms <= now_ms))
-        query = select(*_COLUMNS).where(free).order_by(jobs.c.created_ms, jobs.c.id).limit(1)
+        # Whoever gave way to others comes after them.
+        turn = case((jobs.c.state == "queued", jobs.c.lease_ms), else_=0)
+        query = select(*_COLUMNS).where(free).order_by(turn, jobs.c.created_ms, jobs.c.id).limit(1)
         row = connection.execute(query if only is None else query.where(jobs.c.id == only)).one_or_none()
         if row is None:
             return None
@@ -202,11 +212,13 @@ def waiting(store: Store) -> bool:
         return connection.execute(select(jobs.c.id).where(free).limit(1)).first() is not None
 
 
-def release(tenant: Tenant, job: Job, worker: str) -> None:
-    """Give it back unfinished, through no fault of its own: whoever comes next takes it at once."""
+def release(tenant: Tenant, job: Job, worker: str, *, behind: bool = False) -> None:
+    """Give it back unfinished, through no fault of its own: whoever comes next takes it at once, or, ``behind``, after
+    those that wait now."""
+    lease_ms = tenant.now_ms if behind else 0
     tenant.connection.execute(
         _mine(tenant, job, worker).values(
-            state="queued", worker="", lease_ms=0, attempts=max(0, job.attempts - 1)
+            state="queued", worker="", lease_ms=lease_ms, attempts=max(0, job.attempts - 1)
         )
     )
 
@@ -225,10 +237,11 @@ def renew(tenant: Tenant, job: Job, worker: str, step: str, fraction: float) -> 
 def advance(tenant: Tenant, job: Job, worker: str, done: int, rows: Sequence[RowTold]) -> None:
     """Part of the transaction in which these groups of rows land: where the job goes on after a crash.
 
-    Raises LeaseLost.
+    A job that gets on is not given up, however often its process dies. Raises LeaseLost.
     """
+    got_on = {"attempts": 1} if done > job.done else {}
     changed = tenant.connection.execute(
-        _mine(tenant, job, worker).values(done=done, lease_ms=tenant.now_ms + LEASE_MS)
+        _mine(tenant, job, worker).values(done=done, lease_ms=tenant.now_ms + LEASE_MS, **got_on)
     )
     if changed.rowcount == 0:
         raise LeaseLost

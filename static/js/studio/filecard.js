@@ -7,11 +7,14 @@ import { nameOf } from './slug.js';
 import { askDoor, sentenceOf } from './trouble.js';
 import { checkFree, labelled, named, naming, problem, side, sizeOf, sizes, sizeTold, Wrong } from './typed.js';
 
-/** @typedef {'eyewear-glb' | 'eyewear-photo' | 'garment-photo' | 'makeup-csv'} Kind */
+/** @typedef {'eyewear-glb' | 'eyewear-photo' | 'garment-photo' | 'makeup-csv' | 'products-zip'} Kind */
 /** @type {Readonly<Record<string, Kind>>} */
-const KINDS = { glb: 'eyewear-glb', jpg: 'eyewear-photo', jpeg: 'eyewear-photo', png: 'eyewear-photo', csv: 'makeup-csv' };
-const PICTURES = { 'eyewear-glb': 'cube', 'eyewear-photo': 'photo', 'garment-photo': 'photo', 'makeup-csv': 'table' };
-const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A frame from a photo', 'garment-photo': 'A garment from a photo', 'makeup-csv': 'Makeup from a table' };
+const KINDS = { glb: 'eyewear-glb', jpg: 'eyewear-photo', jpeg: 'eyewear-photo', png: 'eyewear-photo', csv: 'makeup-csv', zip: 'products-zip' };
+const PICTURES = { 'eyewear-glb': 'cube', 'eyewear-photo': 'photo', 'garment-photo': 'photo', 'makeup-csv': 'table', 'products-zip': 'table' };
+const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A frame from a photo', 'garment-photo': 'A garment from a photo', 'makeup-csv': 'Makeup from a table', 'products-zip': 'Many products' };
+/** Where what a file of many products made is looked at. */
+/** @type {Readonly<Record<string, string>>} */
+const MANY = { 'makeup-csv': '/studio/products?kind=makeup', 'products-zip': '/studio/products' };
 /** @type {Readonly<Record<string, string>>} */
 const CUTS = { t_shirt: 'T-shirt', polo: 'Polo shirt', shirt: 'Shirt', blouse: 'Blouse', sweater: 'Sweater', hoodie: 'Hoodie', jacket: 'Jacket', tank: 'Tank top', dress: 'Dress' };
 const GLASSES = 'glasses';
@@ -22,6 +25,12 @@ const GLASSES = 'glasses';
  * @returns {Kind | null}
  */
 export const kindOf = (name) => KINDS[/\.([^.]+)$/.exec(name.toLowerCase())?.[1] ?? ''] ?? null;
+
+/**
+ * Whether a file of this kind makes products of its own, however many.
+ * @param {Kind} kind
+ */
+export const isMany = (kind) => kind in MANY;
 
 export class FileCard {
   element;
@@ -122,7 +131,7 @@ export class FileCard {
 
   #makeForm() {
     const form = element('form', { class: 'fields two', novalidate: '' });
-    if (this.#kind !== 'makeup-csv' && this.#replaces === '') form.append(...naming(nameOf(this.#file.name)));
+    if (!isMany(this.#kind) && this.#replaces === '') form.append(...naming(nameOf(this.#file.name)));
     if (this.#kind === 'eyewear-glb' && this.#replaces === '') {
       form.append(
         labelled('Width in mm, if you know it', element('input', { name: 'width', type: 'number', min: '90', max: '200', step: '0.1', inputmode: 'decimal', placeholder: '142' }), 'From hinge to hinge, outside. It tells whether the model is in the right unit.'),
@@ -169,7 +178,7 @@ export class FileCard {
     try {
       const fields = new FormData(this.#form);
       const about = this.#asked(fields);
-      if (this.#kind !== 'makeup-csv' && this.#replaces === '') await checkFree(String(about['sku']), this.#form);
+      if (!isMany(this.#kind) && this.#replaces === '') await checkFree(String(about['sku']), this.#form);
       // Where the upload broke off, this sends it again.
       const id = (await this.#uploaded) || (await (this.#uploaded = this.#send()));
       if (id === '') return;
@@ -198,7 +207,7 @@ export class FileCard {
    * @returns {Record<string, unknown>}
    */
   #asked(fields) {
-    if (this.#kind === 'makeup-csv') return {};
+    if (isMany(this.#kind)) return {};
     /** @type {Record<string, unknown>} */
     const order = this.#replaces === '' ? named(fields, this.#form) : { sku: this.#replaces };
     if (this.#kind === 'eyewear-photo') order['size'] = sizeTold(fields, this.#form);
@@ -216,6 +225,7 @@ export class FileCard {
   /** @param {import('./jobs.js').Job} job */
   async #watch(job) {
     this.#form.hidden = true;
+    if (isMany(this.#kind)) this.#outcome.replaceChildren(element('p', { class: 'soft' }, 'This goes on by itself; you may leave the page. The list of products shows how far it is.'));
     this.#show(job.fraction, stepOf(job));
     const over = await follow(job, (now) => this.#show(now.fraction, stepOf(now)), this.#stop.signal);
     if (!isOver(over)) return;
@@ -223,12 +233,12 @@ export class FileCard {
     const rows = await refusedRows(over);
     this.#outcome.replaceChildren(reportOf(over), ...(rows === null ? [] : [rows]));
     const way = element('div', { class: 'row' });
-    if (over.state === 'done' && this.#kind !== 'makeup-csv') {
+    if (over.state === 'done' && !isMany(this.#kind)) {
       const sku = String(over.order['sku']);
       this.#outcome.prepend(element('img', { class: 'outcome-picture', src: `/v1/products/${sku}/files/thumbnail.png`, alt: 'How it looks', width: '320', height: '240' }));
       way.append(element('a', { class: 'button primary', href: `/studio/products/${sku}` }, 'Look at it'));
     } else if (over.state === 'done') {
-      way.append(element('a', { class: 'button primary', href: '/studio/products?kind=makeup' }, 'Look at them'));
+      way.append(element('a', { class: 'button primary', href: MANY[this.#kind] ?? '/studio/products' }, 'Look at them'));
     } else {
       const again = element('button', { type: 'button', class: 'button' }, 'Change what you typed');
       again.addEventListener('click', () => {

@@ -1,7 +1,7 @@
 /** "New product": files dropped or chosen, each with a card of its own, and makeup from colours. */
 
 import { byId, element, icon } from '../elements.js';
-import { FileCard, kindOf } from './filecard.js';
+import { FileCard, isMany, kindOf } from './filecard.js';
 import { startMakeup } from './makeupform.js';
 import { problem } from './typed.js';
 
@@ -10,16 +10,18 @@ const choose = byId('choose', HTMLInputElement);
 const cards = byId('cards', HTMLElement);
 const about = { mayPublish: drop.dataset['mayPublish'] === 'yes', replaces: drop.dataset['replaces'] ?? '', kind: drop.dataset['kind'] ?? '' };
 const limit_mb = Number(drop.dataset['limitMb'] ?? '32');
+const zipLimit_mb = Number(drop.dataset['zipLimitMb'] ?? '512');
 
 /** @param {Iterable<File>} files */
 function take(files) {
   const taken = about.replaces === '' ? [...files] : [...files].slice(0, 1);
   for (const file of taken) {
     const kind = kindOf(file.name);
-    if (kind === null) refuse(file.name, 'Tryon reads .glb, .jpg, .png and .csv. Export the file as one of these.');
-    else if (file.size > limit_mb * 2 ** 20) refuse(file.name, `It has ${Math.ceil(file.size / 2 ** 20)} MB; a file may have ${limit_mb} MB. Make its pictures smaller.`);
+    const most_mb = kind === 'products-zip' ? zipLimit_mb : limit_mb;
+    if (kind === null) refuse(file.name, 'Tryon reads .glb, .jpg, .png, .csv and .zip. Export the file as one of these.');
+    else if (file.size > most_mb * 2 ** 20) refuse(file.name, `It has ${Math.ceil(file.size / 2 ** 20)} MB; a file may have ${most_mb} MB. ${isMany(kind) ? 'Divide it' : 'Make its pictures smaller'}.`);
     else if (file.size === 0) refuse(file.name, 'The file is empty.');
-    else if (about.replaces !== '' && kind === 'makeup-csv') refuse(file.name, 'A table makes products of its own; take a GLB or a photo here.');
+    else if (about.replaces !== '' && isMany(kind)) refuse(file.name, 'A table makes products of its own; take a GLB or a photo here.');
     else if (about.kind === 'garment' && kind !== 'eyewear-photo') refuse(file.name, 'A garment is made of a photo; take a .jpg or a .png here.');
     else cards.append(new FileCard(file, kind, about).element);
   }

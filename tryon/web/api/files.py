@@ -37,12 +37,13 @@ _TYPES: Final = {
 
 async def upload(request: web.Request, call: Call) -> web.StreamResponse:
     """The body is the file. One byte past the limit is one too many, whatever Content-Length said."""
-    limit = call.office.settings.api_upload_mb * MB
+    limit_mb, setting = call.office.settings.upload_limit(call.query.name)
+    limit, over = limit_mb * MB, f"A file may have {limit_mb} MB ({setting}); this one is larger."
     scratch = call.store.blobs.scratch()
     try:
         if request.content_length is not None and request.content_length > limit:
-            raise StoreTooLarge(_over(limit))
-        sha256, size = await _receive(request, scratch, limit)
+            raise StoreTooLarge(over)
+        sha256, size = await _receive(request, scratch, limit, over)
         if size == 0:
             raise StoreInvalid("The file is empty; send it as the request's body.")
         merchant_id = call.token.merchant_id
@@ -84,7 +85,7 @@ def _file(path: Path, name: str) -> web.FileResponse:
     )
 
 
-async def _receive(request: web.Request, path: Path, limit: int) -> tuple[str, int]:
+async def _receive(request: web.Request, path: Path, limit: int, over: str) -> tuple[str, int]:
     """SHA-256 and size. Raises StoreTooLarge, StoreInvalid, StoreFull."""
     digest, size = hashlib.sha256(), 0
 
@@ -99,7 +100,7 @@ async def _receive(request: web.Request, path: Path, limit: int) -> tuple[str, i
         async for piece in _pieces(request):
             size += len(piece)
             if size > limit:
-                raise StoreTooLarge(_over(limit))
+                raise StoreTooLarge(over)
             await asyncio.to_thread(take, file, piece)
         with disk_faults_named():
             await asyncio.to_thread(file.flush)
@@ -119,10 +120,6 @@ async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
         raise StoreInvalid("The file came only in part; send it again.") from error
     if gathered:
         yield bytes(gathered)
-
-
-def _over(limit: int) -> str:
-    return f"A file may have {limit // MB} MB (TRYON_API_UPLOAD_MB); this one is larger."
 
 
 async def _read_away(request: web.Request) -> None:

@@ -175,7 +175,8 @@ class JobsQuery(Paging):
 
 
 class JobOut(Told):
-    """``report`` names what was found, fixed and refused; ``done`` counts the products of a bulk job that landed."""
+    """``report`` names what was found, fixed and refused; ``done`` counts the products that a bulk job is done
+    with."""
 
     id: str
     kind: str

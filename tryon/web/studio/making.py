@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tryon.catalogue.makeup import RULES
-from tryon.ingest.makeup_csv import COLUMNS
+from tryon.ingest import bundle_rows
+from tryon.ingest.makeup_rows import COLUMNS
 from tryon.store import jobs, products
 from tryon.store.accounts import SCOPES_OF
 from tryon.store.store import Tenant
@@ -35,9 +36,11 @@ def new_page(visit: Visit) -> Reply:
         "item": item,
         "may_publish": "publish" in SCOPES_OF[visit.who.role],
         "limit_mb": visit.settings.api_upload_mb,
+        "zip_limit_mb": visit.settings.upload_limit("x.zip")[0],
         "types": TYPES,
         "rules": rules_told(),
         "columns": COLUMNS,
+        "zip_columns": bundle_rows.COLUMNS,
     }
     return Page("new.html", values)
 

@@ -30,6 +30,7 @@ _JOB_KINDS: Final = {
     "garment-photo": "a garment from a photo",
     "makeup-shades": "makeup from colours",
     "makeup-csv": "makeup from a CSV",
+    "products-zip": "products from a ZIP",
 }
 _STEPS: Final = {"": "waiting for its turn"}
 
