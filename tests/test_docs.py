@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def test_the_documented_default_is_the_default(documented: dict[str, str], name:
     assert (float(told) == default) if isinstance(default, int | float) else (told == default)
 
 
+@cache
+def every_command() -> dict[str, Any]:
+    return commands()
+
+
 def commands(group: Any = None, prefix: str = "") -> dict[str, Any]:
     """Command, by its whole name ("qa synth"), as typer understands it."""
     found: dict[str, Any] = {}
@@ -49,7 +55,7 @@ def commands(group: Any = None, prefix: str = "") -> dict[str, Any]:
 
 
 def flags_of(name: str) -> set[str]:
-    options = (flag for parameter in commands()[name].params for flag in parameter.opts)
+    options = (flag for parameter in every_command()[name].params for flag in parameter.opts)
     return {flag for flag in options if flag.startswith("--")}
 
 
@@ -65,18 +71,18 @@ def sections(root: Path) -> dict[str, str]:
 
 
 def test_every_command_is_documented_and_no_other(sections: dict[str, str]) -> None:
-    assert set(sections) == set(commands())
+    assert set(sections) == set(every_command())
 
 
-@pytest.mark.parametrize("name", sorted(commands()))
+@pytest.mark.parametrize("name", sorted(every_command()))
 def test_every_flag_is_documented_and_no_other(sections: dict[str, str], name: str) -> None:
     told = set(re.findall(r"^\| `(--[\w-]+)` \|", sections[name], re.MULTILINE))
     assert told == flags_of(name)
 
 
-@pytest.mark.parametrize("name", sorted(commands()))
+@pytest.mark.parametrize("name", sorted(every_command()))
 def test_every_flag_explains_itself(name: str) -> None:
-    command = commands()[name]
+    command = every_command()[name]
     assert command.help
     assert all(getattr(parameter, "help", None) for parameter in command.params)
 

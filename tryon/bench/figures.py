@@ -62,6 +62,8 @@ class Effort:
     sizes_heads: int = 9
     replay_rounds: int = 7
     garment_rounds: int = 12
+    grid_step: int = 1
+    replay_loops: int = replay.LOOPS
 
 
 # For tests: every path once, and figures that mean nothing.
@@ -77,6 +79,8 @@ QUICK: Final = Effort(
     sizes_heads=1,
     replay_rounds=1,
     garment_rounds=1,
+    grid_step=9,
+    replay_loops=1,
 )
 FULL: Final = Effort()
 
@@ -92,7 +96,9 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
         figures["large"] = _large(settings, effort, say)
         figures["garment"] = _garment(settings, scene, effort, say)
         figures |= _stream(settings, scene, effort, say)
-        figures["replay"] = replay.measure(settings, scene, EYEWEAR_SKU, effort.replay_rounds, say)
+        figures["replay"] = replay.measure(
+            settings, scene, EYEWEAR_SKU, effort.replay_rounds, say, effort.replay_loops
+        )
         figures |= _synthetic(settings, effort, say)
     finally:
         cv2.setNumThreads(threads)
@@ -276,7 +282,7 @@ def _synthetic(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
         say("making a head of known pose and size")
         head = tracking.portrait_head(engine)
         return {
-            "tracking": tracking.measure(settings, head, engine, effort.tracking_s, say),
+            "tracking": tracking.measure(settings, head, engine, effort.tracking_s, say, effort.grid_step),
             "sizes": sizes.measure(settings, head, engine, effort.sizes_heads, say),
         }
     finally:

@@ -32,16 +32,21 @@ CLIP_CRF: Final = 23
 
 
 def measure(
-    settings: Settings, scene: Scene, sku: str, rounds: int, say: Callable[[str], None]
+    settings: Settings,
+    scene: Scene,
+    sku: str,
+    rounds: int,
+    say: Callable[[str], None],
+    loops: int = LOOPS,
 ) -> dict[str, float]:
     """Frames a second of takes with records alone, with probes too, and with a video; and each over the frames a second
-    that the live server's whole frame would allow, the median of ``rounds``."""
+    that the live server's whole frame would allow, the median of ``rounds``. The clip is the scene ``loops`` times."""
     say(f"measuring replays, {rounds} rounds")
     book = LookBook(settings.catalogue_dir)
     look = book.resolve(parse_look(sku))
     with tempfile.TemporaryDirectory(prefix="tryon-bench-") as place, closing(Engine(settings)) as engine:
         folder = Path(place)
-        frames = _write(scene, folder / CLIP)
+        frames = _write(scene, folder / CLIP, loops)
         engine.warm_up(lambda _step, _share: None)
         plain = TakeTask(Source((folder / CLIP,), CLIP), sku, records=folder / "take.jsonl")
         tasks = {
@@ -82,9 +87,9 @@ def measure(
     return figures
 
 
-def _write(scene: Scene, path: Path) -> int:
-    """The scene as a clip; how many frames it has."""
-    frames = LOOPS * len(scene.jpegs)
+def _write(scene: Scene, path: Path, loops: int) -> int:
+    """The scene as a clip, again and again; how many frames it has."""
+    frames = loops * len(scene.jpegs)
     with ClipWriter(path, WIDTH_PX, HEIGHT_PX, 1000 / FRAME_MS, crf=CLIP_CRF) as writer:
         for number in range(frames):
             writer.write(jpeg.decode(scene.at(number)), number * FRAME_MS)
