@@ -12,11 +12,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
+import hypothesis
 import numpy as np
 import pytest
 
@@ -27,6 +28,7 @@ from tryon.resources import portrait
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
 
+    from tests.studio_site import Studio
     from tryon.geometry.camera import Camera
     from tryon.geometry.pose import Pose
     from tryon.geometry.steady import Head
@@ -36,9 +38,13 @@ if TYPE_CHECKING:
     from tryon.perception.observation import FaceObservation
     from tryon.pipeline import Engine
     from tryon.qa.results import TakeResult
+    from tryon.store.merchants import Merchant
     from tryon.store.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
+# An example may take long on a machine that is busy, and the first one compiles.
+hypothesis.settings.register_profile("tryon", deadline=None)
+hypothesis.settings.load_profile("tryon")
 
 
 def shared_media() -> Path | None:
@@ -549,3 +555,20 @@ def store(store_settings: Settings) -> Iterator[Store]:
     opened = Store.open(store_settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def acme(store: Store) -> Merchant:
+    """A merchant of it."""
+    from tryon.store.merchants import add_merchant
+
+    return add_merchant(store, "acme")
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A server with a studio and no products."""
+    from tests.studio_site import studio_at
+
+    async with studio_at(tmp_path) as made:
+        yield made

@@ -1,4 +1,4 @@
-"""Products of tests that are published with a picture."""
+"""Products of tests: a lipstick, and such as are published with a picture."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from typing import Any
 from tryon.store import products
 from tryon.store.assets import add_files, record_blob
 from tryon.store.blobs import copy_in
-from tryon.store.definition import draft_of
+from tryon.store.definition import Draft, draft_of
 from tryon.store.merchants import Merchant
 from tryon.store.store import Store
 
 
-def lipstick(name: str = "Velvet", sku: str = "velvet") -> Any:
+def lipstick_told(sku: str = "velvet", name: str = "Velvet", **more: Any) -> dict[str, Any]:
+    """A lipstick as the API is told of it."""
     shades = [{"id": "red", "name": "Classic Red", "color": "#b3121d"}]
     kind = {"kind": "makeup", "type": "lipstick", "finish": "satin", "coverage": 0.8, "shades": shades}
-    return draft_of({"definition": {"sku": sku, "name": name, **kind}})
+    return {"definition": {"sku": sku, "name": name, **kind}, **more}
+
+
+def lipstick(sku: str = "velvet", name: str = "Velvet", **more: Any) -> Draft:
+    """Its draft."""
+    return draft_of(lipstick_told(sku, name, **more))
 
 
 def put(store: Store, merchant: Merchant, tmp_path: Path, content: bytes) -> tuple[str, int]:
@@ -28,7 +34,7 @@ def put(store: Store, merchant: Merchant, tmp_path: Path, content: bytes) -> tup
     return kept
 
 
-def publish(store: Store, merchant: Merchant, draft: Any, picture: tuple[str, int]) -> products.Item:
+def publish(store: Store, merchant: Merchant, draft: Draft, picture: tuple[str, int]) -> products.Item:
     with store.write(merchant.id, "user:1") as tenant:
         sku = draft.definition.sku
         item = products.find(tenant, sku)

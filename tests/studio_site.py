@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar
 from argon2 import PasswordHasher
 
+from tests.served import served
 from tryon.config import Settings
 from tryon.store.accounts import Role, User, add_user
-from tryon.store.definition import draft_of
 from tryon.store.house import open_catalogue
 from tryon.store.merchants import find_merchant
 from tryon.store.store import Store
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
 
 KEY = "key-of-the-first-owner-in-tests"
 PASSWORD = "four words that belong"
 # Cheap: what is proved here is not how long hashing takes.
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return ()
-
-    def resolve(self, _items: Any, /) -> Any:
-        return None
 
 
 @dataclass
@@ -146,20 +130,8 @@ async def studio_at(tmp_path: Path, **settings: Any) -> AsyncIterator[Studio]:
         studio_key=KEY,
         **settings,
     )
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
     store = open_catalogue(made)
-    runner = make_runner(create_app(made, factories), made)
-    await runner.setup()
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        await web.SockSite(runner, listener).start()
-        stack.push_async_callback(runner.cleanup)
         stack.callback(store.close)
-        yield Studio(f"http://127.0.0.1:{listener.getsockname()[1]}", store, made, stack)
-
-
-def lipstick(sku: str = "velvet", name: str = "Velvet", **more: Any) -> Any:
-    """A draft."""
-    shades = [{"id": "red", "name": "Classic Red", "color": "#b3121d"}]
-    kind = {"kind": "makeup", "type": "lipstick", "finish": "satin", "coverage": 0.8, "shades": shades}
-    return draft_of({"definition": {"sku": sku, "name": name, **kind}, **more})
+        url = await stack.enter_async_context(served(made))
+        yield Studio(url, store, made, stack)

@@ -52,11 +52,6 @@ def csv_of(count: int) -> str:
     )
 
 
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
-
-
 def uploaded(store: Store, merchant: Merchant, content: bytes, name: str = "x") -> Upload:
     scratch = store.blobs.scratch()
     scratch.write_bytes(content)
@@ -198,7 +193,10 @@ def test_cancelling_and_stopping(tmp_path: Path) -> None:
     job = ordered(store, acme, SHADES)
 
     def cancel_soon() -> None:
-        time.sleep(0.3)
+        running = False
+        while not running:
+            with store.read(acme.id) as tenant:
+                running = get_job(tenant, job.id).state == "running"
         with store.write(acme.id) as tenant:
             cancel(tenant, job.id)
 

@@ -14,11 +14,6 @@ from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 
 
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
-
-
 def test_somebody_comes_is_given_another_role_and_goes(store: Store, acme: Merchant) -> None:
     assert not anybody_signs_in(store)
     with store.write(acme.id) as tenant:

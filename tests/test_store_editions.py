@@ -10,13 +10,8 @@ from tests.published import lipstick, publish, put
 from tryon.errors import StoreMissing
 from tryon.store import editions
 from tryon.store.editions import get_edition, list_editions
-from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.merchants import Merchant
 from tryon.store.store import Store
-
-
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
 
 
 def test_only_so_many_are_kept(
@@ -25,7 +20,7 @@ def test_only_so_many_are_kept(
     monkeypatch.setattr(editions, "EDITIONS_MAX", 3)
     picture = put(store, acme, tmp_path, b"red")
     for number in range(5):
-        item = publish(store, acme, lipstick(f"Red {number}"), picture)
+        item = publish(store, acme, lipstick(name=f"Red {number}"), picture)
     with store.read(acme.id) as tenant:
         assert [one.document["definition"]["name"][-1] for one in list_editions(tenant, item.id)] == [
             "4",

@@ -14,15 +14,10 @@ from tryon.store.assets import add_upload, all_files, list_uploads
 from tryon.store.editions import list_editions
 from tryon.store.erase import erase
 from tryon.store.folder import shelf_name, shelve
-from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.merchants import Merchant
 from tryon.store.place import shelf
 from tryon.store.store import Store
 from tryon.store.storefront import Logo, set_logo
-
-
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
 
 
 def test_deleting_takes_rows_files_uploads_and_what_the_mirror_keeps(
@@ -31,7 +26,7 @@ def test_deleting_takes_rows_files_uploads_and_what_the_mirror_keeps(
     own, shared = put(store, acme, tmp_path, b"own"), put(store, acme, tmp_path, b"shared")
     publish(store, acme, lipstick(sku="other"), shared)
     item = publish(store, acme, lipstick(), shared)
-    item = publish(store, acme, lipstick("Two"), own)
+    item = publish(store, acme, lipstick(name="Two"), own)
     assert item.live is not None
     with store.write(acme.id) as tenant:
         add_upload(tenant, "own.png", *own)

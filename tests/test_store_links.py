@@ -12,11 +12,6 @@ from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 
 
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
-
-
 def test_a_link_works_once(store: Store, acme: Merchant) -> None:
     with store.write(acme.id) as tenant:
         made, secret = invite(tenant, "editor", "Bob@shop.example")

@@ -6,32 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.published import lipstick
 from tryon.config import Settings
 from tryon.errors import StoreDown
 from tryon.store import products, storefront
 from tryon.store.assets import record_blob
 from tryon.store.blobs import copy_in
-from tryon.store.definition import draft_of
 from tryon.store.live_front import Front, LiveFront, Offer
 from tryon.store.merchants import add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Logo, Storefront
 
-DRAFT = draft_of(
-    {
-        "definition": {
-            "sku": "velvet",
-            "kind": "makeup",
-            "name": "Velvet",
-            "type": "lipstick",
-            "finish": "satin",
-            "coverage": 0.8,
-            "shades": [{"id": "red", "name": "Red", "color": "#b3121d"}],
-        },
-        "price": {"minor": 1290, "currency": "EUR"},
-        "link": "https://shop.example/velvet",
-    }
-)
+DRAFT = lipstick(price={"minor": 1290, "currency": "EUR"}, link="https://shop.example/velvet")
 
 
 def test_without_a_store_there_is_nothing_and_none_is_made(tmp_path: Path) -> None:

@@ -13,21 +13,16 @@ from tryon.store import previews, products
 from tryon.store.assets import add_files
 from tryon.store.erase import erase
 from tryon.store.live import LiveCatalogue
-from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.merchants import Merchant
 from tryon.store.place import is_preview
 from tryon.store.previews import all_open, document_of, new_sku, open_preview
 from tryon.store.store import Store
 from tryon.store.sweep import sweep
 
 
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
-
-
 def tried_on(store: Store, merchant: Merchant, name: str = "Velvet") -> str:
     with store.write(merchant.id) as tenant:
-        item = products.find(tenant, "velvet") or products.create(tenant, lipstick(name))
+        item = products.find(tenant, "velvet") or products.create(tenant, lipstick(name=name))
         document = document_of(item, {}, new_sku())
         open_preview(tenant, item, document)
         return str(document["definition"]["sku"])
@@ -70,7 +65,7 @@ def test_it_stays_as_it_was_and_goes_with_its_product(
     picture = put(store, acme, tmp_path, b"red")
     sku = tried_on(store, acme)
     with store.write(acme.id) as tenant:
-        item = products.replace(tenant, "velvet", lipstick("Other"), None)
+        item = products.replace(tenant, "velvet", lipstick(name="Other"), None)
         add_files(tenant, item.id, {"thumbnail.png": picture})
         [(found, _, document)] = all_open(tenant)
     assert found == sku
@@ -97,7 +92,7 @@ def test_only_so_many_are_open(store: Store, acme: Merchant, monkeypatch: pytest
 
 def test_a_long_name_keeps_its_mark(store: Store, acme: Merchant) -> None:
     with store.write(acme.id) as tenant:
-        item = products.create(tenant, lipstick("V" * 120))
+        item = products.create(tenant, lipstick(name="V" * 120))
     name = document_of(item, {}, new_sku())["definition"]["name"]
     assert len(name) == 120
     assert name.endswith("V (draft)")

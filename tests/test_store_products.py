@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.published import lipstick
 from tryon.catalogue.items import ProductFile, load_catalogue
 from tryon.errors import StoreConflict, StoreInvalid, StoreMissing, StoreTaken
 from tryon.resources import folder
@@ -30,20 +31,6 @@ from tryon.store.merchants import (
 from tryon.store.products import Wanted
 from tryon.store.store import Store
 from tryon.store.tables import metadata
-
-
-def lipstick(sku: str = "velvet", name: str = "Velvet", **more: Any) -> Draft:
-    shades = [{"id": "red", "name": "Classic Red", "color": "#b3121d"}]
-    definition = {
-        "sku": sku,
-        "kind": "makeup",
-        "name": name,
-        "type": "lipstick",
-        "finish": "satin",
-        "coverage": 0.8,
-        "shades": shades,
-    }
-    return draft_of({"definition": definition, **more})
 
 
 def frame(sku: str = "aviator") -> Draft:

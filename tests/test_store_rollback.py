@@ -10,22 +10,17 @@ from tests.published import lipstick, publish, put
 from tryon.errors import StoreConflict, StoreMissing
 from tryon.store.assets import current_files
 from tryon.store.editions import list_editions
-from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.merchants import Merchant
 from tryon.store.rollback import roll_back
 from tryon.store.store import Store
-
-
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
 
 
 def test_each_publication_is_kept_and_can_be_gone_back_to(
     store: Store, acme: Merchant, tmp_path: Path
 ) -> None:
     red, blue = put(store, acme, tmp_path, b"red"), put(store, acme, tmp_path, b"blue")
-    first = publish(store, acme, lipstick("Red"), red)
-    second = publish(store, acme, lipstick("Blue"), blue)
+    first = publish(store, acme, lipstick(name="Red"), red)
+    second = publish(store, acme, lipstick(name="Blue"), blue)
     with store.write(acme.id, "user:2") as tenant:
         kept = list_editions(tenant, first.id)
         assert [(one.number, one.document["definition"]["name"], one.actor) for one in kept] == [

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.published import lipstick, publish, put
 from tryon.store import products
-from tryon.store.merchants import Merchant, add_merchant
+from tryon.store.merchants import Merchant
 from tryon.store.products import Wanted
 from tryon.store.states import STATES, counts
 from tryon.store.store import Store
-
-
-@pytest.fixture
-def acme(store: Store) -> Merchant:
-    return add_merchant(store, "acme")
 
 
 def test_where_products_stand(store: Store, acme: Merchant, tmp_path: Path) -> None:
@@ -28,7 +21,7 @@ def test_where_products_stand(store: Store, acme: Merchant, tmp_path: Path) -> N
         else:
             publish(store, acme, lipstick(sku=sku), picture)
     with store.write(acme.id) as tenant:
-        products.replace(tenant, "changed", lipstick("Other", "changed"), None)
+        products.replace(tenant, "changed", lipstick("changed", "Other"), None)
         assert products.archive(tenant, "archived", None).live is None
         assert products.archive(tenant, "archived", None).state == "archived"
         for state in STATES:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from sqlalchemy import select
 
+from tests.published import lipstick_told
+from tests.served import factories, served
 from tryon.config import Settings
 from tryon.store import products
 from tryon.store.blobs import copy_in
@@ -28,40 +29,15 @@ from tryon.web.api.calls import cursor
 from tryon.web.api.limiter import Limiter
 from tryon.web.api.openapi import document
 from tryon.web.api.routes import ROUTES, Route
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
+from tryon.web.app import create_app
 
-LIPSTICK = {
-    "definition": {
-        "sku": "velvet",
-        "kind": "makeup",
-        "name": "Velvet",
-        "type": "lipstick",
-        "finish": "satin",
-        "coverage": 0.8,
-        "shades": [{"id": "red", "name": "Classic Red", "color": "#b3121d"}],
-    },
-    "tags": ["vegan"],
-    "price": {"minor": 1290, "currency": "EUR"},
-    "link": "https://shop.example/velvet",
-}
+LIPSTICK = lipstick_told(
+    tags=["vegan"], price={"minor": 1290, "currency": "EUR"}, link="https://shop.example/velvet"
+)
 AVIATOR = {"definition": {"sku": "aviator", "kind": "eyewear", "name": "Aviator"}}
 NOWHERE = "0" * 32
 # Half of a character beyond the first 65,536: JSON can say it, and no store can keep it.
 HALF = "\ud800"
-
-
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return ()
-
-    def resolve(self, _items: Any, /) -> Any:
-        return None
 
 
 @dataclass
@@ -109,20 +85,13 @@ def token_for(store: Store, slug: str, *scopes: Scope) -> str:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Site]:
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
     store = open_catalogue(settings)
     add_merchant(store, "acme")
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        try:
-            async with ClientSession() as http:
-                url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-                yield Site(http, url, store, settings, token_for(store, "acme"))
-        finally:
-            await runner.cleanup()
-            store.close()
+    try:
+        async with served(settings) as url, ClientSession() as http:
+            yield Site(http, url, store, settings, token_for(store, "acme"))
+    finally:
+        store.close()
 
 
 @pytest.fixture
@@ -177,7 +146,7 @@ async def test_a_product_from_its_making_to_its_end(site: Site) -> None:
 
 async def test_lists_go_on_at_the_cursor(site: Site) -> None:
     for number in range(5):
-        body = {**LIPSTICK, "definition": {**LIPSTICK["definition"], "sku": f"lip-{number}"}}  # type: ignore[dict-item]
+        body = {**LIPSTICK, "definition": {**LIPSTICK["definition"], "sku": f"lip-{number}"}}
         assert (await site.ask("POST", "/v1/products", body)).status == 201
     for order in ("sku", "newest"):
         seen: list[str] = []
@@ -431,7 +400,7 @@ def _address(route: Route, parts: dict[str, str]) -> str:
 
 BODIES: dict[str, Any] = {
     "rename_merchant": {"name": "Mine now"},
-    "create_product": {**LIPSTICK, "link": "", "definition": {**LIPSTICK["definition"], "sku": "mine"}},  # type: ignore[dict-item]
+    "create_product": {**LIPSTICK, "link": "", "definition": {**LIPSTICK["definition"], "sku": "mine"}},
     "replace_product": LIPSTICK,
     "submit_job": {
         "kind": "makeup-shades",
@@ -559,8 +528,7 @@ async def test_a_viewer_may_look_and_nothing_else(site: Site) -> None:
 
 
 def test_the_table_is_all_that_the_application_has_below_v1() -> None:
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    app = create_app(Settings(threads=1), factories)
+    app = create_app(Settings(threads=1), factories())
     below = [route for route in app.router.routes() if "v1" in str(route.resource)]
     assert [route.name for route in below] == ["v1"]
     assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
@@ -572,17 +540,14 @@ async def test_strangers_are_counted_and_make_no_store(
     monkeypatch.setattr(endpoints, "STRANGER_BURST", 3.0)
     monkeypatch.setattr(endpoints, "STRANGER_PER_S", 0.001)
     settings = Settings(threads=1, store_dir=tmp_path / "store", cache_dir=tmp_path / "cache")
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        async with ClientSession(headers={"Authorization": "Bearer tryon_0_x"}) as http:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/products"
-            statuses = [(await http.get(url)).status for _ in range(5)]
-            # Behind a proxy of ours there are many.
-            another = (await http.get(url, headers={"X-Forwarded-For": "203.0.113.9"})).status
-        await runner.cleanup()
+    async with (
+        served(settings) as url,
+        ClientSession(headers={"Authorization": "Bearer tryon_0_x"}) as http,
+    ):
+        address = f"{url}/v1/products"
+        statuses = [(await http.get(address)).status for _ in range(5)]
+        # Behind a proxy of ours there are many.
+        another = (await http.get(address, headers={"X-Forwarded-For": "203.0.113.9"})).status
     assert statuses == [401, 401, 401, 429, 429]
     assert another == 401
     assert not settings.store_dir.exists()

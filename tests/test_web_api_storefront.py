@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,16 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
+from tests.published import lipstick_told
+from tests.served import served
 from tryon.config import Settings
 from tryon.errors import TokenUnknown
 from tryon.store import embed_tokens
 from tryon.store.house import open_catalogue
 from tryon.store.merchants import SCOPES, Scope, find_merchant, make_token
 from tryon.store.store import Store
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
 
 SHOP = "https://shop.example"
 FRONT = {
@@ -29,36 +28,6 @@ FRONT = {
     "theme": {"accent": "#7a3b12", "font": "serif", "radius_px": 4},
     "texts": [{"language": "en", "title": "Alder & Finch"}, {"language": "de", "title": "Erle"}],
 }
-LIPSTICK = {
-    "definition": {
-        "sku": "velvet",
-        "kind": "makeup",
-        "name": "Velvet",
-        "type": "lipstick",
-        "finish": "satin",
-        "coverage": 0.8,
-        "shades": [{"id": "red", "name": "Red", "color": "#b3121d"}],
-    }
-}
-
-
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return ()
-
-    def looks(self) -> Sequence[Any]:
-        return ()
-
-    def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
-        return None
-
-    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
-        return {}
 
 
 @dataclass
@@ -97,17 +66,14 @@ async def _site(settings: Settings, *scopes: Scope) -> AsyncIterator[Site]:
     store = open_catalogue(settings)
     with store.write(find_merchant(store, "house").id) as tenant:
         token = make_token(tenant, "test", scopes or SCOPES)[1]
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        try:
-            async with ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
-                yield Site(http, f"http://127.0.0.1:{listener.getsockname()[1]}", settings, store)
-        finally:
-            await runner.cleanup()
-            store.close()
+    try:
+        async with (
+            served(settings) as url,
+            ClientSession(headers={"Authorization": f"Bearer {token}"}) as http,
+        ):
+            yield Site(http, url, settings, store)
+    finally:
+        store.close()
 
 
 async def test_settings_are_read_changed_and_kept_by_version(site: Site) -> None:
@@ -176,7 +142,7 @@ async def test_a_logo_that_is_none_is_told(site: Site) -> None:
 
 async def test_a_shops_server_makes_tokens_for_its_own_pages_and_live_products(site: Site) -> None:
     await site.ask("PUT", "/v1/storefront", FRONT, 0)
-    await site.ask("POST", "/v1/products", LIPSTICK)
+    await site.ask("POST", "/v1/products", lipstick_told())
     wish = {"sku": "velvet", "origin": SHOP}
     status, _, told = await site.ask("POST", "/v1/embed/tokens", wish)
     assert (status, "publish it first" in told["error"]["sentence"]) == (404, True)
@@ -196,7 +162,7 @@ async def test_a_shops_server_makes_tokens_for_its_own_pages_and_live_products(s
 
 async def test_a_new_key_makes_tokens_worthless(site: Site) -> None:
     await site.ask("PUT", "/v1/storefront", FRONT, 0)
-    await site.ask("POST", "/v1/products", LIPSTICK)
+    await site.ask("POST", "/v1/products", lipstick_told())
     await site.ask("POST", "/v1/products/velvet/publish")
     _, _, told = await site.ask("POST", "/v1/embed/tokens", {"sku": "velvet", "origin": SHOP})
     status, _, key = await site.ask("POST", "/v1/embed/keys")

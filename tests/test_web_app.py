@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
+from yarl import URL
 
+from tests.served import served
 from tryon.config import Settings
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
 
 PAGE = b"GET /healthz HTTP/1.1\r\nHost: mirror\r\n\r\n"
 REQUEST_S = 0.4
 
 
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return ()
-
-    def looks(self) -> Any: ...
-    def read_swatch(self, _data: bytes, /) -> Any: ...
-    def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
-        return None
-
-
 @asynccontextmanager
 async def running() -> AsyncIterator[int]:
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    settings = Settings(processes=1, threads=1)
-    runner = make_runner(create_app(settings, factories), settings, request_s=REQUEST_S)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            await runner.cleanup()
+    async with served(Settings(processes=1, threads=1), request_s=REQUEST_S) as url:
+        port = URL(url).port
+        assert port is not None
+        yield port
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
-from tests.studio_site import lipstick
+from tests.published import lipstick
+from tests.served import served
 from tryon.config import Settings
 from tryon.store import embed_keys, embed_tokens, products, storefront
 from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Storefront
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
 
 SHOP, OTHER, THIEF = "https://shop.example", "https://other.example", "https://thief.example"
 TAG_MAX_BYTES = 10 * 1024
@@ -37,25 +35,6 @@ class Product:
     prescription: bool = False
     makeup: None = None
     thumbnail: None = None
-
-
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return (Product("juniper"), Product("linden"))
-
-    def looks(self) -> Sequence[Any]:
-        return ()
-
-    def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
-        return None
-
-    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
-        return {}
 
 
 @dataclass
@@ -95,15 +74,8 @@ async def _site(settings: Settings) -> AsyncIterator[Site]:
     house = add_merchant(store, "house")
     with store.write(house.id) as tenant:
         storefront.replace(tenant, Storefront(origins=(SHOP, OTHER)), 0)
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        async with ClientSession() as http:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            yield Site(http, url, settings, store, house)
-        await runner.cleanup()
+    async with served(settings, Product("juniper"), Product("linden")) as url, ClientSession() as http:
+        yield Site(http, url, settings, store, house)
     store.close()
 
 
@@ -237,22 +209,11 @@ async def test_an_origin_that_is_taken_from_the_list_is_out_at_once(site: Site) 
 async def test_a_used_token_stays_used_after_a_restart(site: Site) -> None:
     token = (await site.token())[2]["token"]
     await site.open(token)
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(site.settings, factories), site.settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        again = Site(
-            site.http,
-            f"http://127.0.0.1:{listener.getsockname()[1]}",
-            site.settings,
-            site.store,
-            site.house,
-        )
+    async with served(site.settings, Product("juniper")) as url:
+        again = replace(site, url=url)
         assert code(await again.open(token)) == (403, "embed_token_used")
         fresh = (await site.token())[2]["token"]
         assert (await again.open(fresh))[0] == 200
-        await runner.cleanup()
 
 
 async def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
@@ -271,23 +232,13 @@ async def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
 
 async def test_strangers_make_no_store(tmp_path: Path) -> None:
     settings = Settings(threads=1, store_dir=tmp_path / "store", cache_dir=tmp_path / "cache")
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with ClientSession(headers={"Origin": url}) as http:
-            for path, form in (
-                ("token", {"sku": "juniper"}),
-                ("open", {"sku": "juniper", "origin": url, "token": "tryon-embed.e30.x"}),
-            ):
-                async with http.post(f"{url}/api/embed/{path}", data=form) as response:
-                    assert (response.status, (await response.json())["error"]["code"]) == (
-                        403,
-                        "embed_origin",
-                    )
-        await runner.cleanup()
+    async with served(settings, Product("juniper")) as url, ClientSession(headers={"Origin": url}) as http:
+        for path, form in (
+            ("token", {"sku": "juniper"}),
+            ("open", {"sku": "juniper", "origin": url, "token": "tryon-embed.e30.x"}),
+        ):
+            async with http.post(f"{url}/api/embed/{path}", data=form) as response:
+                assert (response.status, (await response.json())["error"]["code"]) == (403, "embed_origin")
     assert not settings.store_dir.exists()
 
 

@@ -31,7 +31,8 @@ from tryon.wire.messages import Reply, ReplyKind
 
 OPEN = re.compile(r"open at (http://127\.0\.0\.1:\d+/)")
 # A first start compiles every kernel, and a first look is loaded, on a machine that may be busy with other tests.
-START_S = 180
+# As tests/browser/conftest.py has it.
+START_S = 900
 # Two seconds for the sessions, and one for everything else on a busy machine.
 STOP_S = 3
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
+from tests.served import served
 from tryon.config import Settings
 from tryon.store import storefront
 from tryon.store.assets import record_blob
@@ -20,8 +20,6 @@ from tryon.store.blobs import copy_in
 from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Logo, Storefront, Theme, Words
-from tryon.web.app import create_app, make_runner
-from tryon.web.middle import Factories
 from tryon.web.shopfront import choose
 
 TEXTS = (
@@ -61,25 +59,6 @@ def test_without_texts_there_is_nothing_to_choose() -> None:
     assert choose((), "de") is None
 
 
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Book:
-    def products(self) -> Sequence[Any]:
-        return ()
-
-    def looks(self) -> Sequence[Any]:
-        return ()
-
-    def resolve(self, _items: Any, _beside: Any = (), /) -> Any:
-        return None
-
-    def read_swatch(self, _data: bytes, /) -> dict[str, object]:
-        return {}
-
-
 @dataclass
 class Site:
     http: ClientSession
@@ -97,14 +76,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     settings = Settings(threads=1, store_dir=tmp_path / "store", cache_dir=tmp_path / "cache")
     store = Store.open(settings)
     house = add_merchant(store, "house")
-    factories = Factories(_Engine, lambda: None, _Book, dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        async with ClientSession() as http:
-            yield Site(http, f"http://127.0.0.1:{listener.getsockname()[1]}", store, house)
-        await runner.cleanup()
+    async with served(settings) as url, ClientSession() as http:
+        yield Site(http, url, store, house)
     store.close()
 
 

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pyotp
-import pytest
 
-from tests.studio_site import PASSWORD, Studio, studio_at
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
+from tests.studio_site import PASSWORD, Studio
 
 
 async def test_a_new_password_signs_all_others_out(studio: Studio) -> None:

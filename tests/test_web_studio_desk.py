@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from tests.studio_site import Person, Studio, lipstick, studio_at
+from tests.published import lipstick
+from tests.studio_site import Person, Studio, studio_at
 from tryon.store import products
 from tryon.store.accounts import ROLES, set_role
 from tryon.store.sessions import close_others, session_of

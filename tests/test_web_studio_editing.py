@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.studio_site import Studio, lipstick, studio_at
+from tests.published import lipstick
+from tests.studio_site import Studio
 from tryon.store import products
 from tryon.store.definition import draft_of
 from tryon.store.previews import all_open
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 async def test_one_products_page_is_for_its_role(studio: Studio) -> None:

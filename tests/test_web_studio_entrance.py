@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pyotp
 import pytest
 
-from tests.studio_site import KEY, PASSWORD, Person, Studio, studio_at
+from tests.studio_site import KEY, PASSWORD, Person, Studio
 from tryon.store import attempts
 from tryon.store.accounts import list_users, remove_user, set_second_factor
 from tryon.store.events import list_events
@@ -18,12 +16,6 @@ from tryon.store.links import invite, link_of, reset
 from tryon.store.second_factor import new_codes
 from tryon.store.sessions import list_sessions
 from tryon.web.studio import entrance
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 async def test_the_first_owner_comes_with_the_servers_link_once(studio: Studio) -> None:

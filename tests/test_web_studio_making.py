@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.studio_site import Studio, lipstick, studio_at
+from tests.published import lipstick
+from tests.studio_site import Studio
 from tryon.store import jobs, products
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 async def test_what_is_made_and_what_failed_is_told(studio: Studio) -> None:

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.studio_site import PASSWORD, Studio, studio_at
+from tests.studio_site import PASSWORD, Studio
 from tryon.store.accounts import list_users
 from tryon.store.links import list_links
 from tryon.store.merchants import add_merchant
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 async def test_somebody_is_invited_promoted_and_removed(studio: Studio) -> None:

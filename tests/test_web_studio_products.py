@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.studio_site import Studio, lipstick, studio_at
+from tests.published import lipstick
+from tests.studio_site import Studio
 from tryon.store import products
 from tryon.store.merchants import add_merchant
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 async def test_the_list_by_state_words_and_kind(studio: Studio) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.studio_site import Studio, studio_at
+from tests.studio_site import Studio
 from tryon.store import embed_keys, storefront
 from tryon.store.storefront import Kept, Theme
 
@@ -28,12 +26,6 @@ FORM = {
     "title-1": "Erle",
     "language-2": "",
 }
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio_at(tmp_path) as made:
-        yield made
 
 
 def kept(studio: Studio) -> Kept:

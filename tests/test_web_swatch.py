@@ -17,7 +17,7 @@ from tryon.jpeg import LIVE_FRAME
 from tryon.session import CONSENT_VERSION
 from tryon.web.app import create_app
 from tryon.web.middle import Factories
-from tryon.web.mirror import SWATCHES_MAX
+from tryon.web.mirror import SWATCHES_MAX, Mirror
 from tryon.wire.control import LookItem
 
 CONSENT = {"X-Tryon-Consent": str(CONSENT_VERSION), "Content-Type": "image/jpeg"}
@@ -118,15 +118,26 @@ async def test_a_photo_without_colour_is_refused_in_words(url: str, http: Client
         assert "No colour" in (await answer.json())["error"]["sentence"]
 
 
-async def test_one_photo_too_many_is_asked_to_wait(url: str, http: ClientSession) -> None:
+async def test_one_photo_too_many_is_asked_to_wait(
+    url: str, http: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Book.gate.clear()
+    came = asyncio.Semaphore(0)
+    read = Mirror.read_swatch
+
+    async def count(mirror: Mirror, data: bytes) -> Any:
+        came.release()
+        return await read(mirror, data)
+
+    monkeypatch.setattr(Mirror, "read_swatch", count)
 
     async def send() -> int:
         async with http.post(url, data=b"photo", headers=CONSENT) as answer:
             return answer.status
 
     waiting = [asyncio.create_task(send()) for _ in range(SWATCHES_MAX)]
-    await asyncio.sleep(0.3)
+    for _ in waiting:
+        await came.acquire()
     async with http.post(url, data=b"photo", headers=CONSENT) as answer:
         assert answer.status == 503
         assert "Retry-After" in answer.headers
