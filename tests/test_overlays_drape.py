@@ -112,3 +112,24 @@ def test_the_nearer_hands_sleeve_comes_last(figure: Figure, garments: dict[str, 
     depth[at.LEFT_WRIST], depth[at.RIGHT_WRIST] = -50.0, -10.0
     nearer = replace(figure, depth_px=depth)
     assert drape(garment.parts, garment.type, nearer, LIGHT).order == ("right", "left")
+
+
+@pytest.mark.parametrize("out", [0.0, 0.05, 0.09])
+def test_a_sleeve_is_as_wide_as_the_arm_is_seen(
+    figure: Figure, garments: dict[str, Garment], out: float
+) -> None:
+    """An arm that hangs straight down, in an outline of its own, in a mask of a cell a pixel."""
+    hanging = with_arm(figure, (0.12, 0.8), (0.0, 0.7))
+    width = hanging.width_px
+    edge = float(hanging.points_px[at.LEFT_ELBOW, 0]) + (0.19 + out) * width
+    corner = hanging.points_px[at.LEFT_ELBOW] - 128
+    mask = np.zeros((256, 256), np.uint8)
+    mask[:, : round(edge - corner[0])] = 255
+    there = np.array([[1, 0, corner[0]], [0, 1, corner[1]]], np.float32)
+    garment = garments["harbour-stripe"]
+    seen = replace(hanging, mask=mask, picture_from_mask=there)
+    sleeve = drape(garment.parts, garment.type, seen, LIGHT).sleeves["left"].reshape(ALONG, len(ACROSS), 3)
+    outer = sleeve[:, list(ACROSS).index(0.0), :2]
+    beside = (outer[:, 1] > hanging.points_px[at.LEFT_ELBOW, 1]) & (outer[:, 1] < corner[1] + 250)
+    assert beside.sum() > 4
+    assert outer[beside, 0] == pytest.approx(edge, abs=0.035 * width)

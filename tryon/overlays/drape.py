@@ -28,6 +28,8 @@ SEAM: Final = {
 }  # fmt: skip
 # Half widths of a bare arm at shoulder, elbow and wrist, in shoulder widths.
 ARM_HALF: Final = (0.15, 0.108, 0.078)
+# Where an arm's outer edge is looked for, from its middle, in shoulder widths.
+OUTLINE: Final = np.linspace(0.06, 0.30, 17)
 # Laid flat, half of a tube is π/2 as wide as the tube is seen when worn; a torso is flatter than a tube, and cloth
 # stands off it.
 TORSO_WORN: Final = {"armpit": 0.84, "waist": 0.82, "hem": 0.84}
@@ -145,9 +147,8 @@ def _sleeve(
     )
     own = root + (cuff_half - root) * np.clip(s, 0, 1) ** 0.8
     # Cloth lies on the outer side of an arm and hangs from its inner.
-    outer = arm.rail(
-        outer_at, (arm.half(outer_at) + 0.02 + 0.25 * np.maximum(own - arm.half(outer_at), 0)) * width, 1.0
-    )
+    lies = arm.half(outer_at) + 0.02 + 0.25 * np.maximum(own - arm.half(outer_at), 0)
+    outer = arm.rail(outer_at, np.maximum(lies, arm.outline(outer_at, figure)) * width, 1.0)
     inner = arm.rail(inner_at, np.maximum(own, arm.half(inner_at) + 0.015) * width, -1.0)
     first = int(np.argmin(np.abs(s)))
     # Both rails leave their own corner of the armhole and reach the arm's side further down.
@@ -219,15 +220,33 @@ class _Arm:
         """Half width of a bare arm, in shoulder widths."""
         return np.interp(at, (0.0, UPPER_ARM, UPPER_ARM + FOREARM), ARM_HALF)
 
-    def rail(self, at: F64, out_px: F64, side: float) -> F64:
-        """Points beside the arm: ``side`` 1 its outer, -1 its inner."""
-        at = np.maximum(at, 0.0)
+    def outline(self, at: F64, figure: Figure) -> F64:
+        """How far outside its middle the arm is seen to end, in shoulder widths; 0 where that is not to be told."""
+        point, normal = self._beside(np.maximum(at, 0.0))
+        places = point[:, None] + normal[:, None] * (OUTLINE[:, None] * self._width)
+        seen = figure.shows(places.reshape(-1, 2)).reshape(len(at), len(OUTLINE)) > 0.5
+        first = np.argmin(seen, axis=1)
+        # A hand or the torso is beyond: no end of this arm; an arm that is not there has none, either.
+        told = ~seen.all(axis=1) & seen[:, 0]
+        ends = np.where(told, OUTLINE[first] - (OUTLINE[1] - OUTLINE[0]) / 2, 0.0)
+        # Cloth is smoother than a mask's edge.
+        near = np.convolve(np.pad(ends, 2, "edge"), np.ones(5), "valid")
+        count = np.convolve(np.pad(told * 1.0, 2, "edge"), np.ones(5), "valid")
+        return np.asarray(np.where(told, near / np.maximum(count, 1.0), 0.0), np.float64)
+
+    def _beside(self, at: F64) -> tuple[F64, F64]:
+        """Points of the arm's middle, and which way its outer side is."""
         point, ahead, behind = np.split(
             self._on(np.concatenate([at, at + 0.03, np.maximum(at - 0.03, 0.0)])), 3
         )
         along = ahead - behind
         along /= np.maximum(np.hypot(*along.T), 1e-6)[:, None]
-        normal = self._sign * np.column_stack([along[:, 1], -along[:, 0]])
+        return point, self._sign * np.column_stack([along[:, 1], -along[:, 0]])
+
+    def rail(self, at: F64, out_px: F64, side: float) -> F64:
+        """Points beside the arm: ``side`` 1 its outer, -1 its inner."""
+        at = np.maximum(at, 0.0)
+        point, normal = self._beside(at)
         if side == self._hollow:
             beyond = at - UPPER_ARM
             room = np.where(beyond < 0, -beyond * self._px[0], beyond * self._px[1]) * self._crease
