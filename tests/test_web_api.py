@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from tests.published import lipstick_told
 from tests.served import factories, served
 from tryon.config import Settings
 from tryon.store import products
-from tryon.store.blobs import copy_in
+from tryon.store.assets import add_upload, record_blob
+from tryon.store.blobs import copy_in, keep_bytes
 from tryon.store.house import open_catalogue
 from tryon.store.merchants import SCOPES, Scope, add_merchant, find_merchant, make_token, revoke_token
+from tryon.store.model_pictures import Picture, Release, add_picture
 from tryon.store.store import Store
 from tryon.store.tables import metadata
 from tryon.web.api import endpoints, files, limiter, setup
@@ -415,6 +418,10 @@ BODIES: dict[str, Any] = {
     "set_logo": {"upload": NOWHERE},
     "make_embed_token": {"sku": "velvet", "origin": "https://mine.example"},
     "roll_back": {"edition": 1},
+    "add_model": {
+        "upload": NOWHERE,
+        "release": {"name": "Mine", "signed_on": "2026-01-02", "granted": True},
+    },
     "upload_file": b"bytes",
 }
 
@@ -427,11 +434,27 @@ async def _furnish(site: Site) -> dict[str, dict[str, str]]:
     job = (await site.ask("POST", "/v1/jobs", {**BODIES["submit_job"], "sku": "secret"})).body["id"]
     token = (await site.ask("POST", "/v1/tokens", {"name": "Secret", "scopes": ["read"]})).body["id"]
     await site.ask("PUT", "/v1/storefront", {"origins": ["https://shop.example"]}, If_Match='"0"')
-    ids = {"uploads": upload, "looks": look, "jobs": job, "tokens": token}
+    ids = {"uploads": upload, "looks": look, "jobs": job, "tokens": token, "models": _a_model(site.store)}
     return {
-        route.name: {"sku": "velvet", "name": "model.glb", "id": ids.get(route.path.split("/")[2], NOWHERE)}
+        route.name: {
+            "sku": "velvet",
+            "name": "model.glb",
+            "id": ids.get(route.path.split("/")[2], NOWHERE),
+            "person": ids["models"],
+        }
         for route in ROUTES
     }
+
+
+def _a_model(store: Store) -> str:
+    """A model picture of acme's, with its release."""
+    acme = find_merchant(store, "acme")
+    sha256, size = keep_bytes(store.blobs, acme.id, b"a face")
+    with store.write(acme.id) as tenant:
+        record_blob(store.database, store.blobs, tenant, sha256, size)
+        upload = add_upload(tenant, "face.jpg", sha256, size)
+        release = Release("Secret Person", date(2026, 1, 2), terms="Secret terms")
+        return add_picture(tenant, Picture(sha256, 480, 640), release, upload).id
 
 
 def _state(store: Store) -> str:
@@ -449,6 +472,7 @@ def _state(store: Store) -> str:
                 "variants",
                 "product_tags",
                 "storefronts",
+                "model_pictures",
             )
         ]
         own = connection.exec_driver_sql("SELECT * FROM merchants").all()

@@ -132,8 +132,32 @@ def _a_garment_and_its_points(page: Page, shoot: Callable[[Page, str], None]) ->
     expect(point).not_to_have_attribute("aria-label", str(found))
 
 
+def _a_model(page: Page, shoot: Callable[[Page, str], None], photo: Path) -> None:
+    """A picture of a person with a release, added and deleted again."""
+    back = page.url
+    page.get_by_role("link", name="pictures of your own models").click()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("alert")).to_have_text("Choose a picture.")
+    page.locator("input[type=file]").set_input_files(photo)
+    page.get_by_label("Who it is").fill("Ada Example")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Ada Example")).to_be_visible()
+    _check(page, shoot, "models")
+    page.goto(back)
+    page.locator("#worn").scroll_into_view_if_needed()
+    expect(page.locator(".sitter").nth(6)).to_contain_text("Model: Ada Example")
+    expect(page.locator(".sitter img")).to_have_count(7, timeout=MADE_MS)
+    _check(page, shoot, "worn")
+    page.goto("/studio/models")
+    page.get_by_role("button", name="Delete the picture of Ada Example").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    page.goto(back)
+
+
 def test_from_the_first_owner_to_a_product_and_back(
-    page: Page, shoot: Callable[[Page, str], None], root: Path
+    page: Page, shoot: Callable[[Page, str], None], root: Path, photo: Path
 ) -> None:
     # Nobody is here yet: the page says how somebody comes.
     page.goto("/studio")
@@ -217,6 +241,14 @@ def test_from_the_first_owner_to_a_product_and_back(
     expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
     expect(page.locator(".editions li").first).to_contain_text("Now")
     _check(page, shoot, "product")
+
+    # On people, side by side; the section is drawn when somebody looks.
+    page.locator("#worn").scroll_into_view_if_needed()
+    expect(page.locator(".sitter img")).to_have_count(6, timeout=MADE_MS)
+    expect(page.locator(".sitter .waits")).to_have_count(0, timeout=MADE_MS)
+    expect(page.locator("#worn-state")).to_have_text("")
+    expect(page.locator(".sitter").nth(3)).to_contain_text("Made: dark skin")
+    _a_model(page, shoot, photo)
 
     _a_garment_and_its_points(page, shoot)
 

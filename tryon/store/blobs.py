@@ -156,6 +156,19 @@ def copy_in(blobs: Blobs, merchant_id: str, source: Path) -> tuple[str, int]:
     return sha256, size
 
 
+def keep_bytes(blobs: Blobs, merchant_id: str, data: bytes) -> tuple[str, int]:
+    """Keep these bytes; their SHA-256 and size."""
+    scratch = blobs.scratch()
+    try:
+        with disk_faults_named():
+            scratch.write_bytes(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        blobs.put(merchant_id, scratch, sha256)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return sha256, len(data)
+
+
 def sync_file(path: Path) -> None:
     """Have the file's bytes on the disk."""
     handle = os.open(path, os.O_RDONLY)

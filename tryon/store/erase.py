@@ -20,7 +20,7 @@ from tryon.store.merchants import raise_live_version
 from tryon.store.place import shelf
 from tryon.store.previews import documents_of
 from tryon.store.store import Store, Tenant
-from tryon.store.tables import assets, blobs, storefronts, uploads
+from tryon.store.tables import assets, blobs, model_pictures, storefronts, uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def erase(
             # The mirror has it even if shoppers see nothing of it.
             raise_live_version(tenant)
         _forget_uploads(tenant, list(files))
-    gone = [sha256 for sha256 in files if _remove_blob(store, merchant_id, sha256)]
+    gone = [sha256 for sha256 in files if remove_blob(store, merchant_id, sha256)]
     for document in shown:
         _clear(settings, merchant_id, document)
     return Erased(len(gone), sum(files[sha256] for sha256 in gone))
@@ -70,7 +70,7 @@ def _forget_uploads(tenant: Tenant, files: list[str]) -> None:
     )
 
 
-def _remove_blob(store: Store, merchant_id: str, sha256: str) -> bool:
+def remove_blob(store: Store, merchant_id: str, sha256: str) -> bool:
     """Under the lock of whoever writes a blob's row, as the sweep does it; whether nobody else has the file."""
     with store.database.write() as connection:
         store.database.lock(connection, BLOBS_LOCK)
@@ -82,7 +82,7 @@ def _remove_blob(store: Store, merchant_id: str, sha256: str) -> bool:
 
 
 def _used(connection: Connection, merchant_id: str, sha256: str) -> bool:
-    for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256):
+    for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256, model_pictures.c.sha256):
         query = select(column).where(column.table.c.merchant_id == merchant_id, column == sha256)
         if connection.execute(query.limit(1)).first() is not None:
             return True

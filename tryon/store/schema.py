@@ -15,7 +15,7 @@ from tryon.store import account_tables as _  # noqa: F401 - the schema is all ta
 from tryon.store.database import SCHEMA_LOCK, Database, faults_named
 
 # The newest file of migrations/versions; a test compares the two.
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 _FOLDER: Final = Path(__file__).resolve().parent / "migrations"
 
 

@@ -1,5 +1,5 @@
-"""What nobody needs any more: orphaned blobs, uploads that expired, remembered answers, used tokens, half-written
-files."""
+"""What nobody needs any more: orphaned blobs, uploads and releases that expired, remembered answers, used tokens,
+half-written files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tryon.store.tables import (
     answers,
     assets,
     blobs,
+    model_pictures,
     previews,
     spent_embed_tokens,
     storefronts,
@@ -63,7 +64,7 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
         exists(
             select(column).where(column.table.c.merchant_id == blobs.c.merchant_id, column == blobs.c.sha256)
         )
-        for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256)
+        for column in (assets.c.sha256, uploads.c.sha256, storefronts.c.logo_sha256, model_pictures.c.sha256)
     ]
     with store.database.write() as connection:
         store.database.lock(connection, BLOBS_LOCK)
@@ -74,6 +75,7 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
             )
         )
         connection.execute(delete(previews).where(previews.c.until_ms <= now_ms))
+        connection.execute(delete(model_pictures).where(model_pictures.c.until_ms <= now_ms))
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
         connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))
         expired = connection.execute(

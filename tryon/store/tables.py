@@ -201,6 +201,29 @@ previews: Final = Table(
     _product(),
 )
 
+# Photos of people, on whom a merchant looks at drafts; each with what its person agreed to.
+model_pictures: Final = Table(
+    "model_pictures",
+    metadata,
+    merchant_column(),
+    Column("id", ID, primary_key=True),
+    # Whose picture it is, as they signed.
+    Column("name", String(120), nullable=False),
+    Column("terms", Text, nullable=False),
+    # ISO 8601 days; the release counts until the end of the last one, UTC.
+    Column("signed_on", String(10), nullable=False),
+    Column("expires_on", String(10)),
+    Column("until_ms", BigInteger),
+    # The picture that was made of the upload's pixels.
+    Column("sha256", SHA256, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    _blob(),
+    Index(None, "until_ms"),
+)
+
 looks: Final = Table(
     "looks",
     metadata,

@@ -14,7 +14,8 @@ from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
 from tryon.web import embed, pages, shopfront
 from tryon.web.api.setup import add_api
-from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT, STATIC, TEMPLATES
+from tryon.web.fitting import FittingRoom
+from tryon.web.keys import EMBEDDING, FITTING, MIRROR, SHOPFRONT, STATIC, TEMPLATES
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
@@ -41,7 +42,9 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     async def run_mirror(app: web.Application) -> AsyncIterator[None]:
         mirror = app[MIRROR] = Mirror(settings, made)
         mirror.start()
+        room = app[FITTING] = FittingRoom(mirror, made.make_fitter)
         yield
+        room.close()
         await mirror.close()
         await asyncio.to_thread(front.live.close)
 

@@ -12,6 +12,7 @@ from tryon.web.mirror import Mirror
 
 if TYPE_CHECKING:
     from tryon.web.embed import Embedding
+    from tryon.web.fitting import FittingRoom
     from tryon.web.shopfront import Shopfront
 
 MIRROR = web.AppKey("MIRROR", Mirror)
@@ -19,3 +20,4 @@ TEMPLATES = web.AppKey("TEMPLATES", jinja2.Environment)
 STATIC = web.AppKey("STATIC", dict[str, Path])
 SHOPFRONT: web.AppKey[Shopfront] = web.AppKey("SHOPFRONT")
 EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING")
+FITTING: web.AppKey[FittingRoom] = web.AppKey("FITTING")

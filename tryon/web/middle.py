@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from tryon.catalogue.makeup import Makeup, Tone
 from tryon.config import Settings
+from tryon.frame import U8
 from tryon.session import LookLike, PipelineLike
 from tryon.store.place import is_preview
 from tryon.wire.control import LookItem
@@ -24,6 +25,8 @@ from tryon.workers import EngineLike
 if TYPE_CHECKING:
     from tryon.catalogue.shade_match import ShadeRange
 
+# How much of a person's picture is shown.
+Framing: TypeAlias = Literal["face", "whole"]
 _LOCK: Final = "sample.lock"
 
 
@@ -81,6 +84,24 @@ class BookLike(Protocol):
     def read_swatch(self, data: bytes, /) -> Mapping[str, object]: ...
 
 
+class SittingLike(Protocol):
+    """Somebody's still picture before the mirror. What takes an engine is called in a worker's thread."""
+
+    def frames(self, look: Any, /) -> int: ...
+    def frame(self, look: Any, engine: Any, /) -> None: ...
+    def picture(self, look: Any, /) -> bytes: ...
+
+
+class FitterLike(Protocol):
+    """Puts products on people's pictures."""
+
+    def look(self, folder: Path, sku: str, shade: str | None, /) -> LookLike: ...
+    def framing(self, look: Any, /) -> Framing: ...
+    def find_portrait(self, engine: Any, /) -> None: ...
+    def sample(self, name: str, framing: Framing, /) -> SittingLike: ...
+    def model(self, bgr: U8, framing: Framing, engine: Any, /) -> SittingLike: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Factories:
     """How to make what the server runs on."""
@@ -92,6 +113,8 @@ class Factories:
     make_sample: Callable[[], Path]
     # Brings the products up to date; called in a thread, again and again.
     refresh: Callable[[BookLike], None] | None = None
+    # Called in a thread.
+    make_fitter: Callable[[], FitterLike] | None = None
 
 
 def real_factories(settings: Settings) -> Factories:
@@ -104,6 +127,7 @@ def real_factories(settings: Settings) -> Factories:
         make_hint_texts=_hint_texts,
         make_sample=partial(_sample, settings),
         refresh=_refresh,
+        make_fitter=partial(_fitter, settings),
     )
 
 
@@ -176,6 +200,12 @@ def _book(settings: Settings, shades: _Shades | None = None) -> BookLike:
 def _refresh(book: BookLike) -> None:
     if isinstance(book, _Book):
         book.refresh()
+
+
+def _fitter(settings: Settings) -> FitterLike:
+    from tryon.replay.fitting import Fitter
+
+    return Fitter(settings)
 
 
 def _hint_texts() -> Mapping[str, str]:

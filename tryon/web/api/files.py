@@ -16,9 +16,11 @@ from tryon.errors import StoreInvalid, StoreTooLarge, TryOnError
 from tryon.store.blobs import disk_faults_named
 from tryon.web.api.calls import Call
 from tryon.web.api.endpoints import respond
+from tryon.web.api.people import delete_model, find_model, find_worn, model_key
 from tryon.web.api.products import find_file
 from tryon.web.api.storefront import find_logo
 from tryon.web.api.work import keep_upload
+from tryon.web.keys import FITTING
 
 MB: Final = 1 << 20
 # Of one write; a thread is asked for each.
@@ -71,6 +73,27 @@ async def download(_request: web.Request, call: Call) -> web.StreamResponse:
 async def logo(_request: web.Request, call: Call) -> web.StreamResponse:
     """The logo."""
     return _file(*await asyncio.to_thread(find_logo, call))
+
+
+async def model(_request: web.Request, call: Call) -> web.StreamResponse:
+    """A model picture; nothing on the way may keep it."""
+    response = _file(*await asyncio.to_thread(find_model, call))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+async def forget_model(request: web.Request, call: Call) -> web.StreamResponse:
+    """From the store, and from the memory of this process."""
+    answer = await asyncio.shield(asyncio.to_thread(delete_model, call))
+    request.app[FITTING].forget((model_key(call.token.merchant_id, call.path["id"]),))
+    return respond(answer, request)
+
+
+async def worn(request: web.Request, call: Call) -> web.StreamResponse:
+    """A product on a person."""
+    wanted = await asyncio.to_thread(find_worn, call)
+    drawn = await request.app[FITTING].draw(wanted.person, wanted.dress)
+    return web.Response(body=drawn, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 def _file(path: Path, name: str) -> web.FileResponse:

@@ -28,6 +28,7 @@ _SENTENCES: Final = {
     503: "The store does not answer now.",
     507: "The disk is full; nothing that was acknowledged is lost.",
 }
+_FILES: Final = frozenset({"file", "logo", "model"})
 _ALWAYS: Final = (400, 401, 403, 404, 422, 429, 503, 507)
 _DESCRIPTION: Final = (
     "Products, files, jobs and looks of one merchant, whose API token says who it is. Lists are paged by cursor. "
@@ -122,9 +123,11 @@ def _headers(route: Route) -> list[dict[str, Any]]:
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
-    if route.kind in {"file", "logo"}:
-        binary = {"type": "string", "format": "binary"}
-        done["content"] = {"*/*": {"schema": binary}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    if route.kind in _FILES:
+        done["content"] = {"*/*": binary}
+    elif route.kind == "worn":
+        done["content"] = {"image/jpeg": binary}
     elif route.returns is not None:
         done["content"] = {"application/json": {"schema": _schema(route.returns, schemas, "serialization")}}
     fault = {"application/json": {"schema": {"$ref": _REFERENCE.format(model="FaultOut")}}}
@@ -136,7 +139,7 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.match == "needed":
         statuses.append(428)
     answers: dict[str, Any] = {str(route.status): done}
-    if route.kind in {"file", "logo"}:
+    if route.kind in _FILES:
         answers |= {
             "206": done,
             "304": {"description": _SENTENCES[304]},

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from tryon.ingest.orders import Order
 from tryon.store.definition import Draft
 from tryon.store.merchants import Scope
-from tryon.web.api import account, models, products, storefront, work
+from tryon.web.api import account, models, people, products, storefront, work
 from tryon.web.api.calls import Answer, Call
 
 SKU: Final = "{sku:[a-z0-9][a-z0-9-]{0,63}}"
@@ -17,8 +17,10 @@ ID: Final = "{id:[0-9a-f]{32}}"
 FILE: Final = "{name:[a-z0-9][a-z0-9_-]{0,63}[.][a-z0-9]{1,5}}"
 
 Handler = Callable[[Call], Answer]
-# JSON in and out; bytes in (an upload), or bytes out (a file, the logo).
-Kind = Literal["json", "upload", "file", "logo"]
+PERSON: Final = "{person:(?:[a-z]{1,16}|[0-9a-f]{32})}"
+# JSON in and out; bytes in (an upload), or bytes out (a file, the logo, a model picture, and one that is drawn);
+# a model picture that is forgotten by the fitting room, too.
+Kind = Literal["json", "upload", "file", "logo", "model", "forget", "worn"]
 # If-Match has to be there, may be there, or has no meaning.
 Match = Literal["needed", "taken", "none"]
 
@@ -67,6 +69,16 @@ def read_file(call: Call) -> Answer:
 
 def read_logo(call: Call) -> Answer:
     """Read the logo."""
+    return _elsewhere(call)
+
+
+def read_model(call: Call) -> Answer:
+    """Read a model picture."""
+    return _elsewhere(call)
+
+
+def draw_worn(call: Call) -> Answer:
+    """Draw a product on a person: the mirror's own work on a still picture."""
     return _elsewhere(call)
 
 
@@ -200,6 +212,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route("GET", f"/v1/products/{SKU}/files", products.list_files, "read", models.FilesOut),
     Route("GET", f"/v1/products/{SKU}/files/{FILE}", read_file, "read", query=models.FileQuery, kind="file"),
+    Route("GET", f"/v1/products/{SKU}/worn", people.list_people, "read", people.PeopleOut),
+    Route("GET", f"/v1/products/{SKU}/worn/{PERSON}", draw_worn, "read", query=people.WornQuery, kind="worn"),
+    Route("GET", "/v1/models", people.list_models, "read", people.ModelsOut),
+    Route("POST", "/v1/models", people.add_model, "write", people.ModelOut, 201, body=people.ModelIn),
+    Route("GET", f"/v1/models/{ID}", people.get_model, "read", people.ModelOut),
+    Route("DELETE", f"/v1/models/{ID}", people.delete_model, "write", status=204, kind="forget"),
+    Route("GET", f"/v1/models/{ID}/picture", read_model, "read", kind="model"),
     Route("GET", "/v1/uploads", work.list_uploads, "read", models.UploadsOut, query=models.Paging),
     Route(
         "POST",

@@ -11,7 +11,7 @@ from tryon.catalogue.items import Sku
 from tryon.errors import StoreInvalid, StoreMissing
 from tryon.render.gltf_limits import IMAGE_MAX_BYTES
 from tryon.store import assets, embed_keys, embed_tokens, logo, merchants, products, storefront
-from tryon.store.blobs import digest_of, disk_faults_named
+from tryon.store.blobs import disk_faults_named, keep_bytes
 from tryon.store.origins import ORIGINS_MAX, read_origin
 from tryon.store.store import Tenant
 from tryon.store.storefront import Kept, Logo, Storefront, Texts, Theme, Words, notes_on
@@ -111,7 +111,7 @@ def set_logo(call: Call) -> Answer:
     with disk_faults_named():
         data = call.store.blobs.path(merchant_id, upload.sha256).read_bytes()
     png, width, height = logo.rebuild(data)
-    sha256, size = _keep(call, png)
+    sha256, size = keep_bytes(call.store.blobs, merchant_id, png)
 
     def work(tenant: Tenant) -> Answer:
         assets.record_blob(call.store.database, call.store.blobs, tenant, sha256, size)
@@ -173,18 +173,6 @@ def renew_embed_key(call: Call) -> Answer:
         return Answer(EmbedKeyOut(id=key.id, made_ms=key.made_ms), 201)
 
     return call.write(work)
-
-
-def _keep(call: Call, png: bytes) -> tuple[str, int]:
-    scratch = call.store.blobs.scratch()
-    try:
-        with disk_faults_named():
-            scratch.write_bytes(png)
-        sha256, size = digest_of(scratch)
-        call.store.blobs.put(call.token.merchant_id, scratch, sha256)
-    finally:
-        scratch.unlink(missing_ok=True)
-    return sha256, size
 
 
 def _answer(kept: Kept, notes: tuple[str, ...] = ()) -> Answer:

@@ -13,12 +13,19 @@ from aiohttp import web
 from tryon.config import Settings
 from tryon.web.api.calls import Office
 from tryon.web.api.endpoints import Desk, Endpoint
-from tryon.web.api.files import download, logo, upload
+from tryon.web.api.files import download, forget_model, logo, model, upload, worn
 from tryon.web.api.openapi import document
 from tryon.web.api.routes import ROUTES
 
 DOCUMENT: Final = "/v1/openapi.json"
-_SPECIAL: Final = {"upload": upload, "file": download, "logo": logo}
+_SPECIAL: Final = {
+    "upload": upload,
+    "file": download,
+    "logo": logo,
+    "model": model,
+    "forget": forget_model,
+    "worn": worn,
+}
 _PART: Final = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})+)\}")
 
 

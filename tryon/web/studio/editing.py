@@ -88,6 +88,10 @@ def product_page(visit: Visit) -> Reply:
         "rules": rules_told() if type_ in TYPES else {},
         "first_template": RULES[type_].templates[0] if type_ in RULES else "",
         "editions": found["editions"],
+        "worn_shades": [
+            (one["id"], one.get("name", one["id"]))
+            for one in definition.get("shades") or definition.get("lenses") or ()
+        ],
         "people": found["people"],
         "job": work(job) if job is not None and job_state(job) in {"processing", "failed"} else None,
         "odd": odd_digits(),

@@ -41,6 +41,8 @@ _WORDS: Final = {
     "token.made": "made a token",
     "token.revoked": "revoked a token",
     "merchant.renamed": "renamed the shop",
+    "model.added": "added a model picture",
+    "model.deleted": "deleted a model picture",
     "storefront.changed": "changed the mirror's look or its origins",
     "storefront.logo": "changed the logo",
     "embed.rekeyed": "made a new key for the shop's pages",
@@ -139,7 +141,7 @@ def _line(event: Event, names: dict[str, str]) -> dict[str, object]:
         subject = event.subject
     elif event.what == "token.made":
         subject = names.get(event.subject, "that is revoked").removeprefix("The token ")
-    elif event.what.startswith(("upload.", "job.", "link.", "token.")):
+    elif event.what.startswith(("upload.", "job.", "link.", "token.", "model.")):
         subject = ""
     return {
         "at_ms": event.at_ms,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from tryon.store.accounts import Role
-from tryon.web.studio import account, editing, entrance, making, people, products, records, shop
+from tryon.web.studio import account, editing, entrance, making, models, people, products, records, shop
 from tryon.web.studio.visit import HOME, Reply, Visit
 
 Handler: TypeAlias = Callable[[Visit], Reply]
@@ -59,6 +59,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("GET", f"/studio/products/{SKU}", editing.product_page, "viewer"),
     Way("POST", f"/studio/products/{SKU}/preview", editing.preview, "editor", page="/studio/products/{sku}"),
     Way("GET", f"/studio/jobs/{ID}", making.job_page, "viewer"),
+    Way("GET", "/studio/models", models.models_page, "viewer"),
     Way("GET", "/studio/account", account.account_page, "viewer"),
     Way("POST", "/studio/account/password", account.change_password, "viewer", _mine, _MINE),
     Way("POST", "/studio/account/sessions/end", account.end_others, "viewer", page=_MINE),
