@@ -60,6 +60,11 @@ class Figure:
     picture_from_mask: F32
 
     @property
+    def mask_from_picture(self) -> F64:
+        """``picture_from_mask`` the other way."""
+        return _inverse(self.picture_from_mask)
+
+    @property
     def shoulders(self) -> tuple[F64, F64]:
         """Right and left shoulder joint."""
         return self.points_px[at.RIGHT_SHOULDER], self.points_px[at.LEFT_SHOULDER]
@@ -188,12 +193,20 @@ def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, h
         points[[elbow, *hand], 0] += min(max(aside, -ARM_MOVES * width), ARM_MOVES * width)
 
 
+def _inverse(matrix: F32) -> F64:
+    """By hand: a linear algebra library takes ten times as long over four numbers."""
+    (a, b, dx), (c, d, dy) = matrix.astype(np.float64).tolist()
+    size = a * d - b * c
+    a, b, c, d = d / size, -b / size, -c / size, a / size
+    return np.array([(a, b, -a * dx - b * dy), (c, d, -c * dx - d * dy)])
+
+
 def _shown(mask: U8, picture_from_mask: F32, points_px: F64) -> F64:
-    linear, offset = picture_from_mask[:, :2], picture_from_mask[:, 2]
-    cells = np.floor((points_px - offset) @ np.linalg.inv(linear.astype(np.float64)).T).astype(np.intp)
-    inside = (cells >= 0).all(axis=1) & (cells < mask.shape[0]).all(axis=1)
-    x, y = np.where(inside[:, None], cells, 0).T
-    return np.asarray(np.where(inside, mask[y, x] / 255.0, 0.0), np.float64)
+    (a, b, dx), (c, d, dy) = _inverse(picture_from_mask).tolist()
+    x = np.floor(a * points_px[:, 0] + b * points_px[:, 1] + dx).astype(np.intp)
+    y = np.floor(c * points_px[:, 0] + d * points_px[:, 1] + dy).astype(np.intp)
+    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
+    return np.asarray(np.where(inside, mask[np.where(inside, y, 0), np.where(inside, x, 0)] / 255.0, 0.0))
 
 
 def _width(points: F64) -> float:
