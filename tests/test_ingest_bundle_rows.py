@@ -74,6 +74,11 @@ def test_a_makeup_row_that_contradicts_costs_itself() -> None:
         ({"width_mm": "wide"}, "no number"),
         ({"width_mm": "nan"}, "in millimetres"),
         ({"price": "12.999", "currency": "EUR"}, "decimals"),
+        # As whole numbers these take minutes, or more digits than there are.
+        ({"price": "1e99999", "currency": "EUR"}, "no number such as"),
+        ({"price": "9e999999999999999999", "currency": "EUR"}, "no number such as"),
+        ({"price": "nan", "currency": "EUR"}, "no number such as"),
+        ({"price": "cheap", "currency": "EUR"}, "no number such as"),
         ({"cut": "cape", "file": "a.jpg"}, "cut"),
         ({"sku": "Not A Sku"}, "sku"),
     ],

@@ -117,6 +117,8 @@ def test_there_are_so_many_and_no_more(store: Store, acme: Merchant, tmp_path: P
     [
         (SIGNED, None, None),
         (SIGNED, NOON.date(), datetime(2026, 5, 11, tzinfo=timezone.utc)),
+        # Nobody's calendar has a day after it.
+        (SIGNED, date.max, None),
         # In Kiribati it is tomorrow.
         (NOON.date() + timedelta(days=1), None, None),
     ],

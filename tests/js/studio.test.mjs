@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { changes, draftOf, fieldsOf, merged, POINT, same } from '../../static/js/studio/fields.js';
+import { follow } from '../../static/js/studio/jobs.js';
 import { fieldName, told } from '../../static/js/studio/merge.js';
 import { priceOf, written } from '../../static/js/studio/money.js';
 import { nameOf, SKU, slugOf } from '../../static/js/studio/slug.js';
@@ -142,4 +143,28 @@ test('two who move different points of a garment do not get into each other\'s w
   assert.deepEqual(found.map(({ field, by }) => [field, by]), [[`${POINT}left_hem`, 'mine'], [`${POINT}right_hem`, 'theirs']]);
   const together = draftOf(merged(theirs, found, new Map()), { sku: 'tee', kind: 'garment' });
   assert.deepEqual(together.definition['points'], { left_hem: [8, 9], right_hem: [2, 9] });
+});
+
+test('a job is followed through a server that is away for a while, and no further', async () => {
+  const job = /** @type {import('../../static/js/studio/jobs.js').Job} */ ({ id: 'a', kind: 'x', state: 'queued', order: {}, step: '', fraction: 0, report: {}, done: 0 });
+  /** @type {(Response | null)[]} */
+  const answers = [null, new Response('{"error": {"code": "store_unavailable", "sentence": "Wait."}}', { status: 503 }), new Response('{"state": "done"}')];
+  const before = { fetch: globalThis.fetch, timeout: globalThis.setTimeout, document: Reflect.get(globalThis, 'document') };
+  globalThis.fetch = async () => {
+    const answer = answers.shift() ?? null;
+    if (answer === null) throw new TypeError('no network');
+    return answer;
+  };
+  Reflect.set(globalThis, 'setTimeout', (/** @type {() => void} */ run) => queueMicrotask(run));
+  Reflect.set(globalThis, 'document', { querySelector: () => null });
+  try {
+    assert.equal((await follow(job, () => {}, new AbortController().signal)).state, 'done');
+    answers.push(new Response('{"error": {"code": "not_found", "sentence": "There is no such job."}}', { status: 404 }));
+    await assert.rejects(follow(job, () => {}, new AbortController().signal), /no such job/);
+    await assert.rejects(follow(job, () => {}, new AbortController().signal), /does not answer/);
+  } finally {
+    globalThis.fetch = before.fetch;
+    globalThis.setTimeout = before.timeout;
+    Reflect.set(globalThis, 'document', before.document);
+  }
 });

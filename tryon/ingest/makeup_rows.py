@@ -20,6 +20,8 @@ from tryon.store.definition import Draft, draft_of
 
 _PRODUCT: Final = ("name", "description", "type", "finish", "template", "coverage")
 _LISTS: Final = ("finishes", "tags")
+# Before the point: as many as the store keeps.
+_PRICE_DIGITS: Final = 13
 LISTING: Final = ("price", "currency", "link")
 _SHADE: Final = ("shade_id", "shade_name", "color", "tones", "texture")
 COLUMNS: Final = ("sku", *_PRODUCT, *_LISTS, *LISTING, *_SHADE)
@@ -118,12 +120,15 @@ def _share(text: str) -> float:
 
 
 def _price(text: str, currency: str) -> dict[str, Any]:
-    digits = minor_digits(currency)
     try:
-        minor = Decimal(text.replace(",", ".")) * 10**digits
-        whole = int(minor)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+        price = Decimal(text.replace(",", "."))
+    except InvalidOperation as error:
         raise StoreInvalid(f"price: {text[:20]!r} is no number such as 12.90.") from error
+    # As an integer a number such as 1e9999999 takes minutes.
+    if not price.is_finite() or price.adjusted() >= _PRICE_DIGITS:
+        raise StoreInvalid(f"price: {text[:20]!r} is no number such as 12.90.")
+    minor = price * 10 ** minor_digits(currency)
+    whole = int(minor)
     if whole != minor:
         raise StoreInvalid(f"price: {text[:20]!r} has more decimals than {currency or 'a currency'} has.")
     return {"minor": whole, "currency": currency}

@@ -63,7 +63,8 @@ def check_release(release: Release, now_ms: int) -> int | None:
     now = datetime.fromtimestamp(now_ms / 1000, timezone.utc)
     if release.signed_on > (now + _ZONES).date():
         raise StoreInvalid("The day of the release is still to come; when was it signed?", field="signed_on")
-    if release.expires_on is None:
+    # People write the last day that there is where they mean none.
+    if release.expires_on is None or release.expires_on == date.max:
         return None
     if release.expires_on < release.signed_on:
         raise StoreInvalid("The release ends before it was signed; look at the two days.", field="expires_on")

@@ -1,7 +1,7 @@
 /** A job: ordered, followed to its end, and told in words. */
 
 import { element, icon } from '../elements.js';
-import { call } from './api.js';
+import { call, Refused } from './api.js';
 
 /**
  * @typedef {object} Job
@@ -16,6 +16,10 @@ import { call } from './api.js';
  */
 
 const EVERY_MS = 600;
+/** So often in a row an answer may fail to come, as while the server starts anew, before that is told. */
+const MISSED_MAX = 50;
+/** The server is away, or says to come again. */
+const LATER = new Set([0, 429, 502, 503, 504]);
 const ROWS_SHOWN = 50;
 /** @type {readonly [string, string, string][]} */
 const GROUPS = [
@@ -36,9 +40,17 @@ export const isOver = (job) => job.state !== 'queued' && job.state !== 'running'
  */
 export async function follow(job, onChange, signal) {
   let now = job;
+  let missed = 0;
   while (!isOver(now) && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    now = (await call('GET', `jobs/${job.id}`)).body;
+    try {
+      now = (await call('GET', `jobs/${job.id}`)).body;
+    } catch (error) {
+      missed += 1;
+      if (!(error instanceof Refused) || !LATER.has(error.status) || missed > MISSED_MAX) throw error;
+      continue;
+    }
+    missed = 0;
     onChange(now);
   }
   return now;
