@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
 from yarl import URL
 
 from tests.published import lipstick
@@ -17,7 +18,9 @@ from tryon.store import products
 from tryon.store.accounts import ROLES, set_role
 from tryon.store.sessions import close_others, session_of
 from tryon.web.studio.desk import may
+from tryon.web.studio.pages import Pages
 from tryon.web.studio.table import WAYS, Way
+from tryon.web.studio.visit import Page, Visit
 
 
 @pytest.fixture
@@ -136,6 +139,24 @@ async def test_what_is_not_there_has_words(studio: Studio) -> None:
     assert (await ann.post("/studio/sign-out", Content_Type="application/json")).status == 415
     assert (await ann.ask("HEAD", "/studio/account")).status == 200
     assert (await ann.get("/studio/account/")).status == 200
+
+
+async def test_a_page_that_cannot_be_drawn_is_told_as_a_page(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await studio.signed_in("ann", "owner")
+    render = Pages.render
+
+    def torn(pages: Pages, visit: Visit, page: Page) -> bytes:
+        if page.template == "log.html":
+            raise UndefinedError("'actor' is undefined")
+        return render(pages, visit, page)
+
+    monkeypatch.setattr(Pages, "render", torn)
+    said = await ann.get("/studio/log")
+    assert (said.status, "The server failed at this" in said.text) == (500, True)
+    assert "UndefinedError" in caplog.text
+    assert "actor" not in caplog.text
 
 
 async def test_headers_that_are_no_text_are_those_of_a_stranger(studio: Studio) -> None:

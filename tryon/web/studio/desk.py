@@ -81,10 +81,7 @@ class Desk:
         except TryOnError as error:
             reply = _fault(error, visit)
         except Exception as error:  # noqa: BLE001 - people get a page, the log the kind and no more
-            _log.error("the studio failed: %s at %s", type(error).__name__, request.method)
-            reply = _word(
-                500, "The server failed at this", "It has been noted. Go back, and try it once more."
-            )
+            reply = _failed(request, error)
         return await self._sent(request, visit, reply)
 
     async def _known(self, request: web.Request, visit: Visit) -> Visit:
@@ -145,7 +142,11 @@ class Desk:
             if reply.cookie is not None:
                 set_cookie(response, request, self._settings, reply.cookie)
         else:
-            body = await asyncio.to_thread(self._pages.render, visit, reply)
+            try:
+                body = await asyncio.to_thread(self._pages.render, visit, reply)
+            except Exception as error:  # noqa: BLE001 - a page that cannot be drawn, too
+                reply = _failed(request, error)
+                body = await asyncio.to_thread(self._pages.render, visit, reply)
             response = web.Response(
                 body=body,
                 status=reply.status,
@@ -199,6 +200,11 @@ async def _posted(request: web.Request, way: Way) -> dict[str, str] | Page:
         )
     except (ValueError, LookupError, web.HTTPException):
         return _word(400, "That cannot be read", "Open the page again, and use its buttons.")
+
+
+def _failed(request: web.Request, error: Exception) -> Page:
+    _log.error("the studio failed: %s at %s", type(error).__name__, request.method)
+    return _word(500, "The server failed at this", "It has been noted. Go back, and try it once more.")
 
 
 def _word(status: int, title: str, sentence: str, headers: Mapping[str, str] | None = None) -> Page:
