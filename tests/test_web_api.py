@@ -418,6 +418,7 @@ BODIES: dict[str, Any] = {
     "set_logo": {"upload": NOWHERE},
     "make_embed_token": {"sku": "velvet", "origin": "https://mine.example"},
     "roll_back": {"edition": 1},
+    "plan": {"at_ms": 2_000_000_000_000},
     "add_model": {
         "upload": NOWHERE,
         "release": {"name": "Mine", "signed_on": "2026-01-02", "granted": True},
@@ -441,6 +442,7 @@ async def _furnish(site: Site) -> dict[str, dict[str, str]]:
             "name": "model.glb",
             "id": ids.get(route.path.split("/")[2], NOWHERE),
             "person": ids["models"],
+            "act": "publish",
         }
         for route in ROUTES
     }
@@ -473,6 +475,7 @@ def _state(store: Store) -> str:
                 "product_tags",
                 "storefronts",
                 "model_pictures",
+                "schedules",
             )
         ]
         own = connection.exec_driver_sql("SELECT * FROM merchants").all()

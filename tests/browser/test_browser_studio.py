@@ -58,7 +58,7 @@ def page(
     opened.set_default_timeout(15_000)
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    expected = re.compile(r"status of (401|409|403)")
+    expected = re.compile(r"status of (401|409|403|503)")
     opened.on(
         "console",
         lambda message: (
@@ -130,6 +130,23 @@ def _a_garment_and_its_points(page: Page, shoot: Callable[[Page, str], None]) ->
     expect(page.locator(".toast")).to_contain_text("Saved")
     page.reload()
     expect(point).not_to_have_attribute("aria-label", str(found))
+
+
+def _what_differs(page: Page, shoot: Callable[[Page, str], None]) -> None:
+    """Two versions, with a slider for the keyboard; then one is planned for later, and cancelled."""
+    back = page.url
+    page.get_by_role("link", name="Compare", exact=True).click()
+    page.locator("select[name=before]").select_option(index=2)
+    expect(page.locator(".differences tbody tr")).to_have_text(re.compile("Name.*Panto Mine.*Panto Two"))
+    slider = page.get_by_role("slider")
+    slider.press("Shift+ArrowLeft")
+    expect(slider).to_have_value("40")
+    _check(page, shoot, "compare")
+    page.goto(back)
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.locator(".toast")).to_contain_text("Planned for")
+    page.get_by_role("button", name="Cancel: take from the mirror").click()
+    expect(page.locator(".toast")).to_contain_text("planned no longer")
 
 
 def _a_model(page: Page, shoot: Callable[[Page, str], None], photo: Path) -> None:
@@ -236,6 +253,8 @@ def test_from_the_first_owner_to_a_product_and_back(
     page.get_by_label("Name").fill("Panto Two")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Publish the changes").click()
+    expect(page.locator(".toast")).to_contain_text("It is live")
+    _what_differs(page, shoot)
     page.get_by_role("button", name="Show again").click()
     page.get_by_role("dialog").get_by_role("button", name="Show again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")

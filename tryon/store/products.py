@@ -153,6 +153,20 @@ def publish(tenant: Tenant, sku: str, version: int | None, files: Mapping[str, s
     return get(tenant, sku)
 
 
+def publish_earlier(tenant: Tenant, sku: str, live: Mapping[str, Any]) -> Item:
+    """Let shoppers see a document that was a draft once; the draft stays as it is, as a newer one."""
+    # Its number has to be one that no edition has.
+    _change(tenant, get(tenant, sku), None)
+    item = get(tenant, sku)
+    _change(tenant, item, None, live=dict(live), live_version=item.version, archived_ms=None)
+    if item.live is not None and item.live_version is not None:
+        editions.keep(tenant, item.id, item.live_version, item.live, item.updated_ms)
+    editions.keep(tenant, item.id, item.version, live, tenant.now_ms)
+    raise_live_version(tenant)
+    note(tenant, "product.published", sku)
+    return get(tenant, sku)
+
+
 def unpublish(tenant: Tenant, sku: str, version: int | None) -> Item:
     """Take it from the shoppers; the draft stays. Raises StoreMissing, StoreConflict."""
     item = get(tenant, sku)
@@ -275,11 +289,16 @@ def _change(tenant: Tenant, item: Item, version: int | None, **values: object) -
         .values(**{"updated_ms": tenant.now_ms, **values, "version": seen + 1})
     )
     if changed.rowcount == 0:
-        current = get(tenant, item.sku).version
+        check_version(get(tenant, item.sku), seen)
+
+
+def check_version(item: Item, version: int | None) -> None:
+    """Raises StoreConflict unless it is at this version; None is any."""
+    if version is not None and version != item.version:
         raise StoreConflict(
-            f"{item.sku!r} is at version {current}, not {seen}; read it again and repeat the change.",
-            given_version=seen,
-            current_version=current,
+            f"{item.sku!r} is at version {item.version}, not {version}; read it again and repeat the change.",
+            given_version=version,
+            current_version=item.version,
         )
 
 

@@ -11,11 +11,11 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 
 from tryon.errors import ConfigError, StoreDown
-from tryon.store import account_tables as _  # noqa: F401 - the schema is all tables
+from tryon.store import account_tables, schedule_tables  # noqa: F401 - the schema is all tables
 from tryon.store.database import SCHEMA_LOCK, Database, faults_named
 
 # The newest file of migrations/versions; a test compares the two.
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 _FOLDER: Final = Path(__file__).resolve().parent / "migrations"
 
 

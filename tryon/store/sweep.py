@@ -12,6 +12,7 @@ from tryon.store.account_tables import attempts, sessions
 from tryon.store.attempts import KEPT_MS
 from tryon.store.database import BLOBS_LOCK
 from tryon.store.jobs import is_awaited
+from tryon.store.schedule_tables import schedules
 from tryon.store.sessions import IDLE_MS
 from tryon.store.store import Store
 from tryon.store.tables import (
@@ -24,6 +25,7 @@ from tryon.store.tables import (
     storefronts,
     uploads,
 )
+from tryon.store.timetable import NEWS_MS
 
 # A blob without a row may be about to get one: an upload takes no longer than this.
 ORPHAN_S: Final = 3600.0
@@ -76,6 +78,7 @@ def _forget(store: Store, orphan_s: float, upload_ms: int, answer_ms: int) -> tu
         )
         connection.execute(delete(previews).where(previews.c.until_ms <= now_ms))
         connection.execute(delete(model_pictures).where(model_pictures.c.until_ms <= now_ms))
+        connection.execute(delete(schedules).where(schedules.c.ended_ms <= now_ms - NEWS_MS))
         connection.execute(delete(answers).where(answers.c.created_ms <= now_ms - answer_ms))
         connection.execute(delete(spent_embed_tokens).where(spent_embed_tokens.c.until_ms <= now_ms))
         expired = connection.execute(

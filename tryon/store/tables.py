@@ -102,7 +102,7 @@ products: Final = Table(
 )
 
 
-def _product() -> ForeignKeyConstraint:
+def product_key() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["merchant_id", "product_id"], ["products.merchant_id", "products.id"], ondelete="CASCADE"
     )
@@ -114,7 +114,7 @@ product_tags: Final = Table(
     merchant_column(),
     Column("product_id", ID, primary_key=True),
     Column("tag", String(64), primary_key=True),
-    _product(),
+    product_key(),
     Index(None, "merchant_id", "tag"),
 )
 
@@ -127,7 +127,7 @@ variants: Final = Table(
     Column("variant_id", String(64), nullable=False),
     Column("name", String(120), nullable=False),
     Column("swatch", String(7), nullable=False),
-    _product(),
+    product_key(),
     Index(None, "merchant_id", "swatch"),
 )
 
@@ -170,7 +170,7 @@ assets: Final = Table(
     Column("sha256", SHA256, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
-    _product(),
+    product_key(),
     _blob(),
     Index(None, "merchant_id", "sha256"),
 )
@@ -186,7 +186,7 @@ editions: Final = Table(
     Column("document", DOCUMENT, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
-    _product(),
+    product_key(),
 )
 
 # Drafts as they were when somebody wanted to try them on; whoever has the id sees it in the mirror for a while.
@@ -198,7 +198,7 @@ previews: Final = Table(
     Column("product_id", ID, nullable=False),
     Column("document", DOCUMENT, nullable=False),
     Column("until_ms", BigInteger, nullable=False),
-    _product(),
+    product_key(),
 )
 
 # Photos of people, on whom a merchant looks at drafts; each with what its person agreed to.

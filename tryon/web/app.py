@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from tryon.config import Settings
+from tryon.ingest.clockwork import Clockwork
 from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
 from tryon.web import embed, pages, shopfront
@@ -82,10 +83,13 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
 
 
 async def _keep(settings: Settings, _app: web.Application) -> AsyncIterator[None]:
-    """What merchants order is made beside the mirror, once they have a store."""
+    """What merchants order is made beside the mirror, and what they plan is done in time, once they have a store."""
     keeper = Keeper(settings)
+    clockwork = Clockwork(settings)
     keeper.start()
+    clockwork.start()
     yield
+    await asyncio.to_thread(clockwork.close)
     await asyncio.to_thread(keeper.close)
 
 

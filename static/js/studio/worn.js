@@ -1,12 +1,9 @@
 /** The product on people side by side, drawn by the server one after the other once somebody looks. */
 
 import { byId, element } from '../elements.js';
-import { call, refusedBy } from './api.js';
-import { askDoor, sentenceOf } from './trouble.js';
-
-// The mirror warms up, or others' pictures are drawn first.
-const AGAIN_MS = 1500;
-const AGAIN_MAX = 80;
+import { call, Refused } from './api.js';
+import { drawn } from './drawn.js';
+import { sentenceOf } from './trouble.js';
 
 /** @typedef {{ person: string, words: string, kind: string, href: string }} Person */
 
@@ -31,8 +28,7 @@ function start(section) {
       });
       await draw();
     } catch (error) {
-      state.textContent = sentenceOf(error);
-      await askDoor(error);
+      state.textContent = words(error);
     }
   }
 
@@ -46,16 +42,15 @@ function start(section) {
     for (const [number, { person, tile }] of places.entries()) {
       state.textContent = `Drawing ${number + 1} of ${places.length}`;
       try {
-        const picture = await drawn(`${person.href}?${asked}`, (words) => {
-          if (own === round) state.textContent = words;
+        const picture = await drawn(`${person.href}?${asked}`, (told) => {
+          if (own === round) state.textContent = told;
         }, () => own === round);
         if (own !== round) return;
         show(tile, picture, person.words, `${person.href}?${asked}`);
       } catch (error) {
         if (own !== round) return;
         refused += 1;
-        tile.replaceChildren(element('p', {}, sentenceOf(error)));
-        if (await askDoor(error)) return;
+        tile.replaceChildren(element('p', {}, words(error)));
       }
       tile.classList.remove('waits');
     }
@@ -72,23 +67,10 @@ function start(section) {
 }
 
 /**
- * The picture, as often as the server says to come again.
- * @param {string} href
- * @param {(words: string) => void} wait
- * @param {() => boolean} wanted
- * @returns {Promise<Blob>}
+ * Nobody has asked for these pictures, so that nobody is asked to sign in for them.
+ * @param {unknown} error
  */
-async function drawn(href, wait, wanted) {
-  for (let turn = 0; ; turn += 1) {
-    const response = await fetch(href).catch(() => null);
-    if (response === null) throw refusedBy('', 0);
-    if (response.ok) return response.blob();
-    const refused = refusedBy(await response.text(), response.status);
-    if (response.status !== 503 || turn >= AGAIN_MAX || !wanted()) throw refused;
-    wait(refused.message);
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
-}
+const words = (error) => (error instanceof Refused && error.status === 401 ? 'You were signed out meanwhile. Load the page again.' : sentenceOf(error));
 
 /**
  * @param {HTMLElement} tile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from tryon.store import account_tables as _  # noqa: F401 - the schema is all tables
+from tryon.store import account_tables, schedule_tables  # noqa: F401 - the schema is all tables
 from tryon.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

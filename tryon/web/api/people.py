@@ -20,6 +20,7 @@ from tryon.replay.sitters import SITTERS
 from tryon.store import assets, model_pictures, products
 from tryon.store.assets import current_files
 from tryon.store.blobs import Blobs, disk_faults_named, keep_bytes
+from tryon.store.editions import get_edition
 from tryon.store.erase import remove_blob
 from tryon.store.folder import laid_out, shelf_name
 from tryon.store.model_pictures import ModelPicture, Picture, Release
@@ -97,9 +98,11 @@ class PeopleOut(Told):
 
 
 class WornQuery(Asked):
-    """The draft, or what shoppers see; ``shade`` is one of its shades or lenses, the first without it."""
+    """The draft, or what shoppers see; or, by ``edition``, what they saw. ``shade`` is one of its shades or lenses, the
+    first without it."""
 
     what: Literal["draft", "live"] = "draft"
+    edition: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     shade: Choice | None = None
 
 
@@ -204,7 +207,10 @@ def find_worn(call: Call) -> Wanted:
 
     def work(tenant: Tenant) -> tuple[dict[str, Any], ModelPicture | None]:
         item = products.get(tenant, sku)
-        if call.query.what == "live":
+        document: dict[str, Any]
+        if call.query.edition is not None:
+            document = dict(get_edition(tenant, item.id, call.query.edition).document)
+        elif call.query.what == "live":
             if item.live is None:
                 raise StoreInvalid("Shoppers do not see it; look at the draft.", field="what")
             document = dict(item.live)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from tryon.ingest.orders import Order
 from tryon.store.definition import Draft
 from tryon.store.merchants import Scope
-from tryon.web.api import account, models, people, products, storefront, work
+from tryon.web.api import account, models, people, products, schedule, storefront, work
 from tryon.web.api.calls import Answer, Call
 
 SKU: Final = "{sku:[a-z0-9][a-z0-9-]{0,63}}"
@@ -17,6 +17,7 @@ ID: Final = "{id:[0-9a-f]{32}}"
 FILE: Final = "{name:[a-z0-9][a-z0-9_-]{0,63}[.][a-z0-9]{1,5}}"
 
 Handler = Callable[[Call], Answer]
+ACT: Final = "{act:(?:publish|unpublish)}"
 PERSON: Final = "{person:(?:[a-z]{1,16}|[0-9a-f]{32})}"
 # JSON in and out; bytes in (an upload), or bytes out (a file, the logo, a model picture, and one that is drawn);
 # a model picture that is forgotten by the fitting room, too.
@@ -210,6 +211,25 @@ ROUTES: Final[tuple[Route, ...]] = (
         match="taken",
         repeatable=True,
     ),
+    Route(
+        "GET",
+        f"/v1/products/{SKU}/differences",
+        schedule.compare,
+        "read",
+        schedule.DifferencesOut,
+        query=schedule.DifferencesQuery,
+    ),
+    Route("GET", f"/v1/products/{SKU}/schedule", schedule.list_schedule, "read", schedule.ScheduleOut),
+    Route(
+        "PUT",
+        f"/v1/products/{SKU}/schedule/{ACT}",
+        schedule.plan,
+        "publish",
+        schedule.PlannedOut,
+        body=schedule.PlanIn,
+        match="taken",
+    ),
+    Route("DELETE", f"/v1/products/{SKU}/schedule/{ACT}", schedule.cancel_plan, "publish", status=204),
     Route("GET", f"/v1/products/{SKU}/files", products.list_files, "read", models.FilesOut),
     Route("GET", f"/v1/products/{SKU}/files/{FILE}", read_file, "read", query=models.FileQuery, kind="file"),
     Route("GET", f"/v1/products/{SKU}/worn", people.list_people, "read", people.PeopleOut),

@@ -8,7 +8,7 @@ from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.catalogue.makeup import RULES
 from tryon.errors import StoreInvalid
 from tryon.ingest.turntable import FILE as TURNTABLE_FILE
-from tryon.store import jobs, products
+from tryon.store import jobs, products, timetable
 from tryon.store.accounts import SCOPES_OF, list_users
 from tryon.store.assets import Asset, all_files, current_files
 from tryon.store.editions import Edition, list_editions
@@ -55,6 +55,7 @@ def product_page(visit: Visit) -> Reply:
             "editions": [
                 _edition(sku, one, files, item.live_version) for one in list_editions(tenant, item.id)
             ],
+            "planned": timetable.list_planned(tenant, sku),
             "people": {user.actor: user.email for user in list_users(tenant)},
             "job": latest[0] if latest else None,
             "in_mirror": merchant_of(tenant).slug == visit.settings.merchant,
@@ -88,6 +89,7 @@ def product_page(visit: Visit) -> Reply:
         "rules": rules_told() if type_ in TYPES else {},
         "first_template": RULES[type_].templates[0] if type_ in RULES else "",
         "editions": found["editions"],
+        "planned": [{"one": one, "behind": one.version != item.version} for one in found["planned"]],
         "worn_shades": [
             (one["id"], one.get("name", one["id"]))
             for one in definition.get("shades") or definition.get("lenses") or ()

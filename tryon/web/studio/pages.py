@@ -46,7 +46,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters.update(day=day, moment=moment, size=size)
+        self._environment.filters.update(day=day, moment=moment, size=size, utc=utc)
 
     def render(self, visit: Visit, page: Page) -> bytes:
         """As UTF-8."""
@@ -75,6 +75,12 @@ class Pages:
 def moment(at_ms: int) -> str:
     """As HTML's time element takes it; a page shows it in the reader's own zone."""
     return datetime.fromtimestamp(at_ms / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc(at_ms: int) -> str:
+    """A moment for people whose zone nobody knows yet."""
+    at = datetime.fromtimestamp(at_ms / 1000, timezone.utc)
+    return f"{at.day} {at.strftime('%B %Y, %H:%M')} UTC"
 
 
 def day(at_ms: int, now_ms: int) -> str:

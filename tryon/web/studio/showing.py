@@ -44,8 +44,13 @@ def price(item: Item) -> str:
     """As people write it; empty without one."""
     if item.price_minor is None or item.currency is None:
         return ""
-    digits = minor_digits(item.currency)
-    return f"{Decimal(item.price_minor).scaleb(-digits):,.{digits}f} {item.currency}"
+    return money_of(item.price_minor, item.currency)
+
+
+def money_of(minor: int, currency: str) -> str:
+    """An amount as people write it."""
+    digits = minor_digits(currency)
+    return f"{Decimal(minor).scaleb(-digits):,.{digits}f} {currency}"
 
 
 def file_address(sku: str, asset: Asset) -> str:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from tryon.store.accounts import Role
-from tryon.web.studio import account, editing, entrance, making, models, people, products, records, shop
+from tryon.web.studio import (
+    account,
+    comparing,
+    editing,
+    entrance,
+    making,
+    models,
+    people,
+    products,
+    records,
+    shop,
+)
 from tryon.web.studio.visit import HOME, Reply, Visit
 
 Handler: TypeAlias = Callable[[Visit], Reply]
@@ -58,6 +69,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("GET", "/studio/new", making.new_page, "editor"),
     Way("GET", f"/studio/products/{SKU}", editing.product_page, "viewer"),
     Way("POST", f"/studio/products/{SKU}/preview", editing.preview, "editor", page="/studio/products/{sku}"),
+    Way("GET", f"/studio/products/{SKU}/compare", comparing.compare_page, "viewer"),
     Way("GET", f"/studio/jobs/{ID}", making.job_page, "viewer"),
     Way("GET", "/studio/models", models.models_page, "viewer"),
     Way("GET", "/studio/account", account.account_page, "viewer"),
