@@ -93,15 +93,30 @@ def export(
 def import_(
     source: Annotated[Path, typer.Argument(help="A ZIP of 'catalogue export', or a folder of products.")],
     merchant: MerchantOption = None,
+    storefront: Annotated[
+        bool,
+        typer.Option(
+            "--storefront", help="Take the archive's page settings in place of those that are there."
+        ),
+    ] = False,
 ) -> None:
     """Take products in; one of a sku that is there takes its place. Status 1 if any was refused."""
     with opened(merchant) as (store, merchant_id, _):
         from tryon.store.archive import bring_in, bring_in_folder
 
-        found = (bring_in_folder if source.is_dir() else bring_in)(store, merchant_id, source)
+        if source.is_dir():
+            found = bring_in_folder(store, merchant_id, source)
+        else:
+            found = bring_in(store, merchant_id, source, front=storefront)
     for sentence in found.refused:
         typer.echo(f"refused: {sentence}", err=True)
     typer.echo(f"{found.made} products are new, {found.replaced} were there, {found.looks} looks came along.")
+    if found.front is not None:
+        typer.echo(
+            "The page's settings came along."
+            if found.front
+            else "The page's settings were left as they are; --storefront takes the archive's."
+        )
     if found.refused:
         raise typer.Exit(1)
 

@@ -1,4 +1,5 @@
-"""A merchant's whole catalogue as one ZIP: a folder of product folders, with a list of names, sizes and SHA-256.
+"""A merchant's whole catalogue as one ZIP: a folder of product folders, with a list of names, sizes and SHA-256; and
+the page's settings.
 
 What comes in is a stranger's: names are matched against what they may be, sizes are counted while they are unpacked,
 checksums compared, and every product read as any product's folder is. Nothing is written where a name says.
@@ -19,7 +20,8 @@ from typing import Any, Final
 from tryon import __version__
 from tryon.catalogue.items import MODEL_FILE_MAX_BYTES, PRODUCT_FILE
 from tryon.errors import BadAsset, StoreInvalid, StoreTooLarge
-from tryon.store import looks, products
+from tryon.render.gltf_limits import IMAGE_MAX_BYTES
+from tryon.store import front_archive, looks, products, storefront
 from tryon.store.assets import SOURCE_FILES, add_files, current_files, record_blob
 from tryon.store.blobs import copy_in, disk_faults_named
 from tryon.store.definition import Draft, draft_of
@@ -29,7 +31,9 @@ from tryon.store.products import Item, Wanted
 from tryon.store.store import Store, Tenant
 
 MANIFEST: Final = "catalogue.json"
-VERSION: Final = 1
+VERSION: Final = 2
+# Archives of version 1 have no page settings.
+VERSIONS: Final = (1, VERSION)
 ENTRIES_MAX: Final = 200_000
 MANIFEST_MAX_BYTES: Final = 256 * 1024 * 1024
 # The largest file of a product.
@@ -44,12 +48,14 @@ _TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """``refused`` holds a sentence for each product that did not come in."""
+    """``refused`` holds a sentence for each product that did not come in. ``front``: whether the page's settings were
+    taken; None: the archive has none."""
 
     made: int
     replaced: int
     looks: int
     refused: tuple[str, ...]
+    front: bool | None = None
 
 
 def export(store: Store, merchant_id: str, path: Path) -> int:
@@ -64,18 +70,23 @@ def export(store: Store, merchant_id: str, path: Path) -> int:
                     for look in looks.list_looks(tenant, 10_000)
                 ]
                 slug = merchant_of(tenant).slug
+                front = front_archive.told(storefront.get(tenant))
             for entry in listed:
                 for name, told in entry["files"].items():
                     inside = zipfile.ZipInfo(f"{entry['sku']}/{name}", _TIME)
                     source = store.blobs.path(merchant_id, told["sha256"])
                     with archive.open(inside, "w") as target, source.open("rb") as content:
                         shutil.copyfileobj(content, target, _PIECE_BYTES)
+            if front is not None and front["logo"] is not None:
+                picture = store.blobs.path(merchant_id, front["logo"]).read_bytes()
+                archive.writestr(zipfile.ZipInfo(front_archive.LOGO, _TIME), picture)
             manifest = {
                 "version": VERSION,
                 "tryon": __version__,
                 "merchant": slug,
                 "products": listed,
                 "looks": saved,
+                **({} if front is None else {"storefront": front}),
             }
             text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
             archive.writestr(zipfile.ZipInfo(MANIFEST, _TIME), text, zipfile.ZIP_DEFLATED)
@@ -85,8 +96,10 @@ def export(store: Store, merchant_id: str, path: Path) -> int:
     return len(listed)
 
 
-def bring_in(store: Store, merchant_id: str, path: Path) -> Imported:
+def bring_in(store: Store, merchant_id: str, path: Path, *, front: bool = False) -> Imported:
     """Take the products and looks of an archive in; those of a sku that is there take its place.
+
+    Its page settings come where there are none yet, or, with ``front``, in place of those.
 
     Raises StoreInvalid, StoreTooLarge where the archive as a whole is wrong; a product that is wrong costs itself only.
     """
@@ -103,7 +116,28 @@ def bring_in(store: Store, merchant_id: str, path: Path) -> Imported:
         for look in manifest.get("looks", []):
             with _noted(refused, "A look: "):
                 kept_looks += _take_look(store, merchant_id, look)
-    return Imported(made, replaced, kept_looks, tuple(refused))
+        taken = None
+        if manifest.get("storefront") is not None:
+            with _noted(refused, "The page's settings: "):
+                taken = front_archive.take(
+                    store,
+                    merchant_id,
+                    dict(manifest["storefront"]),
+                    lambda: _logo(archive, manifest["storefront"]["logo"]),
+                    replace=front,
+                )
+    return Imported(made, replaced, kept_looks, tuple(refused), taken)
+
+
+def _logo(archive: zipfile.ZipFile, sha256: str) -> bytes:
+    try:
+        info = archive.getinfo(front_archive.LOGO)
+    except KeyError as error:
+        raise StoreInvalid("the archive lacks the logo.") from error
+    data = b"".join(_content(archive, info, IMAGE_MAX_BYTES))
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise StoreInvalid("the logo is not what the archive's list says: it is damaged.")
+    return data
 
 
 @contextmanager
@@ -174,8 +208,8 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         version, listed = told["version"], told["products"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreInvalid(f"{MANIFEST} cannot be read.") from error
-    if version != VERSION:
-        raise StoreInvalid(f"The archive has version {version!r}; this Tryon reads {VERSION}.")
+    if version not in VERSIONS:
+        raise StoreInvalid(f"The archive has version {version!r}; this Tryon reads {VERSION} and older.")
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise StoreInvalid(f"{MANIFEST} cannot be read.")
     manifest: dict[str, Any] = told
