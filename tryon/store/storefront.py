@@ -17,6 +17,7 @@ from tryon.errors import StoreConflict
 from tryon.store.assets import insert_new
 from tryon.store.definition import Link
 from tryon.store.events import note
+from tryon.store.languages import MirrorLanguage
 from tryon.store.origins import ORIGINS_MAX, read_origin
 from tryon.store.store import Tenant
 from tryon.store.tables import storefronts
@@ -86,8 +87,10 @@ def _origins(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Storefront(_Part):
-    """``origins`` may embed the mirror. The first of ``texts`` is for whoever speaks none of the languages."""
+    """``origins`` may embed the mirror. The first of ``texts`` is for whoever speaks none of the languages.
+    ``language`` is that of the mirror's own consent; empty: as the shopper's browser has it."""
 
+    language: MirrorLanguage | Literal[""] = ""
     origins: Annotated[tuple[str, ...], Field(max_length=ORIGINS_MAX), AfterValidator(_origins)] = ()
     theme: Theme = Theme()
     texts: Texts = ()

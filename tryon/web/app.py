@@ -13,10 +13,10 @@ from tryon.config import Settings
 from tryon.ingest.clockwork import Clockwork
 from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
-from tryon.web import embed, pages, shopfront
+from tryon.web import embed, pages, shopfront, words
 from tryon.web.api.setup import add_api
 from tryon.web.fitting import FittingRoom
-from tryon.web.keys import EMBEDDING, FITTING, MIRROR, SHOPFRONT, STATIC, TEMPLATES
+from tryon.web.keys import EMBEDDING, FITTING, MIRROR, SHOPFRONT, STATIC, TEMPLATES, WORDS
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
@@ -35,6 +35,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     """A server of its own. ``factories`` replaces the real engines and products, in tests."""
     app = web.Application(middlewares=[errors_as_json], client_max_size=_MAX_BODY_BYTES)
     app[TEMPLATES] = pages.templates(folder("templates"))
+    app[WORDS] = words.load(folder("templates") / "words")
     front = app[SHOPFRONT] = shopfront.Shopfront(settings)
     app[EMBEDDING] = embed.Embedding(settings, front.live)
     app[STATIC] = pages.list_static(folder("static"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,3 +22,4 @@ STATIC = web.AppKey("STATIC", dict[str, Path])
 SHOPFRONT: web.AppKey[Shopfront] = web.AppKey("SHOPFRONT")
 EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING")
 FITTING: web.AppKey[FittingRoom] = web.AppKey("FITTING")
+WORDS: web.AppKey[Mapping[str, Mapping[str, str]]] = web.AppKey("WORDS")

@@ -17,7 +17,8 @@ from tryon.session import CONSENT_VERSION
 from tryon.store.currency import minor_digits
 from tryon.store.live_front import Offer
 from tryon.store.place import is_preview
-from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES
+from tryon.web import words
+from tryon.web.keys import MIRROR, SHOPFRONT, STATIC, TEMPLATES, WORDS
 from tryon.web.loopback import is_loopback
 from tryon.web.middle import ProductLike, ShadeLike
 from tryon.web.mirror import BUSY_RETRY_S, WARMING_RETRY_S
@@ -141,7 +142,14 @@ async def refused_page(request: web.Request, status: int, title: str, sentence: 
 
 async def _rendered(request: web.Request, template: str, **values: object) -> web.Response:
     look = await request.app[SHOPFRONT].look(request.headers.get("Accept-Language", ""))
-    text = request.app[TEMPLATES].get_template(template).render(look=look, **values)
+    accepted = request.headers.get("Accept-Language", "")
+    language = words.pick(request.query.get("lang", ""), look.fixed, accepted)
+    own = request.app[WORDS][language]
+    text = (
+        request.app[TEMPLATES]
+        .get_template(template)
+        .render(look=look, language=language, words=own, **values)
+    )
     return web.Response(
         text=text,
         content_type="text/html",

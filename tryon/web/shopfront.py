@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from tryon.config import Settings
+from tryon.store.languages import wishes
 from tryon.store.live_front import Front, LiveFront
 from tryon.web.keys import SHOPFRONT
 
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 # Their addresses change with what is in them.
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _REVALIDATE: Final = "no-cache"
-_LANGUAGE: Final = re.compile(
-    r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
-)
-_LANGUAGES_READ: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,8 @@ class Look:
     consent: tuple[str, ...] = ()
     privacy_link: str = ""
     language: str = "en"
+    # That of the consent, where the merchant has set one.
+    fixed: str = ""
     logo: str = ""
     logo_width: int = 0
     logo_height: int = 0
@@ -74,6 +72,7 @@ class Shopfront:
             else tuple(part for part in words.consent.split("\n") if part.strip()),
             privacy_link="" if words is None else words.privacy_link,
             language="en" if words is None else words.language,
+            fixed=kept.front.language,
             logo="" if logo is None else f"/storefront/logo.png?v={logo.sha256[:16]}",
             logo_width=0 if logo is None else logo.width_px,
             logo_height=0 if logo is None else logo.height_px,
@@ -96,12 +95,7 @@ def choose(texts: tuple[Words, ...], accepted: str) -> Words | None:
     """The words in the language that the shopper likes best: the very one, or its first part; else the first."""
     if not texts:
         return None
-    wishes: list[tuple[float, str]] = []
-    for part in accepted.split(",")[:_LANGUAGES_READ]:
-        match = _LANGUAGE.fullmatch(part)
-        if match is not None and float(match[2] or 1) > 0:
-            wishes.append((-float(match[2] or 1), match[1].lower()))
-    for _, wish in sorted(wishes, key=lambda pair: pair[0]):
+    for wish in wishes(accepted):
         for words in texts:
             if words.language.lower() == wish:
                 return words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,7 @@ from tryon.errors import StoreInvalid, StoreMissing
 from tryon.render.gltf_limits import IMAGE_MAX_BYTES
 from tryon.store import assets, embed_keys, embed_tokens, logo, merchants, products, storefront
 from tryon.store.blobs import disk_faults_named, keep_bytes
+from tryon.store.languages import MirrorLanguage
 from tryon.store.origins import ORIGINS_MAX, read_origin
 from tryon.store.store import Tenant
 from tryon.store.storefront import Kept, Logo, Storefront, Texts, Theme, Words, notes_on
@@ -22,8 +23,10 @@ Written = Annotated[str, StringConstraints(max_length=400)]
 
 
 class StorefrontIn(Asked):
-    """``origins`` may embed the mirror. The first of ``texts`` is for whoever speaks none of the languages."""
+    """``origins`` may embed the mirror. The first of ``texts`` is for whoever speaks none of the languages.
+    ``language`` is that of the mirror's own consent; empty: as the shopper's browser has it."""
 
+    language: MirrorLanguage | Literal[""] = ""
     origins: Annotated[tuple[Written, ...], Field(max_length=ORIGINS_MAX)] = ()
     theme: Theme = Theme()
     texts: Texts = ()
@@ -46,6 +49,7 @@ class LogoOut(Told):
 class StorefrontOut(Told):
     """``notes`` tell which origins are kept in other words than they were written in."""
 
+    language: MirrorLanguage | Literal[""]
     origins: tuple[str, ...]
     theme: Theme
     texts: tuple[Words, ...]
@@ -178,6 +182,7 @@ def renew_embed_key(call: Call) -> Answer:
 def _answer(kept: Kept, notes: tuple[str, ...] = ()) -> Answer:
     made = kept.logo
     told: dict[str, Any] = {
+        "language": kept.front.language,
         "origins": kept.front.origins,
         "theme": kept.front.theme,
         "texts": kept.front.texts,

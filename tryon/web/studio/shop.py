@@ -32,6 +32,13 @@ _FONT_WORDS: Final[dict[str, str]] = {
     "rounded": "Rounded",
     "mono": "Monospaced",
 }
+_MIRROR_LANGUAGES: Final[dict[str, str]] = {
+    "": "As the shopper's browser",
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+}
 _TEXTS: Final = ("language", "title", "lead", "consent", "privacy_link")
 
 
@@ -81,6 +88,7 @@ def _asked(visit: Visit) -> dict[str, Any]:
             texts.append({**words, "language": words["language"].strip()})
     radius = visit.field("radius_px")
     return {
+        "language": visit.field("mirror_language"),
         "origins": visit.field("origins").split(),
         "theme": {
             **{name: "" if visit.field(f"own-{name}") else visit.field(name) for name in _OWN},
@@ -103,6 +111,8 @@ def _page(
     blank = dict.fromkeys(_TEXTS, "")
     values = {
         "title": "Shop",
+        "mirror_language": shown["language"],
+        "mirror_languages": _MIRROR_LANGUAGES,
         "origins": shown["origins"],
         "theme": shown["theme"],
         "texts": [{**blank, **words} for words in texts]
