@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tryon.catalogue.adjustment import Adjustment
 from tryon.frame import U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
@@ -336,3 +337,68 @@ def test_the_head_that_hides_frames_stands_behind_the_wearers_own(head_at: HeadA
     assert np.allclose(back[:, 1], 0.0, atol=1e-3)
     assert (back[:, 2] > -5.001).all()
     assert (back[:, 2] < -2.499).all()
+
+
+def inked_middle(bgr: U8) -> tuple[float, float]:
+    rows, columns = np.nonzero(inked(bgr))
+    return float(columns.mean()), float(rows.mean())
+
+
+def test_a_nose_point_moved_by_hand_moves_the_worn_frame_by_as_many_millimetres(
+    meshes: dict[str, Mesh], rasteriser: Rasteriser, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(0, 0, 0, (0.0, 0.0, 500.0)), CAMERA)
+    mesh = meshes["harbour-black"]
+    middles = []
+    for up in (0.0, 4.0):
+        moved = Adjustment(moved_mm={"nose": (0.0, up, 0.0)})
+        bgr = dressed(Eyewear.from_mesh(mesh, moved, whole=True), rasteriser, head)[2]
+        # The front alone: temples stay on the ears.
+        bgr[:, :250] = bgr[:, 390:] = skin()[0, 0]
+        middles.append(inked_middle(bgr))
+    lower_px = middles[1][1] - middles[0][1]
+    assert lower_px / head.px_per_mm == pytest.approx(4.0, abs=0.3)
+    assert middles[1][0] == pytest.approx(middles[0][0], abs=0.3)
+
+
+def test_an_adjustment_of_nothing_changes_no_pixel(
+    meshes: dict[str, Mesh], rasteriser: Rasteriser, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(20, -5, 4, (0.0, 0.0, 480.0)), CAMERA)
+    mesh = meshes["solstice-gold"]
+    as_found = dressed(Eyewear.from_mesh(mesh), rasteriser, head)[2]
+    still = Adjustment(moved_mm={"left_hinge": (0.0, 0.0, 0.0)}, sizes_mm={"bridge_mm": 16.0})
+    assert (dressed(Eyewear.from_mesh(mesh, still), rasteriser, head)[2] == as_found).all()
+
+
+def test_a_hinge_moved_back_bends_its_temple_later(
+    meshes: dict[str, Mesh], head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(0, 0, 0, (0.0, 0.0, 500.0)), CAMERA)
+    mesh = meshes["harbour-black"]
+    found = Eyewear.from_mesh(mesh, whole=True)
+    later = Eyewear.from_mesh(mesh, Adjustment(moved_mm={"left_hinge": (0.0, 0.0, -15.0)}), whole=True)
+    wider = Eyewear.from_mesh(mesh, Adjustment(moved_mm={"right_hinge": (-2.0, 0.0, 0.0)}), whole=True)
+    points, after, splayed = (one._splayed(head).positions_mm for one in (found, later, wider))
+    own = mesh.positions_mm
+    beside = (own[:, 0] > 0) & (own[:, 2] < TEMPLE_FRONT_MM) & (own[:, 2] > TEMPLE_FRONT_MM - 15)
+    assert np.abs(points - own)[beside, 0].max() > 0.1, "this head bends the temples"
+    assert (after[beside] == own[beside]).all()
+    assert (after[own[:, 0] <= 0] == points[own[:, 0] <= 0]).all()
+    tip = (own[:, 0] < 0) & (own[:, 2] < -88)
+    assert (splayed - points)[tip, 0].min() > 1.9, "a hinge farther out leaves less to splay"
+    assert (splayed[own[:, 0] > 0] == points[own[:, 0] > 0]).all()
+
+
+def test_lens_points_are_where_the_eyes_look_and_lenses_are_ground(
+    meshes: dict[str, Mesh], head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(0, 0, 0, (0.0, 0.0, 500.0)), CAMERA)
+    mesh = meshes["harbour-black"]
+    higher = Adjustment(moved_mm={"left_lens": (1.0, 4.0, 0.0), "right_lens": (0.0, 4.0, 0.0)})
+    found, moved = Eyewear.from_mesh(mesh, whole=True), Eyewear.from_mesh(mesh, higher, whole=True)
+    assert moved.head_from_product(head)[1, 3] < found.head_from_product(head)[1, 3] - 0.5
+    before, after = (one.with_lenses(None, -4.0).correction for one in (found, moved))
+    assert before is not None
+    assert after is not None
+    assert after.centres_mm - before.centres_mm == pytest.approx(np.array([[0, 4, 0], [1, 4, 0]]), abs=1e-5)

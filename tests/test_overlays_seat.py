@@ -193,3 +193,22 @@ def test_a_front_without_temples_and_lenses_is_seated_untilted(meshes: dict[str,
     seat = seat_of(found, shaped())
     assert seat.tilt_deg == 0.0
     assert VERTEX_MIN_MM <= seat.vertex_mm <= VERTEX_MAX_MM
+
+
+@pytest.mark.parametrize("sku", SKUS)
+def test_a_nose_point_moved_by_hand_lies_where_the_frame_came_to_rest(
+    products: dict[str, Contacts], sku: str
+) -> None:
+    found = products[sku]
+    rest = shaped()
+    before = seat_of(found, rest)
+    for move in ((0.0, 3.0, 0.0), (0.0, -2.0, 1.5), (1.0, 0.0, -2.0)):
+        seat = seat_of(replace(found, moved_mm=move), rest)
+        point = seat.head_from_product @ (*move, 1.0)
+        assert point[:3] == pytest.approx((0.0, before.y_mm, before.z_mm), abs=1e-9)
+        # The frame itself has moved the other way by as many millimetres.
+        origin = np.array((seat.x_mm, seat.y_mm - before.y_mm, seat.z_mm - before.z_mm))
+        assert np.linalg.norm(origin) == pytest.approx(np.linalg.norm(move), abs=1e-9)
+        assert np.abs(origin + move).max() < 0.5
+        assert seat.vertex_mm - before.vertex_mm == pytest.approx(-move[2], abs=0.5)
+    assert seat_of(replace(found, moved_mm=(0.0, 0.0, 0.0)), rest) == before

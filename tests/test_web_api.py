@@ -423,6 +423,7 @@ BODIES: dict[str, Any] = {
         "upload": NOWHERE,
         "release": {"name": "Mine", "signed_on": "2026-01-02", "granted": True},
     },
+    "draw_product": {},
     "upload_file": b"bytes",
 }
 

@@ -203,8 +203,8 @@ def _told(length: Length) -> Size:
 
 
 def _fit(sizes: Sizes, worn: Product) -> Fit:
-    advice = advise(sizes, worn.dimensions_mm)
-    return Fit(worn.sku, worn.dimensions_mm.get("total_width_mm"), tuple(_aspect(one) for one in advice))
+    advice = advise(sizes, worn.sizes_mm)
+    return Fit(worn.sku, worn.sizes_mm.get("total_width_mm"), tuple(_aspect(one) for one in advice))
 
 
 def _aspect(advice: Advice) -> FitAspect:

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from tryon.catalogue.adjusting import adjusted
 from tryon.catalogue.items import Product
 from tryon.errors import BadAsset
 from tryon.frame import F64
@@ -73,13 +74,14 @@ def arranged(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> Arranged:
 
 
 def load_frame(product: Product) -> Arranged:
-    """The product's mesh, ready to wear, with the notes of the reader too. Raises BadAsset, AssetTooLarge or
-    AssetUnsupported."""
+    """The product's mesh, ready to wear and as its merchant adjusted it, with the notes of the reader too. Raises
+    BadAsset, AssetTooLarge or AssetUnsupported."""
     if product.model is None:
         raise BadAsset(f"The product {product.sku} has no model file.")
     content = read_glb(product.model.read_bytes())
     result = arranged(content.mesh, product.dimensions_mm)
-    return Arranged(result.mesh, (*content.notes, *result.notes))
+    mesh = adjusted(result.mesh, product.adjustment, product.dimensions_mm)
+    return Arranged(mesh, (*content.notes, *result.notes))
 
 
 def _turned(mesh: Mesh, notes: list[str]) -> Mesh:

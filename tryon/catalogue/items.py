@@ -28,6 +28,7 @@ from pydantic import (
     model_validator,
 )
 
+from tryon.catalogue.adjustment import AS_FOUND, Adjustment, dimensions_after
 from tryon.catalogue.garment import PICTURE_FILE_MAX_BYTES, CutName, GarmentSource, Points, check_points
 from tryon.catalogue.lens_options import LensOption
 from tryon.catalogue.makeup import (
@@ -79,7 +80,7 @@ class Shade(BaseModel):
 
 
 class ProductFile(BaseModel):
-    """The content of a product.json; ``model``, ``lenses`` and ``prescription`` belong to eyewear,
+    """The content of a product.json; ``model``, ``lenses``, ``prescription`` and ``adjustment`` belong to eyewear,
     type/finish/finishes/template/coverage to makeup, ``cut``, ``picture`` and ``points`` to garments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +100,7 @@ class ProductFile(BaseModel):
     dimensions_mm: Annotated[dict[DimensionName, Millimetres], Field(max_length=16)] = {}
     lenses: Annotated[tuple[LensOption, ...], Field(max_length=LENSES_MAX)] = ()
     prescription: bool = False
+    adjustment: Adjustment | None = None
     cut: CutName | None = None
     picture: FileName | None = None
     points: Points = {}
@@ -160,7 +162,7 @@ def _check_kind(file: ProductFile) -> None:
         if not file.shades:
             raise ValueError("makeup needs at least one shade in 'shades'")
     own = {
-        "eyewear": ("model", "lenses", "prescription"),
+        "eyewear": ("model", "lenses", "prescription", "adjustment"),
         "makeup": ("type", "finish", "coverage", "finishes", "template"),
         "garment": ("cut", "picture", "points"),
     }
@@ -208,10 +210,17 @@ class Product:
     model: Path | None = None
     makeup: Makeup | None = None
     garment: GarmentSource | None = None
+    # What its maker declared of the mesh as it is, and what was changed about it by hand.
     dimensions_mm: Mapping[str, float] = field(default_factory=dict)
+    adjustment: Adjustment = AS_FOUND
     # Of eyewear: what a shopper may have for lenses (each is one of ``shades`` too), and whether ground to their eyes.
     lenses: tuple[LensOption, ...] = ()
     prescription: bool = False
+
+    @property
+    def sizes_mm(self) -> Mapping[str, float]:
+        """``dimensions_mm`` as they are after the adjustment."""
+        return dimensions_after(self.dimensions_mm, self.adjustment)
 
     def lens(self, lens_id: str | None) -> LensOption | None:
         """The lens of that id, or None."""
@@ -281,6 +290,7 @@ def load_product(folder: Path) -> Product:
         makeup=makeup,
         garment=garment,
         dimensions_mm=dict(file.dimensions_mm),
+        adjustment=file.adjustment or AS_FOUND,
         lenses=file.lenses,
         prescription=file.prescription,
     )

@@ -13,11 +13,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.catalogue.arrangement import load_frame
 from tryon.catalogue.items import Product, load_product
 from tryon.catalogue.thumbnails import camera_from_mesh, extent
 from tryon.frame import F64, U8
 from tryon.render.draw import Light, Rasteriser, View
-from tryon.render.gltf import load_glb
 from tryon.render.mesh import Mesh
 from tryon.render.model import prepare
 
@@ -38,7 +38,7 @@ def shop_pictures(product: Product) -> dict[str, bytes]:
     """A JPEG for each view. Raises ValueError where the product has no mesh."""
     if product.model is None:
         raise ValueError(f"{product.sku} has no model to draw")
-    mesh = load_glb(product.model.read_bytes())
+    mesh = load_frame(product).mesh
     return {name: _picture(mesh, *view) for name, view in VIEWS.items()}
 
 

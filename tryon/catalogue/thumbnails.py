@@ -17,12 +17,12 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.catalogue.arrangement import load_frame
 from tryon.catalogue.items import THUMBNAIL_FILE, Product, load_catalogue
 from tryon.catalogue.makeup import Finish, MakeupType
 from tryon.catalogue.makeup_pictures import irises, painted, pans
 from tryon.frame import F64, U8
 from tryon.render.draw import Light, Rasteriser, View
-from tryon.render.gltf import load_glb
 from tryon.render.material import linear_to_srgb, srgb_to_linear
 from tryon.render.mesh import Mesh
 from tryon.render.model import prepare
@@ -84,10 +84,10 @@ def encoded(bgra: U8) -> bytes:
 
 
 def frame_picture(product: Product, rasteriser: Rasteriser) -> U8:
-    """BGRA of the frame, three-quarter view, open temples."""
+    """BGRA of the frame as it was adjusted, three-quarter view, open temples."""
     if product.model is None:
         raise ValueError(f"{product.sku} has no model to draw")
-    mesh = load_glb(product.model.read_bytes())
+    mesh = load_frame(product).mesh
     matrix, view = _camera(mesh)
     model = prepare(mesh)
     shape = (HEIGHT_PX * OVERSAMPLE, WIDTH_PX * OVERSAMPLE, 3)

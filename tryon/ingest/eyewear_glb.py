@@ -13,7 +13,7 @@ from typing import Final
 
 import cv2
 
-from tryon.catalogue.arrangement import arranged
+from tryon.catalogue.arrangement import arranged, load_frame
 from tryon.catalogue.items import PRODUCT_FILE, THUMBNAIL_FILE, load_product
 from tryon.catalogue.thumbnails import frame_picture
 from tryon.errors import AssetTooLarge, BadAsset
@@ -47,6 +47,7 @@ def eyewear_glb(work: Work) -> None:
 
 def from_glb(work: Work, draft: Draft, data: bytes, source: Path, source_name: str) -> None:
     """A frame's GLB put right, measured, pictured and told; ``source`` is kept beside it under ``source_name``."""
+    draft = _anew(work, draft)
     content = read_glb(data)
     for note in content.notes:
         work.note("advice", note)
@@ -86,6 +87,15 @@ def measured(work: Work, draft: Draft, parts: Parts) -> Draft:
     return draft_of({**listing(draft), "definition": definition})
 
 
+def _anew(work: Work, draft: Draft) -> Draft:
+    """The draft without what was adjusted by hand about an earlier file; what is ordered with this one stays."""
+    if draft.definition.adjustment is None or work.order.get("product"):
+        return draft
+    work.note("fixed", "What was adjusted by hand was about the earlier file; this one is as it was found.")
+    definition = {name: value for name, value in plain(draft.definition).items() if name != "adjustment"}
+    return draft_of({**listing(draft), "definition": definition})
+
+
 def finish(work: Work, draft: Draft, mesh: Mesh, source: Path, source_name: str) -> dict[str, Path]:
     """The product's files, written and read again as the mirror reads them; name to path."""
     place = work.folder / draft.definition.sku
@@ -94,7 +104,7 @@ def finish(work: Work, draft: Draft, mesh: Mesh, source: Path, source_name: str)
     (place / PRODUCT_FILE).write_text(json.dumps(plain(draft.definition)), "utf-8")
     try:
         product = load_product(place)
-        again = read_glb((place / MODEL_FILE).read_bytes()).mesh
+        again = load_frame(product).mesh
     except BadAsset as error:
         raise BadAsset(f"The frame could not be rebuilt: {error.sentence}") from error
     work.progress("drawing", 0.7)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tryon.catalogue.frame_places import OPEN, anatomy, frame_sizes
 from tryon.frame import F32
 from tryon.render.glazing import LENS_HEIGHT_MM, LENS_WIDTH_MM, lens_materials
 from tryon.render.mesh import Mesh, Part
@@ -17,8 +18,6 @@ from tryon.render.mesh import Mesh, Part
 _LENS_NAME: Final = re.compile(r"lens|glass(?!es)|glaz|vitre|verre|glas\b|lente", re.IGNORECASE)
 _TEMPLE_NAME: Final = re.compile(r"temple|\barm|_arm|leg|bügel|buegel|branche|side", re.IGNORECASE)
 # A temple begins behind this part of the depth, counted from the front, and is deeper than high.
-# The front of a frame with open temples, as a part of its depth: wrap and end pieces, and little of the temples.
-_FRONT: Final = 0.1
 _BEHIND: Final = 0.3
 # How far what is declared and what is measured may be apart before it is worth a sentence.
 DIFFERENCE_MM: Final = 2.0
@@ -69,21 +68,11 @@ def parts_of(mesh: Mesh) -> Parts:
     """Of a mesh in product space."""
     lenses = lens_materials(mesh)
     width, _, depth = (float(side) for side in mesh.size_mm)
-    # Temples splay: behind the front a frame is wider than what is printed on it.
-    high = float(mesh.bounds_mm[1][2])
-    front = (
-        mesh.positions_mm[mesh.positions_mm[:, 2] >= high - _FRONT * depth] if depth > 0.45 * width else None
-    )
-    sizes = {"total_width_mm": round(width if front is None else float(np.ptp(front[:, 0])), 1)}
-    used = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lenses)]) if lenses else np.zeros(0, int)
-    points = mesh.positions_mm[used]
-    left, right = points[points[:, 0] > 0], points[points[:, 0] <= 0]
-    if len(left) and len(right):
-        sizes["lens_width_mm"] = round(float((np.ptp(left[:, 0]) + np.ptp(right[:, 0])) / 2), 1)
-        sizes["lens_height_mm"] = round(float((np.ptp(left[:, 1]) + np.ptp(right[:, 1])) / 2), 1)
-        sizes["bridge_mm"] = round(float(left[:, 0].min() - right[:, 0].max()), 1)
+    sizes = {name: round(size, 1) for name, size in frame_sizes(mesh.positions_mm, anatomy(mesh)).items()}
+    # Where a printed length counts from, the screw or the bend, no mesh tells.
+    sizes.pop("temple_length_mm", None)
     temples = tuple(part.name for part in mesh.parts if _is_temple(mesh, part.name, _points(mesh, part)))
-    if depth > 0.45 * width:
+    if depth > OPEN * width:
         sizes["depth_mm"] = round(depth, 1)
     return Parts(lenses, temples, sizes)
 

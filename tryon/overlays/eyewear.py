@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from tryon.catalogue.adjustment import AS_FOUND, Adjustment
 from tryon.compiled import quick
 from tryon.frame import F32, F64, Rect
 from tryon.geometry.head import skull
@@ -66,19 +67,32 @@ class Eyewear:
     # Numbers of the materials that are lenses, and what they are ground to.
     lenses: tuple[int, ...] = ()
     correction: Correction | None = None
+    # Its points as they were moved by hand.
+    moved: Adjustment = AS_FOUND
     kind: str = "eyewear"
     order: int = 50
     # The model by millimetres of splay: a handful of steps serve every head, and share all but their vertices.
     _bent: dict[tuple[int, float], Model] = field(default_factory=dict)
 
     @classmethod
-    def from_mesh(cls, mesh: Mesh) -> Eyewear:
-        """Lay a product-space mesh out for wearing: the hidden temple ends go, the visible ones fade."""
+    def from_mesh(cls, mesh: Mesh, moved: Adjustment = AS_FOUND, *, whole: bool = False) -> Eyewear:
+        """Lay a product-space mesh out for wearing: the hidden temple ends go, the visible ones fade. ``moved`` is by
+        how much its points were moved; sizes and materials are the mesh's own already. ``whole`` is for a picture or
+        two: thinner levels, which take longer to make than they save, are left out."""
         front = mesh.positions_mm[mesh.positions_mm[:, 2] > TEMPLE_FRONT_MM]
         half = float(np.abs((front if len(front) else mesh.positions_mm)[:, 0]).max())
-        return cls(
-            levels(mesh, lambda level: _faded(prepare(level))), half, contacts(mesh), lens_materials(mesh)
+        touching = contacts(mesh)
+        if not moved.empty:
+            higher = (moved.move("left_lens")[1] + moved.move("right_lens")[1]) / 2
+            touching = replace(
+                touching, moved_mm=moved.move("nose"), lens_middle_mm=touching.lens_middle_mm + higher
+            )
+        laid_out = (
+            Levels((0.0,), (_faded(prepare(mesh)),))
+            if whole
+            else levels(mesh, lambda level: _faded(prepare(level)))
         )
+        return cls(laid_out, half, touching, lens_materials(mesh), moved=moved)
 
     def with_lenses(self, glazing: Glazing | None, power_d: float = 0.0) -> Eyewear:
         """The same frame with other lenses; None keeps those that it was modelled with."""
@@ -89,11 +103,7 @@ class Eyewear:
             if glazing is None
             else self.levels.map(lambda model: glazed(model, self.lenses, glazing))
         )
-        ground = (
-            Correction(power_d, optical_centres_mm(self.model, self.lenses))
-            if power_d and self.lenses
-            else None
-        )
+        ground = Correction(power_d, self._optical_centres()) if power_d and self.lenses else None
         return replace(self, levels=changed, correction=ground, _bent={})
 
     @property
@@ -136,8 +146,13 @@ class Eyewear:
         """4×4: where the frame sits on this head."""
         return seat_of(self.contacts, head.rest).head_from_product
 
+    def _optical_centres(self) -> F32:
+        centres = optical_centres_mm(self.model, self.lenses)
+        moves = [self.moved.move("left_lens" if centre[0] > 0 else "right_lens") for centre in centres]
+        return centres + np.array(moves, np.float32).reshape(-1, 3)
+
     def _splayed(self, head: Head) -> Model:
-        """The model with its temples bent to the width of this head."""
+        """The model with its temples bent to the width of this head, from their hinges on."""
         width = float(head.shape_mm[at.LEFT_TRAGUS, 0] - head.shape_mm[at.RIGHT_TRAGUS, 0])
         wanted = width / 2 + TEMPLE_CLEARANCE_MM - self.half_width_mm
         splay = round(min(max(wanted, -SPLAY_MAX_MM), SPLAY_MAX_MM) / SPLAY_STEP_MM) * SPLAY_STEP_MM
@@ -146,8 +161,16 @@ class Eyewear:
         if model is None:
             model = self.levels.kept[level]
             points = model.positions_mm.copy()
-            share = np.clip((points[:, 2] - TEMPLE_FRONT_MM) / (CONTACT_MM - TEMPLE_FRONT_MM), 0.0, 1.3)
-            points[:, 0] += np.sign(points[:, 0]) * share * np.float32(splay)
+            left = points[:, 0] > 0
+            right_x, _, right_z = self.moved.move("right_hinge")
+            left_x, _, left_z = self.moved.move("left_hinge")
+            front = np.where(
+                left, np.float32(TEMPLE_FRONT_MM + left_z), np.float32(TEMPLE_FRONT_MM + right_z)
+            )
+            share = np.clip((points[:, 2] - front) / (CONTACT_MM - front), 0.0, 1.3)
+            # A hinge farther out leaves less to splay.
+            out = np.where(left, np.float32(splay - left_x), np.float32(splay + right_x))
+            points[:, 0] += np.sign(points[:, 0]) * share * out
             model = self._bent[level, splay] = replace(model, positions_mm=points)
         return model
 

@@ -27,7 +27,7 @@ Maker = Callable[[Product, Shade | None, float], Overlay]
 
 
 def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
-    return Eyewear.from_mesh(load_frame(product).mesh)
+    return Eyewear.from_mesh(load_frame(product).mesh, product.adjustment)
 
 
 def _garment(product: Product, _shade: Shade | None, _strength: float) -> Overlay:

@@ -60,12 +60,14 @@ THIN_MM: Final = 1.5
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where product space's origin lies in head space, how the frame is tilted about it (degrees; positive lifts the
-    temples and takes the lower rims to the cheeks), and the distance from lens to cornea that comes of it."""
+    temples and takes the lower rims to the cheeks), and the distance from lens to cornea that comes of it. A nose is in
+    the middle of a face, and the frame aside of it (``x_mm``) only where its nose point is."""
 
     y_mm: float
     z_mm: float
     tilt_deg: float
     vertex_mm: float
+    x_mm: float = 0.0
 
     @property
     def head_from_product(self) -> F64:
@@ -73,21 +75,23 @@ class Seat:
         angle = math.radians(self.tilt_deg)
         matrix = np.eye(4)
         matrix[1:3, 1:3] = ((math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle)))
-        # A nose is in the middle of a face; what the landmarks say aside is noise that would swing the temples.
-        matrix[:3, 3] = 0.0, self.y_mm, self.z_mm
+        # What the landmarks say aside is noise that would swing the temples.
+        matrix[:3, 3] = self.x_mm, self.y_mm, self.z_mm
         return matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contacts:
     """What of a frame can touch a face, in product space: ``nose_mm`` and ``front_mm`` (n, 3); where its lenses are,
-    and the height of its temples over the ears (None without temples)."""
+    and the height of its temples over the ears (None without temples). ``moved_mm`` is how far its nose point was moved
+    by hand: that point of the frame comes to lie where the frame would have come to rest."""
 
     nose_mm: F64
     front_mm: F64
     lens_back_mm: float
     lens_middle_mm: float
     temple_mm: float | None
+    moved_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def contacts(mesh: Mesh) -> Contacts:
@@ -150,7 +154,18 @@ def _solve(product: Contacts, head: F64) -> Seat:
         _slide(turned_front, field, np.array([y]), TOUCHING, push)
         z = min(max(z, float(push[0]) - SOFT_MM), cornea + VERTEX_MAX_MM - product.lens_back_mm)
         tilt = _tilt(product, head, y, z)
+    if any(product.moved_mm):
+        return _moved(product, head, y, z, cornea)
     return Seat(y, z, tilt, z + product.lens_back_mm - cornea)
+
+
+def _moved(product: Contacts, head: F64, y: float, z: float, cornea: float) -> Seat:
+    """With the nose point that was set by hand where the frame came to rest, and the temples on the ears."""
+    across, up, out = product.moved_mm
+    tilt = _tilt(product, head, y - up, z - out)
+    turned = _tilted(np.array(((across, up, out),)), tilt)[0]
+    x, y, z = -float(turned[0]), y - float(turned[1]), z - float(turned[2])
+    return Seat(y, z, tilt, z + product.lens_back_mm - cornea, x)
 
 
 def _rest(product: Contacts, ys: F64, stops: F64, cornea: float, eyes: float) -> tuple[float, float]:

@@ -65,7 +65,7 @@ def glazed(model: Model, lenses: tuple[int, ...], glazing: Glazing) -> Model:
         row[col.FILM], row[col.FILM_SHARE] = len(films) - 1, 1.0
     used = np.unique(model.triangles[np.isin(model.triangles[:, 3], lenses), :3])
     attributes = model.attributes.copy()
-    attributes[used, 2:5] = _dye(model.positions_mm[used], glazing)
+    attributes[used, 2:5] = dyed(model.positions_mm[used], glazing)
     return replace(model, materials=rows, films=np.ascontiguousarray(films), attributes=attributes)
 
 
@@ -82,8 +82,8 @@ def _is_lens(size_mm: F64) -> bool:
     return bool(size_mm[0] >= LENS_WIDTH_MM and size_mm[1] >= LENS_HEIGHT_MM)
 
 
-def _dye(points: F32, glazing: Glazing) -> F32:
-    """Mixed by optical density, which is what a dye bath changes."""
+def dyed(points: F32, glazing: Glazing) -> F32:
+    """Linear colours (n, 3) of the lenses' vertices, mixed by optical density, which is what a dye bath changes."""
     low, high = float(points[:, 1].min()), float(points[:, 1].max())
     height = (points[:, 1] - low) / max(high - low, 1e-6)
     t = np.clip((height - FADE[0]) / (FADE[1] - FADE[0]), 0.0, 1.0)

@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,6 +20,9 @@ from tryon.store.answers import Answered, answered, remember
 from tryon.store.house import open_catalogue
 from tryon.store.merchants import Token
 from tryon.store.store import Store, Tenant
+
+if TYPE_CHECKING:
+    from tryon.web.api.easel import Easel
 
 Value = TypeVar("Value")
 KEY_MAX: Final = 200
@@ -48,11 +51,12 @@ class Answer:
 
 
 class Office:
-    """What the API holds: the settings, and the store, which the first call that needs it opens."""
+    """What the API holds: the settings; the store and the easel, which the first call that needs one makes."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._store: Store | None = None
+        self._easel: Easel | None = None
         self._lock = threading.Lock()
 
     def store(self) -> Store:
@@ -62,9 +66,21 @@ class Office:
                 self._store = open_catalogue(self.settings)
             return self._store
 
+    def easel(self) -> Easel:
+        """Where frames are drawn. In a thread: it brings the mirror's own libraries."""
+        from tryon.web.api.easel import Easel
+
+        with self._lock:
+            if self._easel is None:
+                self._easel = Easel(self.settings)
+            return self._easel
+
     def close(self) -> None:
         """Idempotent."""
         with self._lock:
+            if self._easel is not None:
+                self._easel.close()
+                self._easel = None
             if self._store is not None:
                 self._store.close()
                 self._store = None

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tryon.errors import (
     BadAsset,
+    ServerBusy,
     StoreConflict,
     StoreDown,
     StoreFull,
@@ -60,6 +61,7 @@ _STATUSES: Final[tuple[tuple[type[TryOnError], int], ...]] = (
     (StoreTooLarge, 413),
     (StoreFull, 507),
     (StoreDown, 503),
+    (ServerBusy, 503),
     (BadAsset, 422),
 )
 _TOLD: Final = ("field", "given_version", "current_version", "scope")

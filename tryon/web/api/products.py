@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from tryon.errors import StoreMissing
 from tryon.store import editions, products, rollback
-from tryon.store.assets import Asset, all_files, current_files, current_of_many
+from tryon.store.assets import Asset, add_files, all_files, current_files, current_of_many
 from tryon.store.editions import Edition
 from tryon.store.erase import erase
 from tryon.store.folder import check_whole
 from tryon.store.products import Item, Wanted
 from tryon.store.store import Tenant
 from tryon.web.api.calls import Answer, Call, cursor, parts_of, split
+from tryon.web.api.drawings import record, redrawn
 from tryon.web.api.models import EditionOut, EditionsOut, FileOut, FilesOut, ProductOut, ProductsOut
 
 
@@ -49,10 +50,14 @@ def get_product(call: Call) -> Answer:
 
 
 def replace_product(call: Call) -> Answer:
-    """Put another draft in a product's place."""
+    """Put another draft in a product's place; a frame that is adjusted otherwise is drawn anew."""
+    pictures = redrawn(call, call.body)
 
     def work(tenant: Tenant) -> Answer:
-        return _one(tenant, products.replace(tenant, call.path["sku"], call.body, call.version))
+        item = products.replace(tenant, call.path["sku"], call.body, call.version)
+        record(call, tenant, pictures)
+        add_files(tenant, item.id, pictures)
+        return _one(tenant, item)
 
     return call.write(work)
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from tryon.ingest.orders import Order
 from tryon.store.definition import Draft
 from tryon.store.merchants import Scope
-from tryon.web.api import account, models, people, products, schedule, storefront, work
+from tryon.web.api import account, drawings, models, people, products, schedule, storefront, work
 from tryon.web.api.calls import Answer, Call
 
 SKU: Final = "{sku:[a-z0-9][a-z0-9-]{0,63}}"
@@ -199,6 +199,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         models.ProductOut,
         match="taken",
         repeatable=True,
+    ),
+    Route(
+        "POST",
+        f"/v1/products/{SKU}/drawing",
+        drawings.draw_product,
+        "write",
+        drawings.DrawingOut,
+        body=drawings.DrawingIn,
     ),
     Route("GET", f"/v1/products/{SKU}/editions", products.list_editions, "read", models.EditionsOut),
     Route(
