@@ -33,12 +33,16 @@ def test_nothing_to_do_leaves_the_very_mesh(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lens_grows_by_what_is_printed_more(name: str) -> None:
     mesh, printed = frame_mesh(name), declared(name)
-    after = adjusted(mesh, Adjustment(sizes_mm={"lens_width_mm": printed["lens_width_mm"] + 2.0}), printed)
+    wider = Adjustment(sizes_mm={"lens_width_mm": printed["lens_width_mm"] + 2.0})
+    after = adjusted(mesh, wider, printed)
     sizes = [frame_sizes(m.positions_mm, anatomy(m))["lens_width_mm"] for m in (mesh, after)]
     assert sizes[1] - sizes[0] == pytest.approx(2.0, abs=0.05)
-    told = printed_sizes(mesh, after, printed)
+    told = printed_sizes(mesh, after, printed, wider)
     assert told["lens_width_mm"] == (printed["lens_width_mm"], printed["lens_width_mm"] + 2.0)
     assert told["bridge_mm"] == (printed["bridge_mm"], printed["bridge_mm"])
+    whole = printed["total_width_mm"]
+    assert told["total_width_mm"][0] == whole
+    assert told["total_width_mm"][1] == pytest.approx(whole + 4.0, abs=0.1), "it follows"
 
 
 def test_without_printed_sizes_it_is_what_is_measured() -> None:
@@ -47,7 +51,7 @@ def test_without_printed_sizes_it_is_what_is_measured() -> None:
     sizes = frame_sizes(after.positions_mm, anatomy(after))
     assert sizes["lens_width_mm"] == pytest.approx(50.0, abs=0.1)
     assert sizes["total_width_mm"] == pytest.approx(138.0, abs=0.1)
-    assert printed_sizes(mesh, mesh, {})["lens_width_mm"][0] == pytest.approx(52.1, abs=0.1)
+    assert printed_sizes(mesh, mesh, {}, AS_FOUND)["lens_width_mm"][0] == pytest.approx(52.1, abs=0.1)
 
 
 def test_a_product_is_loaded_as_it_was_adjusted(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { changes, draftOf, fieldsOf, merged, POINT, same } from '../../static/js/studio/fields.js';
+import { adjustmentFields, adjustmentOf, changes, draftOf, fieldsOf, merged, MOVED, POINT, same, SIZE } from '../../static/js/studio/fields.js';
+import { History } from '../../static/js/studio/history.js';
 import { follow } from '../../static/js/studio/jobs.js';
 import { fieldName, told } from '../../static/js/studio/merge.js';
 import { priceOf, written } from '../../static/js/studio/money.js';
+import { axisOf, mmOf, seenAt } from '../../static/js/studio/pinhole.js';
 import { nameOf, SKU, slugOf } from '../../static/js/studio/slug.js';
+import { inSteps, wordsOfMove } from '../../static/js/studio/stage.js';
 
 const ODD = { JPY: 0, KWD: 3 };
 
@@ -167,4 +170,76 @@ test('a job is followed through a server that is away for a while, and no furthe
     globalThis.setTimeout = before.timeout;
     Reflect.set(globalThis, 'document', before.document);
   }
+});
+
+const ADJUSTMENT = {
+  moved_mm: { nose: /** @type {[number, number, number]} */ ([0, 1.5, 0]), left_lens: /** @type {[number, number, number]} */ ([0, 0, 0]) },
+  sizes_mm: { bridge_mm: 19 },
+  materials: { gold: { roughness: 0.3 } },
+  lens: { type: 'solid', color: '#553322', transmission_percent: 20 },
+};
+
+test('what was changed about a frame by hand is fields of its own, and back', () => {
+  const fields = adjustmentFields(ADJUSTMENT);
+  assert.deepEqual(Object.keys(fields), ['moved nose', 'size bridge_mm', 'material gold', 'own lens']);
+  const { left_lens: _, ...moved } = ADJUSTMENT.moved_mm;
+  assert.deepEqual(adjustmentOf(fields), { ...ADJUSTMENT, moved_mm: moved });
+  assert.equal(adjustmentOf({ name: 'Panto', tags: [] }), undefined);
+  const frame = draft({ adjustment: adjustmentOf(fields), kind: 'eyewear' });
+  assert.deepEqual(draftOf(fieldsOf(frame), { sku: 'velvet', kind: 'eyewear' }).definition['adjustment'], adjustmentOf(fields));
+});
+
+test('two people who change other parts of a frame do not get into each other’s way', () => {
+  const frame = (/** @type {Record<string, unknown>} */ adjustment) => fieldsOf(draft({ adjustment }));
+  const base = frame({ sizes_mm: { bridge_mm: 18 } });
+  const mine = frame({ sizes_mm: { bridge_mm: 18 }, moved_mm: { nose: [0, 1, 0] } });
+  const theirs = frame({ sizes_mm: { bridge_mm: 19 }, moved_mm: { nose: [0, 2, 0], left_hinge: [0, 0, -3] } });
+  const found = changes(base, mine, theirs);
+  assert.deepEqual(
+    found.map(({ field, by }) => [field, by]).sort(),
+    [[MOVED + 'left_hinge', 'theirs'], [MOVED + 'nose', 'both'], [SIZE + 'bridge_mm', 'theirs']],
+  );
+  const together = merged(theirs, found, new Map([[MOVED + 'nose', /** @type {const} */ ('mine')]]));
+  assert.deepEqual(adjustmentOf(together), { sizes_mm: { bridge_mm: 19 }, moved_mm: { nose: [0, 1, 0], left_hinge: [0, 0, -3] } });
+  assert.deepEqual(found.map(({ field }) => fieldName(field)).sort(), ['Bridge in mm', 'Left hinge point, moved by mm', 'Nose point, moved by mm']);
+  assert.equal(told({ roughness: 0.3, color: '#112233' }, String), 'roughness 0.3, color #112233');
+});
+
+test('what was done is undone and done again, a drag at once', () => {
+  const history = new History(0);
+  assert.equal(history.undo(), false);
+  for (const [now, doing] of /** @type {[number, string][]} */ ([[1, 'nose'], [2, 'nose'], [3, 'bridge']])) history.change(now, doing);
+  history.pause();
+  history.change(4, 'bridge');
+  const back = [];
+  while (history.undo()) back.push(history.now);
+  assert.deepEqual(back, [3, 2, 0]);
+  assert.equal(history.redo(), true);
+  assert.equal(history.now, 2);
+  history.change(9, 'nose');
+  assert.equal(history.canRedo, false);
+  for (let number = 0; number < 300; number += 1) history.change(number, String(number));
+  let steps = 0;
+  while (history.undo()) steps += 1;
+  assert.equal(steps, 200);
+  history.restart(7);
+  assert.deepEqual([history.now, history.canUndo, history.canRedo], [7, false, false]);
+});
+
+test('a point is where the camera sees it, and a way on the picture is one in millimetres', () => {
+  // From the front, 1000 mm away, 2 px a millimetre there.
+  const front = { camera_from_product: [[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 1000], [0, 0, 0, 1]], focal_px: 2000, cx_px: 480, cy_px: 240 };
+  assert.deepEqual(seenAt(front, [10, 5, 0]), [500, 230]);
+  assert.deepEqual(mmOf(front, [10, 5, 0], [20, -10]), [10, 5, 0]);
+  assert.deepEqual(axisOf(front, [0, -1]).map((one) => one || 0), [0, 1, 0]);
+  // The wearer's right side, with the front on the right of the picture.
+  const side = { ...front, camera_from_product: [[0, 0, 1, 0], [0, -1, 0, 0], [1, 0, 0, 1000], [0, 0, 0, 1]] };
+  assert.deepEqual(axisOf(side, [1, 0]).map((one) => one || 0), [0, 0, 1]);
+  const [x, y] = seenAt(side, [-60, 3, -8]);
+  const by = mmOf(side, [-60, 3, -8], [9, 4]);
+  const moved = seenAt(side, [-60 + by[0], 3 + by[1], -8 + by[2]]);
+  assert.ok(Math.abs(moved[0] - x - 9) < 1e-9 && Math.abs(moved[1] - y - 4) < 1e-9);
+  assert.equal(wordsOfMove([0, 1.5, -2]), '1.5 mm up, 2 mm back');
+  assert.equal(wordsOfMove([0, 0, 0]), 'where it was found');
+  assert.deepEqual([inSteps(0.26), inSteps(99), inSteps(-0.04)], [0.3, 20, 0]);
 });

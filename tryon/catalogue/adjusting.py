@@ -34,14 +34,16 @@ def adjusted(mesh: Mesh, adjustment: Adjustment, declared_mm: Mapping[str, float
 
 
 def printed_sizes(
-    found: Mesh, after: Mesh, declared_mm: Mapping[str, float]
+    found: Mesh, after: Mesh, declared_mm: Mapping[str, float], adjustment: Adjustment
 ) -> dict[str, tuple[float, float]]:
     """Of each size that the frame has, what it is as found and what it is after, as its maker would print it."""
-    sizes, now = (frame_sizes(mesh.positions_mm, anatomy(mesh)) for mesh in (found, after))
+    frame = anatomy(found)
+    sizes, now = (frame_sizes(mesh.positions_mm, frame) for mesh in (found, after))
     told = {}
     for name, size in sizes.items():
-        groove = _groove(name, declared_mm, sizes)
-        told[name] = (declared_mm.get(name, round(size, 1)), round(now.get(name, size) - groove, 1))
+        printed = declared_mm.get(name, round(size, 1))
+        follows = round(printed + now.get(name, size) - size, 1)
+        told[name] = (printed, adjustment.sizes.get(name, follows))
     return told
 
 

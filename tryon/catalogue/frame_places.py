@@ -33,11 +33,13 @@ _HINGE_DEPTH_MM: Final = 3.0
 @dataclass(frozen=True, eq=False)
 class Anatomy:
     """Which vertices are what: they stay so, however the frame is reshaped. Of pairs the wearer's right comes first;
-    empty where there is none. ``named`` says that the temples are parts of their own."""
+    empty where there is none. ``named`` says that the temples are parts of their own; ``slices`` number the pieces
+    across each temple, from the hinge on, that its vertices belong to."""
 
     used: Vertices
     lenses: tuple[Vertices, Vertices]
     temples: tuple[Vertices, Vertices]
+    slices: tuple[Vertices, Vertices]
     named: bool
 
     @property
@@ -57,7 +59,8 @@ def anatomy(mesh: Mesh) -> Anatomy:
     right = mesh.positions_mm[:, 0] <= 0
     lens = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lens_materials(mesh))])
     temples, named = _temples(mesh, used)
-    return Anatomy(used, (lens[right[lens]], lens[~right[lens]]), temples, named)
+    slices = (_slices(mesh.positions_mm, temples[0]), _slices(mesh.positions_mm, temples[1]))
+    return Anatomy(used, (lens[right[lens]], lens[~right[lens]]), temples, slices, named)
 
 
 def frame_sizes(points: F32, frame: Anatomy) -> dict[str, float]:
@@ -121,20 +124,23 @@ def _length(points: F32, frame: Anatomy, side: int) -> float:
     """Along its bend, seen from the side: a temple is measured so, however it splays."""
     start = hinge(points, frame, side)[1:]
     own = points[frame.temples[side]][:, 1:].astype(np.float64)
-    own = own[own[:, 1] < start[1]]
-    if not len(own):
-        return 0.0
-    back = start[1] - own[:, 1]
-    count = max(round(float(back.max()) / _STEP_MM), 1)
-    cells = np.minimum((back / (float(back.max()) / count)).astype(int), count - 1)
     line = [start]
-    for cell in range(count):
-        slice_ = own[cells == cell]
-        if len(slice_):
-            line.append((slice_.min(axis=0) + slice_.max(axis=0)) / 2)
+    for number in np.unique(frame.slices[side]):
+        slice_ = own[frame.slices[side] == number]
+        line.append((slice_.min(axis=0) + slice_.max(axis=0)) / 2)
     # To the tip itself, and not to the middle of its last slice.
     line.append(np.array((line[-1][0], float(own[:, 1].min()))))
     return float(np.linalg.norm(np.diff(np.array(line), axis=0), axis=1).sum())
+
+
+def _slices(points: F32, temple: Vertices) -> Vertices:
+    """By depth, from the foremost vertex back."""
+    if not len(temple):
+        return np.zeros(0, np.intp)
+    back = (points[temple, 2].max() - points[temple, 2]).astype(np.float64)
+    count = max(round(float(back.max()) / _STEP_MM), 1)
+    slices: Vertices = np.minimum((back / max(float(back.max()), 1e-6) * count).astype(np.intp), count - 1)
+    return slices
 
 
 def _nose(points: F32, frame: Anatomy) -> F64:

@@ -17,8 +17,12 @@
 export const DIMENSION = 'dimension ';
 export const SHADE = 'shade ';
 export const POINT = 'point ';
+export const MOVED = 'moved ';
+export const SIZE = 'size ';
+export const MATERIAL = 'material ';
+export const LENS = 'own lens';
 // These are told by fields of their own.
-const APART = new Set(['sku', 'kind', 'shades', 'dimensions_mm', 'points']);
+const APART = new Set(['sku', 'kind', 'shades', 'dimensions_mm', 'points', 'adjustment']);
 
 /**
  * @param {Draft} draft
@@ -31,10 +35,55 @@ export function fieldsOf(draft) {
   for (const [name, value] of Object.entries(draft.definition['dimensions_mm'] ?? {})) fields[DIMENSION + name] = value;
   for (const [name, at] of Object.entries(draft.definition['points'] ?? {})) fields[POINT + name] = at;
   for (const shade of draft.definition['shades'] ?? []) fields[SHADE + shade.id] = shade;
+  Object.assign(fields, adjustmentFields(draft.definition['adjustment']));
   fields['tags'] = [...draft.tags];
   fields['price'] = draft.price;
   fields['link'] = draft.link;
   return fields;
+}
+
+/**
+ * What was changed about a frame by hand.
+ * @typedef {object} Adjustment
+ * @property {Record<string, [number, number, number]>} [moved_mm]
+ * @property {Record<string, number>} [sizes_mm]
+ * @property {Record<string, Record<string, unknown>>} [materials]
+ * @property {Record<string, unknown>} [lens]
+ */
+
+/**
+ * @param {Adjustment} [adjustment]
+ * @returns {Fields} a field for each point, size and material, and one for the lenses
+ */
+export function adjustmentFields(adjustment = {}) {
+  /** @type {Fields} */
+  const fields = {};
+  for (const [name, move] of Object.entries(adjustment.moved_mm ?? {})) if (move.some((mm) => mm !== 0)) fields[MOVED + name] = move;
+  for (const [name, mm] of Object.entries(adjustment.sizes_mm ?? {})) fields[SIZE + name] = mm;
+  for (const [name, surface] of Object.entries(adjustment.materials ?? {})) fields[MATERIAL + name] = surface;
+  if (adjustment.lens !== undefined && adjustment.lens !== null) fields[LENS] = adjustment.lens;
+  return fields;
+}
+
+/** @param {string} field */
+export const isAdjustment = (field) => field === LENS || [MOVED, SIZE, MATERIAL].some((prefix) => field.startsWith(prefix));
+
+/**
+ * The other way round; undefined where nothing was changed.
+ * @param {Fields} fields
+ * @returns {Adjustment | undefined}
+ */
+export function adjustmentOf(fields) {
+  /** @type {Record<string, any>} */
+  const told = {};
+  for (const [field, value] of Object.entries(fields)) {
+    if (value === undefined || !isAdjustment(field)) continue;
+    if (field === LENS) told['lens'] = value;
+    for (const [prefix, part] of Object.entries({ [MOVED]: 'moved_mm', [SIZE]: 'sizes_mm', [MATERIAL]: 'materials' })) {
+      if (field.startsWith(prefix)) told[part] = { ...told[part], [field.slice(prefix.length)]: value };
+    }
+  }
+  return Object.keys(told).length === 0 ? undefined : told;
 }
 
 /**
@@ -51,7 +100,7 @@ export function draftOf(fields, who) {
   const points = {};
   const shades = [];
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || name === 'tags' || name === 'price' || name === 'link') continue;
+    if (value === undefined || name === 'tags' || name === 'price' || name === 'link' || isAdjustment(name)) continue;
     if (name.startsWith(DIMENSION)) dimensions[name.slice(DIMENSION.length)] = value;
     else if (name.startsWith(SHADE)) shades.push(value);
     else if (name.startsWith(POINT)) points[name.slice(POINT.length)] = value;
@@ -60,6 +109,8 @@ export function draftOf(fields, who) {
   if (Object.keys(dimensions).length > 0) definition['dimensions_mm'] = dimensions;
   if (shades.length > 0) definition['shades'] = shades;
   if (Object.keys(points).length > 0) definition['points'] = points;
+  const adjustment = adjustmentOf(fields);
+  if (adjustment !== undefined) definition['adjustment'] = adjustment;
   return {
     definition,
     tags: /** @type {string[]} */ (fields['tags'] ?? []),

@@ -1,7 +1,7 @@
 /** Somebody else was quicker: both versions beside each other, and one of them for each thing that differs. */
 
 import { element } from '../elements.js';
-import { DIMENSION, POINT, SHADE } from './fields.js';
+import { DIMENSION, LENS, MATERIAL, MOVED, POINT, SHADE, SIZE } from './fields.js';
 
 /** @typedef {import('./fields.js').Change} Change */
 
@@ -13,6 +13,10 @@ export function fieldName(field) {
   if (field.startsWith(DIMENSION)) return wordsOf(field.slice(DIMENSION.length).replace(/_mm$/, ''));
   if (field.startsWith(SHADE)) return `Shade ${field.slice(SHADE.length)}`;
   if (field.startsWith(POINT)) return `Point ${wordsOf(field.slice(POINT.length)).toLowerCase()}`;
+  if (field.startsWith(MOVED)) return `${wordsOf(field.slice(MOVED.length))} point, moved by mm`;
+  if (field.startsWith(SIZE)) return `${wordsOf(field.slice(SIZE.length).replace(/_mm$/, ''))} in mm`;
+  if (field.startsWith(MATERIAL)) return `Material ${field.slice(MATERIAL.length)}`;
+  if (field === LENS) return 'Lenses';
   return NAMES[field] ?? wordsOf(field);
 }
 
@@ -31,8 +35,9 @@ export function told(value, money) {
   if (typeof value === 'object') {
     const about = /** @type {Record<string, unknown>} */ (value);
     if ('minor' in about) return money(about);
-    if ('color' in about) return `${about['name']} ${about['color']}`;
-    return JSON.stringify(about);
+    if ('color' in about && 'name' in about) return `${about['name']} ${about['color']}`;
+    const parts = Object.entries(about).filter(([, one]) => one !== null && one !== undefined);
+    return parts.map(([name, one]) => `${wordsOf(name).toLowerCase()} ${told(one, money)}`).join(', ');
   }
   return typeof value === 'number' ? String(Math.round(value * 100) / 100) : String(value);
 }

@@ -3,7 +3,8 @@
 import { byId } from '../elements.js';
 import { call, Refused } from './api.js';
 import { ask, say } from './ask.js';
-import { changes, DIMENSION, draftOf, fieldsOf, merged, POINT, SHADE } from './fields.js';
+import { changes, DIMENSION, draftOf, fieldsOf, isAdjustment, merged, POINT, SHADE } from './fields.js';
+import { startFrame } from './frameeditor.js';
 import { fitChoices } from './makeupform.js';
 import { askMerge } from './merge.js';
 import { priceOf, written } from './money.js';
@@ -50,6 +51,7 @@ function edit(form) {
   const place = document.getElementById('shades');
   const shades = place === null ? null : new Shades(place, draft.definition['shades'] ?? [], () => changed());
   const points = startPoints(() => changed());
+  const frame = startFrame(sku, () => changed());
   const coverage = form.elements.namedItem('coverage');
   if (form.dataset['rules'] !== undefined) fitChoices(form, JSON.parse(form.dataset['rules']));
   write(base);
@@ -91,6 +93,10 @@ function edit(form) {
       for (const shade of rows) fields[SHADE + shade.id] = shade;
     }
     for (const [name, at] of Object.entries(points?.values() ?? {})) fields[POINT + name] = at;
+    if (frame !== null) {
+      for (const field of Object.keys(fields)) if (isAdjustment(field)) delete fields[field];
+      Object.assign(fields, frame.values());
+    }
     return fields;
   }
 
@@ -118,6 +124,7 @@ function edit(form) {
     }
     shades?.set(told.definition['shades'] ?? []);
     points?.set(told.definition['points'] ?? {});
+    frame?.set(told.definition['adjustment']);
     showCoverage();
   }
 
@@ -168,6 +175,7 @@ function edit(form) {
       if (error instanceof Refused && error.status === 409) await meet();
       else if (error instanceof Wrong || (error instanceof Refused && error.status === 422)) {
         problems.replaceChildren(problem(sentenceOf(error)));
+        problems.scrollIntoView({ block: 'nearest' });
         if (error instanceof Wrong) error.input?.focus();
       } else await tell(error);
     } finally {

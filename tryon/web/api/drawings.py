@@ -127,7 +127,7 @@ def draw_product(call: Call) -> Answer:
                 points_mm=found_points(mesh.positions_mm, anatomy(mesh)),
                 sizes={
                     name: SizeOut(found_mm=own, now_mm=now)
-                    for name, (own, now) in printed_sizes(found, mesh, declared).items()
+                    for name, (own, now) in printed_sizes(found, mesh, declared, asked.adjustment).items()
                 },
                 materials=tuple(
                     CoatOut(

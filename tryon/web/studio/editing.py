@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from tryon.catalogue.adjustment import Adjustment, dimensions_after
 from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.catalogue.makeup import RULES
 from tryon.errors import StoreInvalid
@@ -11,6 +13,7 @@ from tryon.ingest.turntable import FILE as TURNTABLE_FILE
 from tryon.store import jobs, products, timetable
 from tryon.store.accounts import SCOPES_OF, list_users
 from tryon.store.assets import Asset, all_files, current_files
+from tryon.store.definition import MODEL_FILE
 from tryon.store.editions import Edition, list_editions
 from tryon.store.folder import check_whole
 from tryon.store.merchants import merchant_of
@@ -67,6 +70,8 @@ def product_page(visit: Visit) -> Reply:
     pictures = {asset.name: file_address(sku, asset) for asset in found["files"]}
     definition = item.definition
     type_ = definition.get("type")
+    adjustable = item.kind == "eyewear" and "write" in scopes and MODEL_FILE in pictures
+    sizes = _dimensions(item.kind, _sizes_now(definition))
     values = {
         "title": item.name,
         "item": item,
@@ -84,7 +89,9 @@ def product_page(visit: Visit) -> Reply:
             }
             for one in found["files"]
         ],
-        "dimensions": _dimensions(item.kind, definition.get("dimensions_mm", {})),
+        # What an editor of frames has is not asked twice.
+        "adjustable": adjustable,
+        "dimensions": [one for one in sizes if not adjustable or one["name"] not in _DIMENSIONS],
         "type_words": TYPES.get(type_, str(type_ or "")),
         "rules": rules_told() if type_ in TYPES else {},
         "first_template": RULES[type_].templates[0] if type_ in RULES else "",
@@ -116,6 +123,12 @@ def preview(visit: Visit) -> Reply:
         return Page("word.html", values, 422)
     visit.write(lambda tenant: open_preview(tenant, item, document))
     return Go(f"/p/{document['definition']['sku']}")
+
+
+def _sizes_now(definition: Mapping[str, Any]) -> dict[str, float]:
+    """What is declared, as it is after what was adjusted by hand."""
+    adjustment = Adjustment.model_validate(definition.get("adjustment", {}))
+    return dimensions_after(definition.get("dimensions_mm", {}), adjustment)
 
 
 def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
