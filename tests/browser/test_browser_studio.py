@@ -196,6 +196,7 @@ def _a_frame_put_right(page: Page, shoot: Callable[[Page, str], None]) -> None:
     page.keyboard.press("Control+z")
     expect(nose).to_have_attribute("aria-label", "Nose point, where it was found")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+    redrawn()
     page.keyboard.press("Control+y")
     expect(nose).to_have_attribute("aria-label", "Nose point, 2.5 mm up")
     redrawn()
@@ -204,7 +205,7 @@ def _a_frame_put_right(page: Page, shoot: Callable[[Page, str], None]) -> None:
     page.keyboard.type("56")
     redrawn()
     expect(page.get_by_label("Whole width")).to_have_value(re.compile("142|143"))
-    page.get_by_label("Kind", exact=True).select_option("gradient")
+    page.get_by_role("combobox", name="Kind").select_option("gradient")
     redrawn()
     page.get_by_role("radio", name="Front").press("ArrowLeft")
     turn = page.get_by_role("slider", name="Turn it")
@@ -296,6 +297,7 @@ def test_from_the_first_owner_to_a_product_and_back(
     expect(page.get_by_label("Description")).to_have_value("By somebody else.")
     expect(page.get_by_label("Price")).to_have_value("129.00")
 
+    expect(page.get_by_label("Lens width")).to_have_value("56", timeout=MADE_MS)
     # The tab was left open, and its session has ended: sign in, and be back here.
     page.context.clear_cookies()
     page.get_by_role("button", name="Publish").click()

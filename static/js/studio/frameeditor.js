@@ -273,7 +273,8 @@ export class FrameEditor {
     // What is shown is not what was set: it is dimmed until it is drawn.
     this.#place.hidden = false;
     this.#place.classList.add('stale');
-    if (await askDoor(error)) return;
+    // Nobody is asked anything who has only opened the page.
+    if (this.#history.canUndo && (await askDoor(error))) return;
     const again = element('button', { type: 'button', class: 'button small' }, 'Draw again');
     again.addEventListener('click', () => void this.#draw());
     const lasting = error instanceof Refused && error.status === 422;
