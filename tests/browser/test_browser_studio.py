@@ -233,14 +233,15 @@ def _a_frame_put_right(page: Page, shoot: Callable[[Page, str], None]) -> None:
     shoot(page, "studio-frame-refused-1440")
     page.keyboard.press("Control+z")
     expect(page.locator("#frame-editor.stale")).to_have_count(0)
+    expect(page.get_by_label("Whole width")).not_to_have_value("90")
     # Somebody else has moved the same point, and set another size.
     theirs = {"adjustment": {"moved_mm": {"nose": [0, 1, 0]}, "sizes_mm": {"bridge_mm": 19}}}
     assert page.evaluate(CHANGE, theirs) == 200
     page.get_by_role("button", name="Save", exact=True).press("Enter")
     merge = page.get_by_role("dialog")
     expect(merge.locator(".clash")).to_have_count(1)
-    expect(merge.locator(".clash")).to_contain_text("Nose point, moved by mm")
-    merge.locator(".clash").get_by_label("0, 2.5, 0").check()
+    expect(merge.locator(".clash")).to_contain_text("Nose point")
+    merge.locator(".clash").get_by_label("2.5 mm up").check()
     shoot(page, "studio-frame-merge-1440")
     merge.get_by_role("button", name="Save what is chosen").click()
     expect(page.locator(".toast")).to_contain_text("Saved")

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { adjustmentFields, adjustmentOf, changes, draftOf, fieldsOf, merged, MOVED, POINT, same, SIZE } from '../../static/js/studio/fields.js';
 import { History } from '../../static/js/studio/history.js';
 import { follow } from '../../static/js/studio/jobs.js';
-import { fieldName, told } from '../../static/js/studio/merge.js';
+import { fieldName, told, toldOf } from '../../static/js/studio/merge.js';
 import { priceOf, written } from '../../static/js/studio/money.js';
 import { axisOf, mmOf, seenAt } from '../../static/js/studio/pinhole.js';
 import { nameOf, SKU, slugOf } from '../../static/js/studio/slug.js';
@@ -201,7 +201,8 @@ test('two people who change other parts of a frame do not get into each other’
   );
   const together = merged(theirs, found, new Map([[MOVED + 'nose', /** @type {const} */ ('mine')]]));
   assert.deepEqual(adjustmentOf(together), { sizes_mm: { bridge_mm: 19 }, moved_mm: { nose: [0, 1, 0], left_hinge: [0, 0, -3] } });
-  assert.deepEqual(found.map(({ field }) => fieldName(field)).sort(), ['Bridge in mm', 'Left hinge point, moved by mm', 'Nose point, moved by mm']);
+  assert.deepEqual(found.map(({ field }) => fieldName(field)).sort(), ['Bridge in mm', 'Left hinge point', 'Nose point']);
+  assert.deepEqual([toldOf(MOVED + 'nose', [0, 2, 0], String), toldOf(SIZE + 'bridge_mm', undefined, String), toldOf('name', undefined, String)], ['2 mm up', 'as found', 'none']);
   assert.equal(told({ roughness: 0.3, color: '#112233' }, String), 'roughness 0.3, color #112233');
 });
 

@@ -51,7 +51,7 @@ export class FrameControls {
   /** @type {Found | null} */
   #found = null;
   #built = '';
-  /** @type {((fields: Fields) => void)[]} */
+  /** @type {((fields: Fields, all: boolean) => void)[]} */
   #shown = [];
 
   /**
@@ -78,9 +78,12 @@ export class FrameControls {
     this.set(fields);
   }
 
-  /** @param {Fields} fields */
-  set(fields) {
-    for (const show of this.#shown) show(fields);
+  /**
+   * @param {Fields} fields
+   * @param {boolean} [all] what is being typed is written over, too: it was taken back
+   */
+  set(fields, all = false) {
+    for (const show of this.#shown) show(fields, all);
   }
 
   /** @param {Found} found */
@@ -94,11 +97,10 @@ export class FrameControls {
         else if (mm > 0 && mm <= 400) this.#change(SIZE + name, mm, name);
       });
       const told = element('small', {});
-      this.#shown.push((fields) => {
+      this.#shown.push((fields, all) => {
         const size = this.#found?.sizes[name];
         const set = fields[SIZE + name];
-        // What is being typed is not written over.
-        if (document.activeElement !== input) input.value = String(set ?? size?.now_mm ?? '');
+        if (all || document.activeElement !== input) input.value = String(set ?? size?.now_mm ?? '');
         told.textContent = set === undefined || size === undefined ? '' : `found ${size.found_mm}`;
       });
       return element('label', {}, element('span', {}, SIZES[name] ?? name), input, told);
@@ -122,7 +124,7 @@ export class FrameControls {
   #material(coat) {
     const color = element('input', { type: 'color', 'aria-label': `Colour of ${coat.name}` });
     const between = coat.metallic > 0 && coat.metallic < 1;
-    const kind = select([...(between ? /** @type {[string, string][]} */ ([[String(coat.metallic), 'As found']]) : []), ['0', 'Acetate'], ['1', 'Metal']]);
+    const kind = select([...(between ? /** @type {[string, string][]} */ ([[String(coat.metallic), 'As found']]) : []), ['0', 'Acetate, plastic'], ['1', 'Metal']]);
     kind.setAttribute('aria-label', `What ${coat.name} is`);
     const rough = element('input', { type: 'range', min: '0', max: '1', step: '0.01', 'aria-label': `How matt ${coat.name} is` });
     const change = () => {

@@ -62,7 +62,7 @@ export class FrameEditor {
     };
     this.#undo = button('Undo', () => this.#takeBack());
     this.#redo = button('Redo', () => this.#doAgain());
-    this.#reset = button('As it was found', () => this.#apply({}, 'reset'));
+    this.#reset = button('As it was found', () => this.#back({}));
     this.#alike = element('input', { type: 'checkbox' });
     this.#alike.checked = true;
     this.#told = element('p', { class: 'soft', role: 'status' }, HINT);
@@ -147,13 +147,21 @@ export class FrameEditor {
   #takeBack() {
     if (!this.#history.undo()) return;
     this.#told.textContent = 'Undone.';
-    this.#after();
+    this.#after(true);
   }
 
   #doAgain() {
     if (!this.#history.redo()) return;
     this.#told.textContent = 'Done again.';
-    this.#after();
+    this.#after(true);
+  }
+
+  /** @param {Fields} fields */
+  #back(fields) {
+    this.#history.pause();
+    this.#history.change(fields, 'back');
+    this.#told.textContent = 'It is as it was found; Undo brings back what was changed.';
+    this.#after(true);
   }
 
   /**
@@ -188,14 +196,18 @@ export class FrameEditor {
     this.#after();
   }
 
-  #after() {
-    this.#shown();
+  /** @param {boolean} [all] */
+  #after(all = false) {
+    this.#shown(all);
     this.#changed();
     this.#soon();
   }
 
-  /** What the page can show by itself. */
-  #shown() {
+  /**
+   * What the page can show by itself.
+   * @param {boolean} [all]
+   */
+  #shown(all = false) {
     const had = document.activeElement;
     this.#undo.disabled = !this.#history.canUndo;
     this.#redo.disabled = !this.#history.canRedo;
@@ -204,7 +216,7 @@ export class FrameEditor {
     if (had instanceof HTMLButtonElement && had.disabled && this.#place.contains(had)) {
       [this.#undo, this.#redo].find((button) => !button.disabled)?.focus();
     }
-    this.#controls.set(this.#history.now);
+    this.#controls.set(this.#history.now, all);
     this.#stage.moved(this.#moves());
   }
 

@@ -1,7 +1,8 @@
 /** Somebody else was quicker: both versions beside each other, and one of them for each thing that differs. */
 
 import { element } from '../elements.js';
-import { DIMENSION, LENS, MATERIAL, MOVED, POINT, SHADE, SIZE } from './fields.js';
+import { DIMENSION, isAdjustment, LENS, MATERIAL, MOVED, POINT, SHADE, SIZE } from './fields.js';
+import { wordsOfMove } from './stage.js';
 
 /** @typedef {import('./fields.js').Change} Change */
 
@@ -13,7 +14,7 @@ export function fieldName(field) {
   if (field.startsWith(DIMENSION)) return wordsOf(field.slice(DIMENSION.length).replace(/_mm$/, ''));
   if (field.startsWith(SHADE)) return `Shade ${field.slice(SHADE.length)}`;
   if (field.startsWith(POINT)) return `Point ${wordsOf(field.slice(POINT.length)).toLowerCase()}`;
-  if (field.startsWith(MOVED)) return `${wordsOf(field.slice(MOVED.length))} point, moved by mm`;
+  if (field.startsWith(MOVED)) return `${wordsOf(field.slice(MOVED.length))} point`;
   if (field.startsWith(SIZE)) return `${wordsOf(field.slice(SIZE.length).replace(/_mm$/, ''))} in mm`;
   if (field.startsWith(MATERIAL)) return `Material ${field.slice(MATERIAL.length)}`;
   if (field === LENS) return 'Lenses';
@@ -43,6 +44,18 @@ export function told(value, money) {
 }
 
 /**
+ * A field's value for people: what was changed about a frame by hand is told against what was found.
+ * @param {string} field
+ * @param {unknown} value
+ * @param {(price: any) => string} money
+ */
+export function toldOf(field, value, money) {
+  if (value === undefined && isAdjustment(field)) return 'as found';
+  if (field.startsWith(MOVED)) return wordsOfMove(/** @type {[number, number, number]} */ (value));
+  return told(value, money);
+}
+
+/**
  * What was chosen, or null for going on with the form as it is.
  * @param {Change[]} changes
  * @param {(price: any) => string} money
@@ -54,7 +67,7 @@ export function askMerge(changes, money) {
     const pick = (/** @type {'mine' | 'theirs'} */ side) => {
       const input = element('input', { type: 'radio', name: `merge-${number}`, value: side, required: '' });
       input.checked = change.by === side;
-      return element('label', { class: 'merge-side' }, input, element('span', {}, told(change[side], money)));
+      return element('label', { class: 'merge-side' }, input, element('span', {}, toldOf(change.field, change[side], money)));
     };
     return element(
       'fieldset',
