@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,22 @@ def test_what_could_only_do_harm_is_refused_whole(tmp_path: Path, what: str) -> 
     make, said = BAD[what]
     with pytest.raises((StoreInvalid, StoreTooLarge), match=said):
         opened(tmp_path, make())
+
+
+def test_a_large_archives_end_counts_as_it_does_for_whoever_reads_it(tmp_path: Path) -> None:
+    """It stands before the usual end, and what that says is not looked at."""
+    at = GOOD.rindex(b"PK\x05\x06")
+    count, size, offset = struct.unpack_from("<HII", GOOD, at + 10)
+    for told, fine in ((count, True), (ENTRIES_MAX + 1, False)):
+        end = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, told, told, size, offset)
+        locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+        content = GOOD[:at] + end + locator + GOOD[at:]
+        if fine:
+            with opened(tmp_path, content) as bundle:
+                assert bundle.unread == ["a.glb", "photos/B.JPG"]
+        else:
+            with pytest.raises(StoreTooLarge, match="divide it"):
+                opened(tmp_path, content)
 
 
 def test_too_many_files_are_refused_before_the_list_is_read(

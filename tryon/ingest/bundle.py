@@ -31,6 +31,10 @@ _FIRST: Final = b"PK\x03\x04"
 _END: Final = b"PK\x05\x06"
 # APPNOTE.TXT 4.3.16: the end record's fixed part, and the longest comment after it.
 _END_BYTES, _COMMENT_MAX = 22, 65_535
+# APPNOTE.TXT 4.3.14 and 4.3.15: the end record of large archives and its locator, which stand before that one; where
+# they do, what they say counts.
+_LOCATOR: Final = b"PK\x06\x07"
+_LARGE_BYTES, _LOCATOR_BYTES = 56, 20
 # APPNOTE.TXT 4.3.7: what stands before a name in a local header.
 _HEADER_BYTES: Final = 30
 # Encrypted, strongly encrypted, its list hidden.
@@ -134,13 +138,16 @@ def _check_ends(file: IO[bytes], size: int) -> None:
         raise StoreInvalid("The archive is empty.", field="upload")
     if first != _FIRST:
         raise StoreInvalid(_NO_ZIP, field="upload")
-    tail = min(size, _END_BYTES + _COMMENT_MAX)
+    tail = min(size, _LARGE_BYTES + _LOCATOR_BYTES + _END_BYTES + _COMMENT_MAX)
     file.seek(size - tail)
     data = file.read(tail)
     at = data.rfind(_END)
     if at < 0 or len(data) - at < _END_BYTES:
         raise StoreInvalid(_NO_ZIP, field="upload")
     count, listed = struct.unpack_from("<HI", data, at + 10)
+    large = at - _LOCATOR_BYTES - _LARGE_BYTES
+    if large >= 0 and data.startswith(_LOCATOR, at - _LOCATOR_BYTES):
+        count, listed = struct.unpack_from("<QQ", data, large + 32)
     if count > ENTRIES_MAX or listed > LIST_MAX_BYTES:
         raise StoreTooLarge(
             f"The archive has more than {ENTRIES_MAX} files, or very long names; divide it.", field="upload"
