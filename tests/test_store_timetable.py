@@ -78,6 +78,8 @@ def test_it_is_published_and_taken_back_when_its_time_has_come(
     plan(store, acme, "publish", HOUR_MS)
     plan(store, acme, "unpublish", 3 * HOUR_MS)
     assert timetable.run_due(store) == 0
+    with store.read(acme.id) as tenant:
+        assert timetable.next_of_all(tenant)["velvet"].act == "publish"
     clock.now_ms += HOUR_MS - 1
     assert timetable.run_due(store) == 0
     clock.now_ms += 1
@@ -85,6 +87,7 @@ def test_it_is_published_and_taken_back_when_its_time_has_come(
     item = item_of(store, acme)
     assert item.state == "live"
     with store.read(acme.id) as tenant:
+        assert timetable.next_of_all(tenant)["velvet"].act == "unpublish"
         # In the name of whoever planned it.
         assert list_editions(tenant, item.id)[0].actor == "user:2"
         assert list_events(tenant, 1)[0].actor == "user:2"

@@ -50,6 +50,7 @@ async def test_what_is_planned_is_shown_with_what_became_of_it(studio: Studio) -
     page = (await ed.get("/studio/products/velvet")).text
     assert 'data-cancel="publish"' in page
     assert "It has changed since; plan it anew" in page
+    assert "Publishes <time data-moment" in (await vi.get("/studio/products")).text
     seen = (await vi.get("/studio/products/velvet")).text
     assert "data-cancel" not in seen
     assert 'id="plan"' not in seen

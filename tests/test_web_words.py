@@ -11,6 +11,10 @@ from aiohttp import ClientSession
 
 from tests.served import served
 from tryon.config import Settings
+from tryon.store import storefront
+from tryon.store.house import open_catalogue
+from tryon.store.merchants import find_merchant
+from tryon.store.storefront import Storefront
 from tryon.web.words import LANGUAGES, load, pick
 
 
@@ -54,6 +58,27 @@ def test_the_address_decides_then_the_merchant_then_the_browser(
     asked: str, fixed: str, accepted: str, language: str
 ) -> None:
     assert pick(asked, fixed, accepted) == language
+
+
+async def test_the_merchants_language_holds_for_every_browser(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    settings = Settings(
+        threads=1,
+        store_dir=tmp_path / "store",
+        cache_dir=tmp_path / "cache",
+        catalogue_dir=tmp_path / "none",
+    )
+    store = open_catalogue(settings)
+    with store.write(find_merchant(store, "house").id) as tenant:
+        storefront.replace(tenant, Storefront(language="fr"), 0)
+    store.close()
+    async with (
+        served(settings) as url,
+        ClientSession() as http,
+        http.get(url, headers={"Accept-Language": "de"}) as response,
+    ):
+        page = await response.text()
+    assert '<section id="consent" class="consent" lang="fr"' in page
 
 
 async def test_the_consent_says_nothing_in_another_language(root: Path, tmp_path: Path) -> None:

@@ -116,6 +116,16 @@ def list_planned(tenant: Tenant, sku: str) -> tuple[Planned, ...]:
     return tuple(_planned(row) for row in rows)
 
 
+def next_of_all(tenant: Tenant) -> dict[str, Planned]:
+    """By sku, what comes next of the merchant's products that anything is planned for."""
+    rows = tenant.connection.execute(
+        select(*_COLUMNS)
+        .where(schedules.c.merchant_id == tenant.merchant_id, schedules.c.outcome == "pending")
+        .order_by(schedules.c.at_ms.desc())
+    )
+    return {row.sku: _planned(row) for row in rows}
+
+
 def get_planned(tenant: Tenant, sku: str, act: Act) -> Planned:
     """Raises StoreMissing."""
     for planned in list_planned(tenant, sku):

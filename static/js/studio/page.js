@@ -56,6 +56,11 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   if (time instanceof HTMLTimeElement) time.title = zone.format(new Date(time.dateTime));
 }
 
+const zoned = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+for (const time of document.querySelectorAll('time[data-moment]')) {
+  if (time instanceof HTMLTimeElement) time.textContent = zoned.format(new Date(time.dateTime));
+}
+
 const menu = document.querySelector('details.me');
 if (menu instanceof HTMLDetailsElement) {
   const close = () => {

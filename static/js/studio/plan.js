@@ -11,10 +11,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const words = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
 const zoned = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 
-for (const time of document.querySelectorAll('time[data-moment]')) {
-  if (time instanceof HTMLTimeElement) time.textContent = zoned.format(new Date(time.dateTime));
-}
-
 const page = byId('product', HTMLElement);
 const [sku, version] = [page.dataset['sku'] ?? '', page.dataset['version'] ?? ''];
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from tryon.errors import StoreInvalid
-from tryon.store import jobs, products
+from tryon.store import jobs, products, timetable
 from tryon.store.accounts import SCOPES_OF
 from tryon.store.assets import current_of_many
 from tryon.store.products import Wanted
@@ -74,6 +74,7 @@ def list_page(visit: Visit) -> Reply:
         shown, following = split(rows, _PAGE, lambda item: cursor(item.updated_ms, item.sku))
         files = current_of_many(tenant, [item.id for item in shown])
         return {
+            "planned": timetable.next_of_all(tenant),
             "counts": counts(tenant),
             "works": works,
             "items": [card(item, files[item.id]) for item in shown],
@@ -108,6 +109,7 @@ def list_page(visit: Visit) -> Reply:
         if len(listed) > most
         else None,
         "items": found["items"],
+        "planned": found["planned"],
         "first": after is None,
         "start": _address(q=q, kind=kind, state=state),
         "start_all": _address(),
