@@ -151,6 +151,17 @@ async def test_whoever_is_deleted_is_forgotten_at_once_and_the_rest_after_a_whil
         assert (len(made.room._sittings), len(made.room._looks)) == (0, 0)
 
 
+async def test_what_is_used_goes_on_and_what_is_not_goes_in_time(opened: Callable[[], Any]) -> None:
+    async with opened() as made:
+        await made.room.draw(BOB, dress())
+        made.clock[0] = fitting.IDLE_S - 0.05
+        await made.room.draw(ANN, dress())
+        # The first one's time is nearly over, whatever was drawn since.
+        made.clock[0] = fitting.IDLE_S
+        await asyncio.sleep(0.15)
+        assert [key for key, _ in made.room._sittings] == ["portrait"]
+
+
 async def test_no_more_is_kept_than_there_is_room_for(
     opened: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

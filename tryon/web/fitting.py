@@ -193,8 +193,10 @@ class FittingRoom:
         if self._tidying is not None:
             self._tidying.cancel()
             self._tidying = None
-        if self._sittings or self._looks:
-            self._tidying = asyncio.get_running_loop().call_later(IDLE_S, self._tidy)
+        kept_s = [used_s for shelf in (self._sittings, self._looks) for used_s, _ in shelf.values()]
+        if kept_s:
+            wait_s = min(kept_s) + IDLE_S - self._clock()
+            self._tidying = asyncio.get_running_loop().call_later(wait_s, self._tidy)
 
 
 def _do(engine: Any, job: Job) -> Any:
