@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from sqlalchemy import select
 from yarl import URL
 
 from tests.published import lipstick
 from tests.studio_site import Person, Studio, studio_at
 from tryon.store import products
-from tryon.store.accounts import ROLES, set_role
-from tryon.store.sessions import close_others, session_of
+from tryon.store.accounts import ROLES, add_user, set_role
+from tryon.store.jobs import submit
+from tryon.store.links import invite
+from tryon.store.merchants import add_merchant, make_token
+from tryon.store.sessions import close_others, open_session, session_of
+from tryon.store.tables import metadata
 from tryon.web.studio.desk import may
 from tryon.web.studio.pages import Pages
 from tryon.web.studio.table import WAYS, Way
@@ -59,6 +64,51 @@ async def test_every_address_is_for_its_role_and_those_above(studio: Studio) -> 
             assert (status == 403) is not may(role, way.needs), (
                 f"{way.method} {way.path}: {role} gets {status}"
             )
+
+
+async def test_another_merchants_owner_reaches_nothing(studio: Studio) -> None:
+    with studio.store.write(studio.house) as tenant:
+        ann = add_user(tenant, "ann@shop.example", "owner", "x")
+        bea = add_user(tenant, "bea@shop.example", "editor", "x")
+        session, _ = open_session(tenant, bea, "Firefox", proved=True)
+        token, _ = make_token(tenant, "Secret", ("read",))
+        ids = {
+            "people": ann.id,
+            "sessions": session.id,
+            "links": invite(tenant, "viewer", "new@shop.example")[0].id,
+            "tokens": token.id,
+            "jobs": submit(tenant, "makeup-shades", {"sku": "velvet"}).id,
+        }
+    add_merchant(studio.store, "other")
+    studio.add("eve", "owner", "other")
+    eve = await studio.browser()
+    assert (await eve.sign_in("eve@shop.example")).status == 303
+    before = rows_of(studio)
+    asked = [way for way in WAYS if "{id" in way.path or "{sku" in way.path]
+    assert len(asked) >= 8
+    for way in asked:
+        values = {"sku": "velvet", "id": next((own for part, own in ids.items() if part in way.path), "?")}
+        path = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})+\}", lambda found, v=values: v[found[1]], way.path)  # type: ignore[misc]
+        said = await (eve.get(path) if way.method == "GET" else eve.post(path, {"role": "viewer"}))
+        # To end what is not there is no fault.
+        ending = way.path.endswith(("/withdraw", "/end"))
+        assert said.status == 404 or (ending and said.status == 303), (
+            f"{way.method} {way.path} answers another merchant with {said.status}"
+        )
+        assert "Velvet" not in said.text
+    assert rows_of(studio) == before
+
+
+def rows_of(studio: Studio) -> list[str]:
+    """All that the house has, as text."""
+    with studio.store.database.read() as connection:
+        return [
+            str(
+                sorted(map(str, connection.execute(select(table).where(table.c.merchant_id == studio.house))))
+            )
+            for table in metadata.sorted_tables
+            if "merchant_id" in table.c
+        ]
 
 
 def test_owners_may_all_and_viewers_little() -> None:

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -33,18 +34,20 @@ _PROC: Final = Path("/proc")
 
 
 class Server:
-    """One server. Use as a context; it begins when all processes are ready.
+    """One server. Use as a context; it begins when all processes are ready. ``more`` are variables of its environment.
 
     ``start_s`` is how long it took until the server would let a first shopper in.
     """
 
-    def __init__(self, settings: Settings, sessions: int) -> None:
+    def __init__(self, settings: Settings, sessions: int, more: Mapping[str, str] | None = None) -> None:
         with socket.create_server((_HOST, 0)) as taken:
             port = taken.getsockname()[1]
         self.url = f"http://{_HOST}:{port}/"
         self.start_s = 0.0
         self._processes = settings.processes
-        self._environment = os.environ | _NO_BUDGET | _as_variables(settings, port, sessions)
+        self._environment = (
+            os.environ | _NO_BUDGET | _as_variables(settings, port, sessions) | dict(more or {})
+        )
         if settings.catalogue_dir is None:
             self._environment.pop("TRYON_CATALOGUE_DIR", None)
         self._process: subprocess.Popen[str] | None = None

@@ -35,7 +35,7 @@ class Paging(Asked):
     """Which part of a list: ``cursor`` is the answer's ``next``."""
 
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 50
-    cursor: Annotated[str, StringConstraints(max_length=400)] = ""
+    cursor: Annotated[str, StringConstraints(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] = ""
 
 
 class ProductsQuery(Paging):
