@@ -20,7 +20,7 @@ from tryon.store import products
 from tryon.store.assets import all_files, current_files, current_of_many
 from tryon.store.folder import check_whole, fingerprint, laid_out, read_folder, shelve
 from tryon.store.house import HOUSE, follow_folder, open_catalogue
-from tryon.store.live import LiveCatalogue, read_counter
+from tryon.store.live import LiveCatalogue
 from tryon.store.merchants import find_merchant, raise_live_version
 from tryon.store.products import Item, Wanted
 from tryon.store.store import Store
@@ -233,17 +233,3 @@ def test_what_was_seen_last_holds_while_the_store_is_down(
     assert live.news()
     live.close()
     fresh.close()
-
-
-def test_asking_for_news_of_sqlite_reads_four_bytes(tmp_path: Path) -> None:
-    file = tmp_path / "x.db"
-    raw = sqlite3.connect(file)
-    counters = set()
-    for number in range(5):
-        raw.execute(f"CREATE TABLE t{number} (x)")
-        raw.commit()
-        counters.add(read_counter(file))
-    raw.close()
-    assert len(counters) == 5
-    assert {len(counter or b"") for counter in counters} == {4}
-    assert read_counter(tmp_path / "none") is None

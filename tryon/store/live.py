@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tryon.catalogue.items import Product, load_product
 from tryon.config import Settings
 from tryon.errors import BadAsset, StoreMissing, TryOnError
+from tryon.store.commits import read_counter
 from tryon.store.place import DATABASE_FILE, exists, shelf
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# https://www.sqlite.org/fileformat.html, 1.3.7: the file change counter.
-_COUNTER: Final = (4, 24)
 _STALE_S: Final = 24 * 3600.0
 
 
@@ -137,16 +136,3 @@ class LiveCatalogue:
 def _places(products: Mapping[str, tuple[str, Product]]) -> set[str]:
     """The names of their folders' folders."""
     return {product.path.parent.name for _, product in products.values()}
-
-
-def read_counter(file: Path) -> bytes | None:
-    """The commits' counter of an SQLite file; None where it cannot be read."""
-    size, offset = _COUNTER
-    try:
-        handle = os.open(file, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        return os.pread(handle, size, offset)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tryon.config import Settings
 from tryon.errors import StoreMissing, TryOnError
-from tryon.store.live import read_counter
+from tryon.store.commits import read_counter
 from tryon.store.place import DATABASE_FILE, exists
 
 if TYPE_CHECKING:
