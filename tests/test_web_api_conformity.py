@@ -14,6 +14,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -83,6 +84,8 @@ def test_every_answer_is_one_that_the_document_tells_of(served: Served, name: st
     )
     session = requests.Session()
     mine = served.parts[name]
+    # This server has no mirror to draw with, and says so with 503.
+    left_out = [*LEFT_OUT, not_a_server_error] if name == "v1_draw_worn" else LEFT_OUT
 
     good, bad = (operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
 
@@ -99,7 +102,7 @@ def test_every_answer_is_one_that_the_document_tells_of(served: Served, name: st
             base_url=served.url,
             session=session,
             headers={"Authorization": f"Bearer {served.token}"},
-            excluded_checks=LEFT_OUT,
+            excluded_checks=left_out,
         )
 
     ask()

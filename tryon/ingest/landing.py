@@ -51,6 +51,7 @@ def _land_one(tenant: Tenant, product: Made, files: Mapping[str, tuple[str, int]
     draft = draft_of(product.draft)
     sku = draft.definition.sku
     item = products.find(tenant, sku)
+    made = item is None
     fresh = item is None or draft_of(item.as_draft()) != draft
     if item is None:
         item = products.create(tenant, draft)
@@ -60,5 +61,7 @@ def _land_one(tenant: Tenant, product: Made, files: Mapping[str, tuple[str, int]
         # The draft says what it said, and yet the product is another.
         products.touch(tenant, sku)
     if publish:
-        named = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
+        named = {name: sha256 for name, (sha256, _) in files.items()}
+        if not made:
+            named = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
         products.publish(tenant, sku, None, named)
