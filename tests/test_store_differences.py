@@ -66,3 +66,15 @@ def test_the_same_differ_in_nothing_and_others_the_other_way_round(
         (each.field, each.after, each.before) for each in back
     }
     assert (there == ()) is ({"name": "Velvet", **one} == {"name": "Velvet", **other})
+
+
+def test_what_was_adjusted_by_hand_is_told_part_by_part() -> None:
+    before = document(adjustment={"moved_mm": {"nose": [0, 1, 0]}, "lens": {"type": "clear"}})
+    after = document(
+        adjustment={"moved_mm": {"nose": [0, 2, 0]}, "sizes_mm": {"bridge_mm": 19}, "lens": {"type": "clear"}}
+    )
+    assert {one.field: (one.before, one.after) for one in differences(before, after)} == {
+        "moved_mm.nose": ([0, 1, 0], [0, 2, 0]),
+        "sizes_mm.bridge_mm": (None, 19),
+    }
+    assert [one.field for one in differences(before, document())] == ["moved_mm.nose", "own_lens"]

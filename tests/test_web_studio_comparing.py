@@ -76,3 +76,13 @@ def test_values_in_words(field: str, value: object, words: str) -> None:
 def test_a_shade_shows_its_colour() -> None:
     shade = {"id": "red", "name": "Red", "color": "#b3121d"}
     assert _value("shades.red", shade) == {"words": "Red", "colour": "#b3121d"}
+
+
+def test_what_was_adjusted_by_hand_is_told_in_words() -> None:
+    assert _value("moved_mm.nose", [0, 1.5, 0])["words"] == "0 × 1.5 × 0 mm"
+    assert _value("sizes_mm.bridge_mm", 19)["words"] == "19 mm"
+    assert _value("materials.gold", {"color": "#b8860b", "roughness": 0.3}) == {
+        "words": "color #b8860b, roughness 0.3",
+        "colour": "#b8860b",
+    }
+    assert _value("own_lens", {"type": "clear"}) == {"words": "type clear", "colour": ""}

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 # These are told by fields of their own.
-_APART: Final = frozenset({"sku", "kind", "shades", "lenses", "dimensions_mm", "points"})
+_APART: Final = frozenset({"sku", "kind", "shades", "lenses", "dimensions_mm", "points", "adjustment"})
 
 _ROWS: Final = ("shades", "lenses")
+# Of what was adjusted by hand about a frame.
+_ADJUSTED: Final = ("moved_mm", "sizes_mm", "materials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         found[name] = document.get(name) or None
     for part in ("dimensions_mm", "points"):
         found |= {f"{part}.{name}": value for name, value in (definition.get(part) or {}).items()}
+    adjusted = definition.get("adjustment") or {}
+    for part in _ADJUSTED:
+        found |= {f"{part}.{name}": value for name, value in (adjusted.get(part) or {}).items()}
+    found["own_lens"] = adjusted.get("lens")
     for part in _ROWS:
         found |= {f"{part}.{row['id']}": row for row in definition.get(part) or ()}
     found |= {f"files.{name}": sha256 for name, sha256 in document.get("files", {}).items()}

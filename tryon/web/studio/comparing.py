@@ -24,6 +24,10 @@ _FIELD_WORDS: Final = {
     "shades": "Shade",
     "lenses": "Lens",
     "files": "File",
+    "moved_mm": "Point, moved",
+    "sizes_mm": "Size, made to",
+    "materials": "Material",
+    "own_lens": "Lenses, set",
     "link": "Link to your shop",
     "shades order": "Order of the shades",
     "lenses order": "Order of the lenses",
@@ -114,10 +118,18 @@ def _value(field: str, value: Any) -> dict[str, str]:
         return {"words": money_of(value["minor"], value["currency"]), "colour": ""}
     if field.startswith("files."):
         return {"words": f"file {value[:8]}", "colour": ""}
-    if field.startswith("dimensions_mm."):
+    if field.startswith(("moved_mm.", "materials.", "own_lens")):
+        return _adjusted(value)
+    if field.startswith(("dimensions_mm.", "sizes_mm.")):
         return {"words": f"{value:g} mm", "colour": ""}
     if field.startswith("points."):
         return {"words": " × ".join(f"{part:g}" for part in value), "colour": ""}
-    if isinstance(value, list):
-        return {"words": ", ".join(map(str, value)), "colour": ""}
-    return {"words": str(value), "colour": ""}
+    return {"words": ", ".join(map(str, value)) if isinstance(value, list) else str(value), "colour": ""}
+
+
+def _adjusted(value: Any) -> dict[str, str]:
+    """What was changed about a frame by hand: a point's way, a material, the lenses."""
+    if isinstance(value, Mapping):
+        told = (f"{name.replace('_', ' ')} {said}" for name, said in value.items())
+        return {"words": ", ".join(told), "colour": str(value.get("color", ""))}
+    return {"words": " × ".join(f"{part:g}" for part in value) + " mm", "colour": ""}
