@@ -18,6 +18,7 @@ from tryon.ingest.colors import hex_color, shade_id
 from tryon.ingest.eyewear_glb import eyewear_glb
 from tryon.ingest.frame_parts import parts_of, see_through
 from tryon.ingest.swatches import PANS_MAX, png, swatch_picture
+from tryon.ingest.turntable import turntable
 from tryon.ingest.work import Work
 from tryon.render.gltf import load_glb
 from tryon.render.gltf_write import write_glb
@@ -98,6 +99,29 @@ def test_a_frame_that_is_wrong_in_every_way_comes_out_right(tmp_path: Path, fram
     views = [sheet[y : y + 240, x : x + 320] for y in (0, 240, 480) for x in (0, 320, 640, 960)]
     assert all((view < 200).any() for view in views), "there is a frame in every view"
     assert np.abs(views[0].astype(int) - views[3].astype(int)).mean() > 1
+
+
+def test_a_frame_is_pictured_as_it_was_adjusted_and_its_mesh_left(tmp_path: Path, frame: Mesh) -> None:
+    told, _, place = worked(tmp_path, frame, adjustment={"sizes_mm": {"lens_height_mm": 50.0}})
+    assert told["product"]["definition"]["adjustment"] == {"sizes_mm": {"lens_height_mm": 50.0}}
+    assert load_glb((place / "model.glb").read_bytes()).size_mm == pytest.approx(frame.size_mm, abs=0.01)
+    as_found = turntable(frame)
+    assert (place / "turntable.jpg").read_bytes() != as_found
+
+
+def test_a_new_file_starts_without_what_was_adjusted_about_the_old(tmp_path: Path, frame: Mesh) -> None:
+    source = tmp_path / "source.glb"
+    source.write_bytes(write_glb(frame))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    told: list[Any] = []
+    adjustment = {"moved_mm": {"nose": [0.0, 2.0, 0.0]}}
+    current = {"definition": {"sku": SKU, "kind": "eyewear", "name": "Mine", "adjustment": adjustment}}
+    order = {"kind": "eyewear-glb", "sku": SKU, "upload": "0" * 32}
+    eyewear_glb(Work(order, {"source": source}, folder, told.append, current))
+    (product,) = (value["product"] for value in told if "product" in value)
+    assert "adjustment" not in product["definition"]
+    assert any("adjusted by hand was about the earlier file" in str(value) for value in told)
 
 
 def test_a_lie_about_its_size_is_refused(tmp_path: Path, frame: Mesh) -> None:
