@@ -136,6 +136,7 @@ def _what_differs(page: Page, shoot: Callable[[Page, str], None]) -> None:
     """Two versions, with a slider for the keyboard; then one is planned for later, and cancelled."""
     back = page.url
     page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.locator(".swipe.over")).to_be_visible()
     page.locator("select[name=before]").select_option(index=2)
     expect(page.locator(".differences tbody tr")).to_have_text(re.compile("Name.*Panto Mine.*Panto Two"))
     slider = page.get_by_role("slider")

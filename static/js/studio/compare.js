@@ -7,7 +7,10 @@ import { sentenceOf } from './trouble.js';
 const STEP_FAR = 10;
 
 for (const select of document.querySelectorAll('#which select')) {
-  if (select instanceof HTMLSelectElement) select.addEventListener('change', () => select.form?.requestSubmit());
+  if (!(select instanceof HTMLSelectElement)) continue;
+  select.addEventListener('change', () => select.form?.requestSubmit());
+  // Somebody was quicker than this script.
+  if (select.selectedOptions[0]?.defaultSelected === false) select.form?.requestSubmit();
 }
 
 const section = document.getElementById('pictures');
