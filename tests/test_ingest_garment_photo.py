@@ -19,6 +19,7 @@ from tryon.ingest.photo_read import WORK_PX
 from tryon.ingest.work import Work
 from tryon.overlays.garment import load_garment
 from tryon.resources import portrait
+from tryon.store.assets import SOURCE_FILES
 
 Notes = dict[str, list[str]]
 
@@ -151,3 +152,10 @@ def test_an_order_needs_no_name_of_the_picture() -> None:
     product = {"definition": {"sku": "mine", "kind": "garment", "name": "Mine", "cut": "dress"}}
     order = order_of({"kind": "garment-photo", "sku": "mine", "upload": "0" * 32, "product": product})
     assert order.model_dump()["product"]["definition"]["picture"] == "picture.png"
+
+
+def test_what_hides_behind_a_photo_is_in_nothing_that_is_shown(tmp_path: Path) -> None:
+    payload = b"PK\x03\x04<script>alert(1)</script>"
+    told, _, place = worked(tmp_path, shoot("linden-tee").jpeg + payload)
+    for name in set(told["files"]) - SOURCE_FILES:
+        assert b"<script>" not in (place / name).read_bytes()

@@ -18,13 +18,14 @@ from sqlalchemy import select
 
 from tests.shop_zips import lipstick, packed
 from tryon.config import Settings
+from tryon.errors import StoreFull
 from tryon.ingest.keeper import Keeper
 from tryon.ingest.kinds import KINDS
 from tryon.ingest.orders import ORDER
 from tryon.ingest.run import BATCH, run_job
 from tryon.store import products
 from tryon.store.assets import Upload, add_upload, current_files, get_upload, record_blob
-from tryon.store.blobs import FolderBlobs, digest_of
+from tryon.store.blobs import FolderBlobs, copy_in, digest_of
 from tryon.store.definition import draft_of
 from tryon.store.folder import check_whole
 from tryon.store.jobs import Job, cancel, get_job, list_rows, submit, take_next
@@ -471,3 +472,32 @@ def test_a_long_job_gives_way_and_goes_on(store: Store, store_settings: Settings
         job = get_job(tenant, long.id)
     assert [row.line for row in rows] == [2, 3, 4, 5, 6]
     assert job.report["products"] == 5
+
+
+def test_a_full_disk_ends_a_long_job_and_keeps_what_landed(
+    store: Store, store_settings: Settings, acme: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = packed({}, *(lipstick(f"lip-{number}") for number in range(4)))
+    monkeypatch.setattr("tryon.ingest.run.BATCH", 2)
+    copied: list[Path] = []
+
+    def until_full(blobs: Any, merchant_id: str, path: Path) -> tuple[str, int]:
+        copied.append(path)
+        if len(copied) > 2:
+            raise StoreFull("The disk is full; nothing that was kept is lost. Free some space and try again.")
+        return copy_in(blobs, merchant_id, path)
+
+    order = {"kind": "products-zip", "publish": True}
+    with monkeypatch.context() as patch:
+        patch.setattr("tryon.ingest.landing.copy_in", until_full)
+        job = ended(store, store_settings, ordered(store, acme, order, content))
+    assert (job.state, job.report["code"]) == ("failed", "storage_full")
+    with store.read(acme.id) as tenant:
+        assert [item.sku for item in products.page(tenant, products.Wanted(live=True), 9)] == [
+            "lip-0",
+            "lip-1",
+        ]
+    again = ended(store, store_settings, ordered(store, acme, order, content))
+    assert (again.state, again.report["products"]) == ("done", 4)
+    with store.read(acme.id) as tenant:
+        assert [item.version for item in products.page(tenant, products.Wanted(), 9)] == [2, 2, 2, 2]

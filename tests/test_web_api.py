@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -210,6 +212,25 @@ async def test_uploads_at_the_limit_and_one_byte_past_it(sqlite_site: Site) -> N
     assert list((site.settings.store_dir / "blobs" / "incoming").iterdir()) == []
     assert (await site.ask("DELETE", f"/v1/uploads/{at.body['id']}")).status == 204
     assert (await site.ask("DELETE", f"/v1/uploads/{at.body['id']}")).status == 404
+
+
+async def test_a_full_disk_is_told_and_loses_nothing(
+    sqlite_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = sqlite_site
+    kept = await site.ask("POST", "/v1/uploads?name=kept.glb", b"kept")
+
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tryon.store.blobs.sync_file", full)
+        said = await site.ask("POST", "/v1/uploads", b"one too many")
+    assert (said.status, said.code) == (507, "storage_full")
+    assert "Free some space" in said.body["error"]["sentence"]
+    assert (await site.ask("GET", "/v1/uploads")).body["items"] == [kept.body]
+    assert list((site.settings.store_dir / "blobs" / "incoming").iterdir()) == []
+    assert (await site.ask("POST", "/v1/uploads", b"one too many")).status == 201
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing(
