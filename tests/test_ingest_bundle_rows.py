@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,14 @@ def test_what_a_row_says_is_a_draft() -> None:
     assert (draft.definition.name, draft.tags) == ("Aviator", ("new", "gold"))
     assert draft.price is not None
     assert draft.price.minor == 12900
+
+
+def test_the_table_in_the_documentation_is_a_shop(root: Path) -> None:
+    lines = [line.strip() for line in (root / "docs" / "catalogue.md").read_text("utf-8").splitlines()]
+    start = next(number for number, line in enumerate(lines) if line.startswith("sku,name,file"))
+    content = "\n".join(lines[start : lines.index("", start)])
+    refused: Refused = []
+    units = units_of(content.encode(), lambda *row: refused.append(row))
+    assert refused == []
+    assert [unit.kind for unit in units] == ["eyewear", "eyewear", "garment", "makeup"]
+    assert [draft_of_row(unit).price is not None for unit in units[:3]] == [True] * 3
