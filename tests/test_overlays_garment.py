@@ -14,7 +14,8 @@ from tryon.config import Settings
 from tryon.errors import BadAsset
 from tryon.frame import U8, Frame
 from tryon.looks import LookBook, LookItem
-from tryon.overlays.garment import Garment, load_garment
+from tryon.overlays.garment import Garment, lit_white, load_garment
+from tryon.overlays.light import LightEstimate
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
 
@@ -84,3 +85,12 @@ def test_a_picture_that_cannot_be_worn_is_refused(tmp_path: Path, content: bytes
         picture.write_bytes(content)
     with pytest.raises(BadAsset, match=r"alpha|at least 200"):
         load_garment(GarmentSource("t_shirt", picture, {}), "some")
+
+
+@pytest.mark.parametrize("white", [0.3, 0.6, 1.0, 1.1])
+def test_white_cloth_is_bright_and_never_blown_out(white: float) -> None:
+    light = LightEstimate((white, white, 0.9 * white), 0.3)
+    red, green, blue = lit_white(light)
+    assert max(red, green, blue) <= 1.0
+    assert green > white or white >= 1.0
+    assert blue < red

@@ -19,6 +19,7 @@ from tryon.overlays.base import Scene
 from tryon.overlays.drape import LONG, Draped, drape, vertices
 from tryon.overlays.garment_parts import Part, Parts, parts_of
 from tryon.overlays.illuminant import cloth_white
+from tryon.overlays.light import LightEstimate
 from tryon.overlays.neck import bare_neck
 from tryon.overlays.wearer import Wearer
 from tryon.overlays.worn import Worn, look
@@ -76,7 +77,7 @@ class Garment:
         noise = light.optics.noise
         if self.type not in OPEN:
             bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, _grain(), noise)
-        red, green, blue = (WHITE_CLOTH * value for value in cloth_white(light.white, light.shade))
+        red, green, blue = lit_white(light)
         wear(
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise,
             transfer.to_linear(), transfer.to_srgb(),
@@ -88,6 +89,15 @@ class Garment:
         for side in draped.order:
             sleeve = self.parts.sleeves[side]
             _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, worn.air, worn.cloth)
+
+
+def lit_white(light: LightEstimate) -> tuple[float, float, float]:
+    """Linear red, green, blue that white of a garment's picture has in this light, at most 1: cloth that is blown out
+    would lose its folds."""
+    white = cloth_white(light.white, light.shade)
+    level = min(WHITE_CLOTH, 1.0 / max(*white, 1e-3))
+    red, green, blue = (level * value for value in white)
+    return red, green, blue
 
 
 def load_garment(source: GarmentSource, sku: str) -> Garment:
