@@ -130,11 +130,10 @@ def glb(client: Client, detail: float = DETAIL) -> Figure:
 def rows(client: Client, count: int = ROWS) -> Figure:
     """A CSV whose every row is a product of its own: the most work that so many rows can be."""
     lines = ["sku,name,type,finish,coverage,color,shade_name,tags,price,currency"]
-    for number in range(count):
-        color = f"#{number * 7919 % 0xFFFFFF:06x}"
-        lines.append(
-            f"row-{number:05},{_name(number)},lipstick,satin,0.8,{color},Tone {number},new|vegan,12.90,EUR"
-        )
+    lines += [
+        f"row-{number:05},{_name(number)},lipstick,satin,0.8,{_color(number)},Tone {number},new|vegan,12.90,EUR"
+        for number in range(count)
+    ]
     last = f"row-{count - 1:05}"
     seconds = client.make("rows.csv", "\n".join(lines).encode(), last, {"kind": "makeup-csv"})
     return Figure("csv", seconds, (seconds,), f"{count:,} rows of makeup, each a product")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tryon.store import products
-from tryon.store.assets import add_files, current_files, record_blob
+from tryon.store.assets import add_files, current_hashes, record_blob
 from tryon.store.blobs import copy_in
 from tryon.store.definition import draft_of
 from tryon.store.store import Store, Tenant
@@ -63,5 +63,5 @@ def _land_one(tenant: Tenant, product: Made, files: Mapping[str, tuple[str, int]
     if publish:
         named = {name: sha256 for name, (sha256, _) in files.items()}
         if not made:
-            named = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
+            named = current_hashes(tenant, item.id)
         products.publish(tenant, sku, None, named)

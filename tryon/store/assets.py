@@ -160,6 +160,11 @@ def current_files(tenant: Tenant, product_id: str) -> tuple[Asset, ...]:
     return tuple(Asset(*row) for row in rows)
 
 
+def current_hashes(tenant: Tenant, product_id: str) -> dict[str, str]:
+    """The SHA-256 of the newest version of each file by its name, as a document has them."""
+    return {asset.name: asset.sha256 for asset in current_files(tenant, product_id)}
+
+
 def all_files(tenant: Tenant, product_id: str) -> tuple[Asset, ...]:
     """Every version of every file, the newest of each name first."""
     rows = tenant.connection.execute(

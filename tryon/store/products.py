@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 
 from tryon.errors import StoreConflict, StoreInvalid, StoreMissing, StoreTaken
 from tryon.store import editions
+from tryon.store.assets import current_hashes
 from tryon.store.definition import Draft, plain, search_text, swatches
 from tryon.store.events import note
 from tryon.store.merchants import raise_live_version
@@ -212,6 +213,12 @@ def get(tenant: Tenant, sku: str) -> Item:
     if row is None:
         raise StoreMissing(f"There is no product {sku[:64]!r}.")
     return _item(row)
+
+
+def get_with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
+    """A product, and its newest files' SHA-256 by name. Raises StoreMissing."""
+    item = get(tenant, sku)
+    return item, current_hashes(tenant, item.id)
 
 
 def find(tenant: Tenant, sku: str) -> Item | None:

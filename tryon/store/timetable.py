@@ -16,7 +16,6 @@ from sqlalchemy.engine import Row
 
 from tryon.errors import StoreInvalid, StoreMissing, TryOnError
 from tryon.store import products
-from tryon.store.assets import current_files
 from tryon.store.events import note
 from tryon.store.folder import check_whole
 from tryon.store.products import Item
@@ -210,8 +209,7 @@ def _do(tenant: Tenant, planned: Planned) -> None:
     if planned.document is None:
         products.unpublish(tenant, planned.sku, None)
         return
-    item = products.get(tenant, planned.sku)
-    files = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
+    item, files = products.get_with_files(tenant, planned.sku)
     if {**item.as_draft(), "files": files} == planned.document:
         products.publish(tenant, planned.sku, None, files)
     else:

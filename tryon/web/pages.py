@@ -141,8 +141,8 @@ async def refused_page(request: web.Request, status: int, title: str, sentence: 
 
 
 async def _rendered(request: web.Request, template: str, **values: object) -> web.Response:
-    look = await request.app[SHOPFRONT].look(request.headers.get("Accept-Language", ""))
     accepted = request.headers.get("Accept-Language", "")
+    look = await request.app[SHOPFRONT].look(accepted)
     language = words.pick(request.query.get("lang", ""), look.fixed, accepted)
     own = request.app[WORDS][language]
     text = (

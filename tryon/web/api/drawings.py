@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
@@ -18,12 +17,11 @@ from tryon.catalogue.items import load_product
 from tryon.catalogue.refinish import coats, lens_seen
 from tryon.errors import BadAsset, StoreInvalid
 from tryon.overlays.eyewear import Eyewear
-from tryon.store.assets import current_files, record_blob
-from tryon.store.blobs import disk_faults_named
+from tryon.store.assets import record_blob
+from tryon.store.blobs import keep_bytes
 from tryon.store.definition import MODEL_FILE, Draft, plain
 from tryon.store.folder import laid_out
-from tryon.store.products import Item
-from tryon.store.products import get as get_product
+from tryon.store.products import get_with_files
 from tryon.store.store import Tenant
 from tryon.web.api.calls import Answer, Call
 from tryon.web.api.models import Asked, Told
@@ -97,7 +95,7 @@ class DrawingOut(Told):
 
 def draw_product(call: Call) -> Answer:
     """Draw a frame as an adjustment would have it; nothing is saved."""
-    item, files = call.read(lambda tenant: _with_files(tenant, call.path["sku"]))
+    item, files = call.read(lambda tenant: get_with_files(tenant, call.path["sku"]))
     if item.kind != "eyewear":
         raise StoreInvalid("Frames are drawn here, and this is none.", field="sku")
     if MODEL_FILE not in files:
@@ -147,7 +145,7 @@ def draw_product(call: Call) -> Answer:
 def redrawn(call: Call, draft: Draft) -> dict[str, tuple[str, int]]:
     """A product's pictures anew, put among the blobs (name to SHA-256 and size), where its adjustment is to be another
     than it was; none where there is nothing to draw. Raises StoreInvalid where the frame cannot be made so."""
-    item, files = call.read(lambda tenant: _with_files(tenant, call.path["sku"]))
+    item, files = call.read(lambda tenant: get_with_files(tenant, call.path["sku"]))
     definition = plain(draft.definition)
     same = definition.get("adjustment") == item.definition.get("adjustment")
     if same or item.kind != "eyewear" or MODEL_FILE not in files or call.version not in (None, item.version):
@@ -159,18 +157,7 @@ def redrawn(call: Call, draft: Draft) -> dict[str, tuple[str, int]]:
             pictures = call.office.easel().pictures(load_product(folder))
         except BadAsset as error:
             raise _named(error) from error
-    kept = {}
-    for name, data in pictures.items():
-        scratch = blobs.scratch()
-        try:
-            with disk_faults_named():
-                scratch.write_bytes(data)
-            sha256 = hashlib.sha256(data).hexdigest()
-            blobs.put(merchant_id, scratch, sha256)
-            kept[name] = (sha256, len(data))
-        finally:
-            scratch.unlink(missing_ok=True)
-    return kept
+    return {name: keep_bytes(blobs, merchant_id, data) for name, data in pictures.items()}
 
 
 def record(call: Call, tenant: Tenant, files: Mapping[str, tuple[str, int]]) -> None:
@@ -211,8 +198,3 @@ def _worn(jpeg: bytes) -> PictureOut:
         height_px=SITTER_PX,
         camera=None,
     )
-
-
-def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
-    item = get_product(tenant, sku)
-    return item, {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}

@@ -18,7 +18,7 @@ from tryon.ingest.photo_read import read_picture
 from tryon.render.gltf_limits import IMAGE_MAX_BYTES
 from tryon.replay.sitters import SITTERS
 from tryon.store import assets, model_pictures, products
-from tryon.store.assets import current_files
+from tryon.store.assets import current_hashes
 from tryon.store.blobs import Blobs, disk_faults_named, keep_bytes
 from tryon.store.editions import get_edition
 from tryon.store.erase import remove_blob
@@ -215,8 +215,7 @@ def find_worn(call: Call) -> Wanted:
                 raise StoreInvalid("Shoppers do not see it; look at the draft.", field="what")
             document = dict(item.live)
         else:
-            files = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
-            document = {**item.as_draft(), "files": files}
+            document = {**item.as_draft(), "files": current_hashes(tenant, item.id)}
         return document, None if name in _SAMPLES else model_pictures.get_picture(tenant, name)
 
     document, model = call.read(work)

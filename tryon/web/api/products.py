@@ -71,7 +71,7 @@ def delete_product(call: Call) -> Answer:
 
 def publish_product(call: Call) -> Answer:
     """Let shoppers see the draft as it is now."""
-    item, files = call.read(lambda tenant: _with_files(tenant, call.path["sku"]))
+    item, files = call.read(lambda tenant: products.get_with_files(tenant, call.path["sku"]))
     version = item.version if call.version is None else call.version
     if version == item.version:
         check_whole(call.store.blobs, call.token.merchant_id, {**item.as_draft(), "files": files})
@@ -199,8 +199,3 @@ def file_told(sku: str, asset: Asset) -> FileOut:
 def _one(tenant: Tenant, item: Item, status: int = 200) -> Answer:
     location = {"Location": f"/v1/products/{item.sku}"} if status == 201 else {}
     return Answer(told(item, current_files(tenant, item.id)), status, str(item.version), location)
-
-
-def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
-    item = products.get(tenant, sku)
-    return item, {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}

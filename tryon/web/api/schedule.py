@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tryon.store import products, timetable
-from tryon.store.assets import current_files
 from tryon.store.differences import differences
 from tryon.store.editions import get_edition
 from tryon.store.folder import check_whole
@@ -122,8 +121,7 @@ def document_of(tenant: Tenant, sku: str, edition: int | None) -> Mapping[str, A
 
 def draft_document(tenant: Tenant, sku: str) -> dict[str, Any]:
     """The draft with its files, as an edition has them, and its version."""
-    item = products.get(tenant, sku)
-    files = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
+    item, files = products.get_with_files(tenant, sku)
     return {**item.as_draft(), "files": files, "version": item.version}
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.store import products
-from tryon.store.assets import Asset, all_files, current_files
+from tryon.store.assets import Asset, all_files
 from tryon.store.differences import Difference, differences
 from tryon.store.editions import list_editions
 from tryon.store.products import Item
@@ -41,9 +41,8 @@ def compare_page(visit: Visit) -> Reply:
     sku = visit.path["sku"]
 
     def look(tenant: Tenant) -> tuple[Item, list[dict[str, Any]]]:
-        item = products.get(tenant, sku)
+        item, current = products.get_with_files(tenant, sku)
         files = all_files(tenant, item.id)
-        current = {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
         draft = {**item.as_draft(), "files": current}
         sides = [_side(sku, DRAFT, item.name, draft, files, {"what": DRAFT})]
         for one in list_editions(tenant, item.id):

@@ -18,7 +18,6 @@ from tryon.store.editions import Edition, list_editions
 from tryon.store.folder import check_whole
 from tryon.store.merchants import merchant_of
 from tryon.store.previews import document_of, new_sku, open_preview
-from tryon.store.products import Item
 from tryon.store.store import Tenant
 from tryon.web.studio.making import TYPES, rules_told
 from tryon.web.studio.showing import KIND, STATE_WORDS, file_address, job_state, odd_digits, work
@@ -114,7 +113,7 @@ def product_page(visit: Visit) -> Reply:
 
 def preview(visit: Visit) -> Reply:
     """The draft in the mirror, for whoever has the address, for an hour."""
-    item, files = visit.read(lambda tenant: _with_files(tenant, visit.path["sku"]))
+    item, files = visit.read(lambda tenant: products.get_with_files(tenant, visit.path["sku"]))
     document = document_of(item, files, new_sku())
     try:
         check_whole(visit.store.blobs, visit.who.merchant_id, document)
@@ -129,11 +128,6 @@ def _sizes_now(definition: Mapping[str, Any]) -> dict[str, float]:
     """What is declared, as it is after what was adjusted by hand."""
     adjustment = Adjustment.model_validate(definition.get("adjustment", {}))
     return dimensions_after(definition.get("dimensions_mm", {}), adjustment)
-
-
-def _with_files(tenant: Tenant, sku: str) -> tuple[Item, dict[str, str]]:
-    item = products.get(tenant, sku)
-    return item, {asset.name: asset.sha256 for asset in current_files(tenant, item.id)}
 
 
 def _dimensions(kind: str, declared: dict[str, float]) -> list[dict[str, Any]]:
