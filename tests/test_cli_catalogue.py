@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from tests.shop_zips import lipstick, packed
 from tryon.cli import app
 from tryon.config import Settings
+from tryon.store import jobs
 from tryon.store.archive import MANIFEST, bring_in, export
 from tryon.store.backup import back_up, restore
 from tryon.store.house import HOUSE, open_catalogue
@@ -120,6 +121,23 @@ def test_a_csv_lands_row_by_row(run: Run, tmp_path: Path) -> None:
     assert "line 5: " in text
     assert "8 rows of" not in text
     assert "2 products are done" in text
+
+
+def test_a_job_that_somebody_else_leaves_is_taken_over(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At first another server has it; then that is gone."""
+    waiting, asked = jobs.waiting, []
+
+    def gone_at_the_third_look(store: Store) -> bool:
+        asked.append(1)
+        return len(asked) > 2 and waiting(store)
+
+    monkeypatch.setattr(jobs, "waiting", gone_at_the_third_look)
+    file = tmp_path / "lips.csv"
+    file.write_text(CSV, "utf-8")
+    assert "2 products are done" in run("catalogue", "ingest", file).stdout
+    assert len(asked) >= 3
 
 
 def test_a_shop_lands_from_its_zip(run: Run, tmp_path: Path) -> None:

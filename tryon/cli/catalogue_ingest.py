@@ -70,9 +70,7 @@ def ingest(
     with opened(merchant) as (store, merchant_id, settings):
         from tryon.cli.ingest_progress import IngestProgress
         from tryon.ingest.orders import order_of
-        from tryon.ingest.run import run_job
         from tryon.store import jobs
-        from tryon.store.store import new_id
 
         order = _order(file, kind or ("garment-photo" if cut else ""), size, cut, sku, name, width, publish)
         upload = _upload(store, merchant_id, file, settings)
@@ -84,13 +82,8 @@ def ingest(
         with store.write(merchant_id, "cli") as tenant:
             told = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)
             job_id = jobs.submit(tenant, checked.kind, told, upload.id).id
-        worker = new_id()
         with IngestProgress() as progress:
-            # A server that runs beside may have been quicker.
-            job = jobs.take_next(store, worker, only=job_id)
-            if job is not None:
-                run_job(store, settings, job, worker, told=progress.tell)
-            ended = _awaited(store, merchant_id, job_id, progress)
+            ended = _done(store, settings, merchant_id, job_id, progress)
         with store.read(merchant_id) as tenant:
             rows = jobs.list_rows(tenant, job_id, _ROWS)
     _tell(
@@ -134,11 +127,18 @@ def _order(
     return order
 
 
-def _awaited(store: Store, merchant_id: str, job_id: str, progress: IngestProgress) -> Job:
-    """The job when it has ended."""
+def _done(store: Store, settings: Settings, merchant_id: str, job_id: str, progress: IngestProgress) -> Job:
+    """The job when it has ended: done here, or by a server that runs beside and was quicker. Where that one dies, its
+    job is taken over."""
+    from tryon.ingest.run import run_job
     from tryon.store import jobs
+    from tryon.store.store import new_id
 
+    worker = new_id()
     while True:
+        job = jobs.take_next(store, worker, only=job_id) if jobs.waiting(store) else None
+        if job is not None:
+            run_job(store, settings, job, worker, told=progress.tell)
         with store.read(merchant_id) as tenant:
             job = jobs.get_job(tenant, job_id)
         if job.state in jobs.ENDED:
