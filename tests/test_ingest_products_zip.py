@@ -100,6 +100,14 @@ def test_every_kind_of_product_comes_out_of_one_archive(tmp_path: Path, root: Pa
     assert np.array_equal(kept, rgba)
 
 
+def test_a_texture_cannot_take_the_place_of_the_products_own_picture(tmp_path: Path) -> None:
+    texture = cv2.imencode(".png", np.full((512, 512, 4), 200, np.uint8))[1].tobytes()
+    paint = {**lipstick("tiger"), "type": "face_paint", "finish": "matte", "texture": "thumbnail.png"}
+    heard = worked(tmp_path, packed({"thumbnail.png": texture}, paint, lipstick("velvet")))
+    assert "name the face paint's otherwise" in heard.refused[2]
+    assert list(heard.products) == ["velvet"]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

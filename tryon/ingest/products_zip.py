@@ -182,6 +182,11 @@ class _Part:
         for shade in definition["shades"]:
             if "texture" not in shade:
                 continue
+            if shade["texture"] == THUMBNAIL_FILE:
+                raise StoreInvalid(
+                    f"texture: {THUMBNAIL_FILE} is the product's own picture; name the face paint's otherwise.",
+                    field="texture",
+                )
             name = self._bundle.find(shade["texture"], "texture")
             path = self._folder / shade["texture"]
             data = self._bundle.read(name, TEXTURE_MAX_BYTES)
