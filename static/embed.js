@@ -53,8 +53,9 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
   class TryonMirror extends HTMLElement {
     static observedAttributes = [...TEXTS, ...SWITCHES];
 
+    #own = /** @type {any} */ (this);
     /** Instead of `token-url`. @type {((sku: string | null) => Promise<string>) | null} */
-    getToken = this.getToken ?? null;
+    getToken = this.#own.getToken ?? null;
     #root = this.attachShadow({ mode: 'open' });
     #slot = made('slot', 'label', 'Try it on');
     #button = made('button', 'open', this.#slot);
@@ -63,7 +64,6 @@ iframe { display: block; width: 100%; height: 100%; border: 0; }
     #frame = /** @type {HTMLIFrameElement | null} */ (null);
     #token = /** @type {Promise<string | null> | null} */ (null);
     #timer = 0;
-    #own = /** @type {any} */ (this);
 
     constructor() {
       super();

@@ -227,6 +227,22 @@ test('what was done is undone and done again, a drag at once', () => {
   assert.deepEqual([history.now, history.canUndo, history.canRedo], [7, false, false]);
 });
 
+test('the keys for undo and redo are the usual ones, and leave others alone', () => {
+  const history = new History(0);
+  const press = (/** @type {object} */ key) => {
+    let done = '';
+    let kept = false;
+    const event = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, preventDefault: () => (kept = true), ...key };
+    history.keys(/** @type {any} */ (event), () => (done = 'undo'), () => (done = 'redo'));
+    assert.equal(kept, done !== '');
+    return done;
+  };
+  assert.equal(press({ key: 'z', ctrlKey: true }), 'undo');
+  assert.equal(press({ key: 'Z', metaKey: true, shiftKey: true }), 'redo');
+  assert.equal(press({ key: 'y', ctrlKey: true }), 'redo');
+  for (const key of [{ key: 'z' }, { key: 'z', ctrlKey: true, altKey: true }, { key: 'x', ctrlKey: true }]) assert.equal(press(key), '');
+});
+
 test('a point is where the camera sees it, and a way on the picture is one in millimetres', () => {
   // From the front, 1000 mm away, 2 px a millimetre there.
   const front = { camera_from_product: [[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 1000], [0, 0, 0, 1]], focal_px: 2000, cx_px: 480, cy_px: 240 };

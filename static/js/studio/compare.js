@@ -77,6 +77,7 @@ function start(place, bar, slider, shown) {
         if (figure === null) continue;
         const caption = figure.querySelector('figcaption');
         const picture = source === '' ? element('p', { class: 'soft' }, 'No picture') : element('img', { src: worn ? URL.createObjectURL(await drawn(source, told)) : source, alt: caption?.textContent ?? '', draggable: 'false' });
+        if (worn) picture.addEventListener('load', () => URL.revokeObjectURL(/** @type {HTMLImageElement} */ (picture).src), { once: true });
         if ((shown.value === 'worn') !== worn) return;
         figure.replaceChildren(picture, ...(caption === null ? [] : [caption]));
       }

@@ -93,7 +93,7 @@ export class FrameEditor {
       this.#trouble,
       controls,
     );
-    place.addEventListener('keydown', (event) => this.#keys(event));
+    place.addEventListener('keydown', (event) => this.#history.keys(event, () => this.#takeBack(), () => this.#doAgain()));
     place.addEventListener('focusout', () => this.#history.pause());
   }
 
@@ -132,16 +132,6 @@ export class FrameEditor {
       element('label', { class: 'frame-turn' }, element('span', { class: 'visually-hidden' }, 'Turn it'), this.#turn),
       element('div', { class: 'frame-views', role: 'radiogroup', 'aria-label': 'The side that is shown' }, ...choices),
     );
-  }
-
-  /** @param {KeyboardEvent} event */
-  #keys(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    if (key === 'z' && !event.shiftKey) this.#takeBack();
-    else if (key === 'y' || (key === 'z' && event.shiftKey)) this.#doAgain();
-    else return;
-    event.preventDefault();
   }
 
   #takeBack() {
@@ -209,13 +199,9 @@ export class FrameEditor {
    */
   #shown(all = false) {
     const had = document.activeElement;
-    this.#undo.disabled = !this.#history.canUndo;
-    this.#redo.disabled = !this.#history.canRedo;
+    this.#history.show(this.#undo, this.#redo);
     this.#reset.disabled = Object.keys(this.#history.now).length === 0;
-    // A button that goes dark would take the keyboard with it.
-    if (had instanceof HTMLButtonElement && had.disabled && this.#place.contains(had)) {
-      [this.#undo, this.#redo].find((button) => !button.disabled)?.focus();
-    }
+    if (had === this.#reset && this.#reset.disabled) this.#undo.focus();
     this.#controls.set(this.#history.now, all);
     this.#stage.moved(this.#moves());
   }

@@ -61,6 +61,34 @@ export class History {
     this.#doing = '';
   }
 
+  /**
+   * The keys that everybody knows for it.
+   * @param {KeyboardEvent} event
+   * @param {() => void} undo
+   * @param {() => void} redo
+   */
+  keys(event, undo, redo) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key === 'z' && !event.shiftKey) undo();
+    else if (key === 'y' || (key === 'z' && event.shiftKey)) redo();
+    else return;
+    event.preventDefault();
+  }
+
+  /**
+   * Whether there is something to do; a button that goes dark would take the keyboard with it.
+   * @param {HTMLButtonElement} undo
+   * @param {HTMLButtonElement} redo
+   */
+  show(undo, redo) {
+    const had = document.activeElement;
+    undo.disabled = !this.canUndo;
+    redo.disabled = !this.canRedo;
+    if (had === undo && undo.disabled) redo.focus();
+    else if (had === redo && redo.disabled) undo.focus();
+  }
+
   /** @returns {boolean} whether there was anything */
   undo() {
     const before = this.#before.pop();

@@ -1,6 +1,7 @@
 /** What every page of the studio does: copy buttons, questions before what cannot be undone, times in the reader's zone. */
 
 import { ask, say } from './ask.js';
+import { inWords } from './moment.js';
 
 for (const button of document.querySelectorAll('button[data-copy]')) {
   if (!(button instanceof HTMLButtonElement)) continue;
@@ -56,9 +57,8 @@ for (const time of document.querySelectorAll('time[datetime]')) {
   if (time instanceof HTMLTimeElement) time.title = zone.format(new Date(time.dateTime));
 }
 
-const zoned = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 for (const time of document.querySelectorAll('time[data-moment]')) {
-  if (time instanceof HTMLTimeElement) time.textContent = zoned.format(new Date(time.dateTime));
+  if (time instanceof HTMLTimeElement) time.textContent = inWords(new Date(time.dateTime));
 }
 
 const menu = document.querySelector('details.me');

@@ -3,13 +3,13 @@
 import { byId } from '../elements.js';
 import { call, Refused } from './api.js';
 import { ask } from './ask.js';
+import { inWords } from './moment.js';
 import { sentenceOf, tell } from './trouble.js';
 import { problem } from './typed.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const words = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
-const zoned = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 
 const page = byId('product', HTMLElement);
 const [sku, version] = [page.dataset['sku'] ?? '', page.dataset['version'] ?? ''];
@@ -61,7 +61,7 @@ function start(form) {
       return;
     }
     if (local(moment.getTime()) !== at.value) {
-      const question = `Plan it for ${zoned.format(moment)}? The clocks skip the time that you chose.`;
+      const question = `Plan it for ${inWords(moment)}? The clocks skip the time that you chose.`;
       if (!(await ask(question, 'Plan it'))) return;
     }
     button.disabled = true;

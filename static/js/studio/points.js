@@ -1,6 +1,7 @@
-/** A garment's points on its picture, moved by pointer or by arrow keys, with undo. */
+/** A garment's points on its picture, moved by pointer or by arrow keys, with undo and redo. */
 
 import { byId, element } from '../elements.js';
+import { History } from './history.js';
 
 /** @typedef {[number, number]} At */
 /** @typedef {Record<string, At>} Places */
@@ -16,16 +17,12 @@ export class Points {
   #svg;
   #told;
   #undo;
+  #redo;
   #changed;
-  /** @type {Places} */
-  #at = {};
-  /** @type {Places[]} */
-  #before = [];
+  #history = new History(/** @type {Places} */ ({}));
   /** @type {Map<string, SVGGElement>} */
   #marks = new Map();
   #size = /** @type {At} */ ([0, 0]);
-  /** What a drag or a row of key strokes began at. */
-  #moving = '';
 
   /**
    * @param {HTMLElement} place with the picture's address in ``data-picture``
@@ -39,13 +36,10 @@ export class Points {
     this.#told = element('p', { class: 'soft', role: 'status' }, 'Drag a point, or choose one and use the arrow keys; with Shift they go farther.');
     this.#undo = element('button', { type: 'button', class: 'button small', disabled: '' }, 'Undo');
     this.#undo.addEventListener('click', () => this.#takeBack());
-    place.append(this.#svg, element('div', { class: 'row' }, this.#undo, this.#told));
-    place.addEventListener('keydown', (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.shiftKey) {
-        event.preventDefault();
-        this.#takeBack();
-      }
-    });
+    this.#redo = element('button', { type: 'button', class: 'button small', disabled: '' }, 'Redo');
+    this.#redo.addEventListener('click', () => this.#doAgain());
+    place.append(this.#svg, element('div', { class: 'row' }, this.#undo, this.#redo, this.#told));
+    place.addEventListener('keydown', (event) => this.#history.keys(event, () => this.#takeBack(), () => this.#doAgain()));
     const picture = new Image();
     picture.addEventListener('load', () => {
       this.#size = [picture.naturalWidth, picture.naturalHeight];
@@ -65,7 +59,7 @@ export class Points {
 
   /** @returns {Places} */
   values() {
-    return { ...this.#at };
+    return { ...this.#history.now };
   }
 
   /**
@@ -73,9 +67,8 @@ export class Points {
    * @param {Places} points
    */
   set(points) {
-    this.#at = { ...points };
-    this.#before = [];
-    this.#undo.disabled = true;
+    this.#history.restart({ ...points });
+    this.#buttons();
     this.#draw();
   }
 
@@ -84,7 +77,7 @@ export class Points {
     const radius = this.#size[0] / 70;
     for (const mark of this.#marks.values()) mark.remove();
     this.#marks.clear();
-    for (const name of Object.keys(this.#at)) {
+    for (const name of Object.keys(this.#history.now)) {
       const mark = document.createElementNS(SVG, 'g');
       mark.setAttribute('class', 'point');
       mark.setAttribute('tabindex', '0');
@@ -99,9 +92,7 @@ export class Points {
       mark.addEventListener('pointerdown', (event) => this.#drag(name, mark, event));
       mark.addEventListener('keydown', (event) => this.#key(name, event));
       mark.addEventListener('focus', () => this.#tell(name));
-      mark.addEventListener('blur', () => {
-        this.#moving = '';
-      });
+      mark.addEventListener('blur', () => this.#history.pause());
       this.#marks.set(name, mark);
       this.#svg.append(mark);
       this.#place(name);
@@ -110,7 +101,7 @@ export class Points {
 
   /** @param {string} name */
   #place(name) {
-    const [x, y] = this.#at[name] ?? [0, 0];
+    const [x, y] = this.#history.now[name] ?? [0, 0];
     const mark = this.#marks.get(name);
     mark?.setAttribute('transform', `translate(${x} ${y})`);
     mark?.setAttribute('aria-label', `${wordsOfPoint(name)}, ${Math.round(x)} across, ${Math.round(y)} down`);
@@ -118,7 +109,7 @@ export class Points {
 
   /** @param {string} name */
   #tell(name) {
-    const [x, y] = this.#at[name] ?? [0, 0];
+    const [x, y] = this.#history.now[name] ?? [0, 0];
     this.#told.textContent = `${wordsOfPoint(name)}: ${Math.round(x)} across, ${Math.round(y)} down. Right and left are the wearer's.`;
   }
 
@@ -127,13 +118,9 @@ export class Points {
    * @param {At} to
    */
   #move(name, to) {
-    if (this.#moving !== name) {
-      this.#before.push({ ...this.#at });
-      this.#undo.disabled = false;
-      this.#moving = name;
-    }
     const inside = (/** @type {number} */ value, /** @type {number} */ most) => Math.round(Math.min(Math.max(value, 0), most) * 10) / 10;
-    this.#at[name] = [inside(to[0], this.#size[0]), inside(to[1], this.#size[1])];
+    this.#history.change({ ...this.#history.now, [name]: [inside(to[0], this.#size[0]), inside(to[1], this.#size[1])] }, name);
+    this.#buttons();
     this.#place(name);
     this.#tell(name);
     this.#changed();
@@ -152,15 +139,15 @@ export class Points {
     mark.setPointerCapture(event.pointerId);
     const place = (/** @type {PointerEvent} */ now) => new DOMPoint(now.clientX, now.clientY).matrixTransform(matrix);
     const from = place(event);
-    const [x, y] = this.#at[name] ?? [0, 0];
-    this.#moving = '';
+    const [x, y] = this.#history.now[name] ?? [0, 0];
+    this.#history.pause();
     const follow = (/** @type {PointerEvent} */ now) => {
       const to = place(now);
       this.#move(name, [x + to.x - from.x, y + to.y - from.y]);
     };
     const end = () => {
       mark.removeEventListener('pointermove', follow);
-      this.#moving = '';
+      this.#history.pause();
     };
     mark.addEventListener('pointermove', follow);
     mark.addEventListener('pointerup', end, { once: true });
@@ -175,20 +162,29 @@ export class Points {
     const step = KEYS[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const [x, y] = this.#at[name] ?? [0, 0];
+    const [x, y] = this.#history.now[name] ?? [0, 0];
     const far = event.shiftKey ? FAR : 1;
     this.#move(name, [x + step[0] * far, y + step[1] * far]);
   }
 
   #takeBack() {
-    const before = this.#before.pop();
-    if (before === undefined) return;
-    this.#at = before;
-    this.#moving = '';
-    this.#undo.disabled = this.#before.length === 0;
-    for (const name of Object.keys(before)) this.#place(name);
-    this.#told.textContent = 'Undone.';
+    if (this.#history.undo()) this.#back('Undone.');
+  }
+
+  #doAgain() {
+    if (this.#history.redo()) this.#back('Done again.');
+  }
+
+  /** @param {string} words */
+  #back(words) {
+    this.#buttons();
+    for (const name of Object.keys(this.#history.now)) this.#place(name);
+    this.#told.textContent = words;
     this.#changed();
+  }
+
+  #buttons() {
+    this.#history.show(this.#undo, this.#redo);
   }
 }
 

@@ -136,7 +136,7 @@ export class Stage {
 
   /** @param {string} name */
   #at(name) {
-    const [found, move] = [this.#found[name] ?? [0, 0, 0], this.#moves[name] ?? [0, 0, 0]];
+    const [found, move] = /** @type {[Mm, Mm]} */ ([this.#found[name] ?? [0, 0, 0], this.#moves[name] ?? [0, 0, 0]]);
     return /** @type {Mm} */ ([found[0] + move[0], found[1] + move[1], found[2] + move[2]]);
   }
 
