@@ -1,7 +1,7 @@
 """Where a sleeve's vertices go along an arm: between two rails, from the shoulder's tip and from the armpit, round the
 elbow, as wide as the arm is seen or as the sleeve is cut.
 
-One kernel: as array operations, some two hundred small ones, it takes ten times as long.
+One kernel: as array operations, some two hundred small ones, a garment's drape took six times as long.
 """
 
 from __future__ import annotations
