@@ -41,15 +41,26 @@ class Book:
         return {}
 
 
+def bare_settings(place: Path, **more: Any) -> Settings:
+    """Of a server whose store lies in this folder and has no product; ``more`` are settings."""
+    nothing = place / "none"
+    nothing.mkdir()
+    return Settings(
+        threads=1, store_dir=place / "store", cache_dir=place / "cache", catalogue_dir=nothing, **more
+    )
+
+
 def factories(*products: Any) -> Factories:
     """What a server is made of that serves pages and shows nobody anything."""
     return Factories(Engine, lambda: None, lambda: Book(*products), dict, lambda: Path("absent.mp4"))  # type: ignore[arg-type,return-value]
 
 
 @asynccontextmanager
-async def served(settings: Settings, *products: Any, **more: Any) -> AsyncIterator[str]:
-    """Its address; ``more`` is ``make_runner``'s."""
-    runner = make_runner(create_app(settings, factories(*products)), settings, **more)
+async def served(
+    settings: Settings, *products: Any, made: Factories | None = None, **more: Any
+) -> AsyncIterator[str]:
+    """Its address; ``made`` in place of stand-ins with these products; ``more`` is ``make_runner``'s."""
+    runner = make_runner(create_app(settings, made or factories(*products)), settings, **more)
     await runner.setup()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         await web.SockSite(runner, listener).start()

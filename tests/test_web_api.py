@@ -19,7 +19,7 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from tests.published import lipstick_told
-from tests.served import factories, served
+from tests.served import bare_settings, factories, served
 from tryon.config import Settings
 from tryon.store import products
 from tryon.store.assets import add_upload, record_blob
@@ -107,15 +107,7 @@ async def site(store_settings: Settings) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def sqlite_site(tmp_path: Path) -> AsyncIterator[Site]:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-        api_upload_mb=1,
-        api_zip_mb=2,
-    )
+    settings = bare_settings(tmp_path, api_upload_mb=1, api_zip_mb=2)
     async with opened(settings) as made:
         yield made
 

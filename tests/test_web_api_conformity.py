@@ -18,8 +18,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from tests.served import bare_settings
 from tests.test_web_api import _furnish, opened
-from tryon.config import Settings
 from tryon.web.api import endpoints
 from tryon.web.api.routes import ROUTES
 
@@ -43,15 +43,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with one of everything, in a thread of its own."""
     place = tmp_path_factory.mktemp("conformity")
-    (place / "none").mkdir()
-    config = Settings(
-        threads=1,
-        store_dir=place / "store",
-        cache_dir=place / "cache",
-        catalogue_dir=place / "none",
-        api_upload_mb=1,
-        api_requests_per_second=100_000,
-    )
+    config = bare_settings(place, api_upload_mb=1, api_requests_per_second=100_000)
     ready, made = threading.Event(), []
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from aiohttp import ClientSession, web
 
+from tests.served import bare_settings
 from tests.test_web_api import LIPSTICK, Site, token_for
 from tryon import jpeg
-from tryon.config import Settings
 from tryon.frame import U8
 from tryon.pipeline import Engine
 from tryon.replay.sitting import SIDE_PX
@@ -39,7 +39,7 @@ RELEASE = {
 
 
 class _Kept:
-    """The session's engine; it is warm already, and goes on after this server."""
+    """An engine that is warm already and goes on after this server."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -59,16 +59,17 @@ class WithRoom:
     room: FittingRoom
 
 
+@pytest.fixture(scope="module")
+def warm_engine(engine: Engine) -> Engine:
+    """A frame that compiles kernels first is given up as one that hangs."""
+    engine.warm_up(lambda _step, _fraction: None)
+    return engine
+
+
 @pytest.fixture
-async def with_room(tmp_path: Path, engine: Engine) -> AsyncIterator[WithRoom]:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-    )
-    app = create_app(settings, replace(real_factories(settings), make_engine=lambda: _Kept(engine)))
+async def with_room(tmp_path: Path, warm_engine: Engine) -> AsyncIterator[WithRoom]:
+    settings = bare_settings(tmp_path)
+    app = create_app(settings, replace(real_factories(settings), make_engine=lambda: _Kept(warm_engine)))
     runner = make_runner(app, settings)
     store = open_catalogue(settings)
     add_merchant(store, "acme")

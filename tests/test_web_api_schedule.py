@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.served import bare_settings
 from tests.test_web_api import AVIATOR, LIPSTICK, Site, opened, token_for
-from tryon.config import Settings
 
 HOUR_MS = 3600 * 1000
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-    )
+    settings = bare_settings(tmp_path)
     async with opened(settings) as made:
         yield made
 

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.published import lipstick_told
-from tests.served import served
+from tests.served import bare_settings, served
 from tryon.config import Settings
 from tryon.errors import TokenUnknown
 from tryon.store import embed_tokens
@@ -51,13 +51,7 @@ class Site:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-    )
+    settings = bare_settings(tmp_path)
     async for made in _site(settings):
         yield made
 
@@ -175,14 +169,7 @@ async def test_a_new_key_makes_tokens_worthless(site: Site) -> None:
 
 
 async def test_another_merchants_pages_do_not_embed_this_mirror(tmp_path: Path) -> None:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-        merchant="acme",
-    )
+    settings = bare_settings(tmp_path, merchant="acme")
     async for site in _site(settings):
         status, _, told = await site.ask("POST", "/v1/embed/tokens", {"sku": "velvet", "origin": SHOP})
         assert status == 422

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
+from tests.served import Engine, served
 from tryon.config import Settings
 from tryon.looks import LookBook, LookItem
 from tryon.store.house import HOUSE, open_catalogue
@@ -26,30 +26,19 @@ from tryon.web.middle import Factories
 PATIENCE_S = 20.0
 
 
-class _Engine:
-    def warm_up(self, _progress: Any) -> None: ...
-    def close(self) -> None: ...
-
-
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncIterator[str]:
     """A server with the real catalogue; nobody's face is looked at."""
     factories = Factories(
-        _Engine,
+        Engine,
         lambda: None,  # type: ignore[arg-type,return-value]
         lambda: middle._book(settings),
         dict,
         lambda: Path("absent.mp4"),
         middle._refresh,
     )
-    runner = make_runner(create_app(settings, factories), settings)
-    await runner.setup()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        await web.SockSite(runner, listener).start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            await runner.cleanup()
+    async with served(settings, made=factories) as url:
+        yield url
 
 
 async def skus(http: ClientSession, url: str) -> list[str]:
@@ -124,7 +113,7 @@ async def test_a_store_that_fails_leaves_the_products_there(
         raise OSError("the disk is gone: /secret/path")
 
     factories = Factories(
-        _Engine,
+        Engine,
         lambda: None,  # type: ignore[arg-type,return-value]
         lambda: middle._book(settings),
         dict,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.served import served
+from tests.served import bare_settings, served
 from tryon.config import Settings
 from tryon.store import storefront
 from tryon.store.house import open_catalogue
@@ -61,13 +61,7 @@ def test_the_address_decides_then_the_merchant_then_the_browser(
 
 
 async def test_the_merchants_language_holds_for_every_browser(tmp_path: Path) -> None:
-    (tmp_path / "none").mkdir()
-    settings = Settings(
-        threads=1,
-        store_dir=tmp_path / "store",
-        cache_dir=tmp_path / "cache",
-        catalogue_dir=tmp_path / "none",
-    )
+    settings = bare_settings(tmp_path)
     store = open_catalogue(settings)
     with store.write(find_merchant(store, "house").id) as tenant:
         storefront.replace(tenant, Storefront(language="fr"), 0)

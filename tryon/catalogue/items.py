@@ -275,7 +275,7 @@ def load_product(folder: Path) -> Product:
         picture = folder / file.picture
         _check_size(picture, f"{folder.name}/{file.picture}", PICTURE_FILE_MAX_BYTES)
         garment = GarmentSource(file.cut, picture, {str(name): point for name, point in file.points.items()})
-    for name in {shade.texture for shade in file.shades if shade.texture is not None}:
+    for name in dict.fromkeys(shade.texture for shade in file.shades if shade.texture is not None):
         check_texture(folder / name, f"{folder.name}/{name}")
     return Product(
         sku=file.sku,

@@ -66,7 +66,7 @@ def lens_seen(mesh: Mesh) -> tuple[str, float] | None:
 
 def resurfaced(mesh: Mesh, surfaces: Mapping[str, Surface]) -> Mesh:
     """The mesh with these materials changed, by name. Raises BadAsset for a name that it does not have."""
-    known = {coat.name for coat in coats(mesh)}
+    known = tuple(coat.name for coat in coats(mesh))
     for name in surfaces:
         if name not in known:
             raise BadAsset(
