@@ -70,8 +70,9 @@ def test_each_role_has_its_own_lipstick_and_more_contrast_than_the_one_before(ow
     contrast = [float(de00(lab_from_hex(COLOURS[int(each.shade[1:])]), SKIN)) for each in advice]
     assert contrast[0] < contrast[2]
     for each in advice:
-        assert own in each.reason
-        assert each.reason.endswith("skin.")
+        assert each.reason.undertone == own
+        assert own in each.reason.told()
+        assert each.reason.told().endswith("skin.")
 
 
 def test_warm_skin_gets_warmer_lips_than_cool_skin() -> None:
@@ -88,11 +89,11 @@ def test_warm_skin_gets_warmer_lips_than_cool_skin() -> None:
 
 
 def test_the_reason_says_what_is_so() -> None:
-    deep_cool = reason(np.array([28.0, 32.0, 2.0]), SKIN, "cool")
+    deep_cool = reason(np.array([28.0, 32.0, 2.0]), SKIN, "cool").told()
     assert "blue-toned colour that goes with your cool undertone" in deep_cool
     assert "darker than your skin" in deep_cool
-    nude = reason(np.array([58.0, 14.0, 12.0]), SKIN, "warm")
+    nude = reason(np.array([58.0, 14.0, 12.0]), SKIN, "warm").told()
     assert "nude" in nude
     assert "soft contrast" in nude
     assert "as light as your skin" in nude
-    assert "plays against" in reason(np.array([45.0, 35.0, 30.0]), SKIN, "cool")
+    assert "plays against" in reason(np.array([45.0, 35.0, 30.0]), SKIN, "cool").told()

@@ -21,6 +21,7 @@ from tryon.store.merchants import Merchant, add_merchant
 from tryon.store.store import Store
 from tryon.store.storefront import Logo, Storefront, Theme, Words
 from tryon.web.shopfront import choose
+from tryon.web.words import liked
 
 TEXTS = (
     Words(language="en", title="Alder & Finch"),
@@ -50,13 +51,25 @@ TEXTS = (
     ],
 )
 def test_the_shopper_gets_the_language_that_comes_nearest(accepted: str, title: str) -> None:
-    chosen = choose(TEXTS, accepted)
+    chosen = choose(TEXTS, liked("", "", accepted))
     assert chosen is not None
     assert chosen.title == title
 
 
+def test_the_merchants_words_follow_the_pages_language() -> None:
+    for asked, fixed, title in (
+        ("de", "", "Erle"),
+        ("", "de", "Erle"),
+        ("pt-br", "de", "Amieiro"),
+        ("fr", "", "Alder & Finch"),
+    ):
+        chosen = choose(TEXTS, liked(asked, fixed, "en"))
+        assert chosen is not None
+        assert chosen.title == title, asked
+
+
 def test_without_texts_there_is_nothing_to_choose() -> None:
-    assert choose((), "de") is None
+    assert choose((), ["de"]) is None
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from tryon.errors import ProtocolError
 from tryon.wire.control import parse_server
 from tryon.wire.measure import Measure
-from tryon.wire.tone import AdviceTold, ClassTold, LightTold, ShadeTold, Tone
+from tryon.wire.tone import AdviceTold, ClassTold, LightTold, ReasonTold, ShadeTold, Tone
 
 TONE = Tone(
     lab=(61.2, 10.4, 17.0),
@@ -27,7 +27,15 @@ TONE = Tone(
     lips_color="#9c6259",
     light=LightTold(1.12, 0.81, 0.2, "warm", "eyes and room"),
     foundations=(ShadeTold("base", "sand", 1.4), ShadeTold("base", "honey", 2.9)),
-    lipsticks=(AdviceTold("velvet", "rose", "everyday", "A balanced nude; a soft contrast."),),
+    lipsticks=(
+        AdviceTold(
+            "velvet",
+            "rose",
+            "everyday",
+            "A balanced nude; a soft contrast.",
+            ReasonTold("neutral", "nude", "same", "neutral", "soft", "as_light"),
+        ),
+    ),
     like_lips=(ShadeTold("velvet", "rose", 3.3),),
 )
 

@@ -209,4 +209,4 @@ def _fit(sizes: Sizes, worn: Product) -> Fit:
 
 def _aspect(advice: Advice) -> FitAspect:
     verdict: Verdict = "fits" if advice.off_mm == 0 else "too_large" if advice.off_mm > 0 else "too_small"
-    return FitAspect(advice.aspect, verdict, advice.sure, advice.sentence)
+    return FitAspect(advice.aspect, verdict, advice.sure, advice.sentence, advice.values)

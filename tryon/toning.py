@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 from tryon.catalogue.shade_match import Match, ShadeRange
@@ -25,7 +26,7 @@ from tryon.overlays.toneclass import (
 )
 from tryon.render.colour import hex_from_lab
 from tryon.wire.measure import Corners, Measure, MeasureRequest, ToneMode
-from tryon.wire.tone import AdviceTold, ClassTold, Colour, LightTold, ShadeTold, Tone
+from tryon.wire.tone import AdviceTold, ClassTold, Colour, LightTold, ReasonTold, ShadeTold, Tone
 
 # Colours change slowly; a look costs a millisecond of a frame.
 PERIOD_MS: Final = 90.0
@@ -162,7 +163,7 @@ def told_tone(tone: SkinTone, shades: ShadeRange) -> Tone:
         ),
         foundations=_matches(shades.nearest("foundation", tone.lab)),
         lipsticks=tuple(
-            AdviceTold(each.sku, each.shade, each.role, each.reason)
+            AdviceTold(each.sku, each.shade, each.role, each.reason.told(), ReasonTold(**asdict(each.reason)))
             for each in shades.lipsticks(tone.lab, own)
         ),
         like_lips=_matches(shades.like("lipstick", tone.lips_lab)),

@@ -5,8 +5,9 @@
 
 import { element } from './elements.js';
 import { Roving } from './roving.js';
+import { told } from './words.js';
 
-const ALL = 'All';
+const ALL = 'all';
 
 export class AreaTabs {
   element;
@@ -24,7 +25,7 @@ export class AreaTabs {
     this.#panels = panels;
     const names = [ALL, ...new Set(panels.map(({ area }) => area))];
     for (const name of names) {
-      const tab = element('button', { type: 'button', class: 'area', 'aria-pressed': String(name === ALL) }, name);
+      const tab = element('button', { type: 'button', class: 'area', 'aria-pressed': String(name === ALL) }, told(`area.${name}`, name));
       tab.addEventListener('click', () => this.choose(name));
       this.#tabs.set(name, tab);
     }

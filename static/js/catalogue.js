@@ -1,5 +1,7 @@
 /** The products, as the server lists them. */
 
+import { told } from './words.js';
+
 /**
  * @typedef {object} Shade
  * @property {string} id
@@ -36,7 +38,7 @@
  * @property {Product[]} products
  */
 
-/** Kinds that this page knows by name, in the order of the tray. */
+/** Kinds that are known by name, in the order of the tray; the mirror itself shows slots. */
 const KINDS = Object.freeze([
   { kind: 'eyewear', title: 'Eyewear', graded: false },
   { kind: 'makeup', title: 'Makeup', graded: true },
@@ -47,31 +49,30 @@ const KINDS = Object.freeze([
  * What a product is worn as, in cosmetic order: what is put on first stands first.
  * @typedef {object} Slot
  * @property {string} slot
- * @property {string} title
  * @property {string} area
  */
 
 /** @type {readonly Slot[]} */
 export const SLOTS = Object.freeze([
-  { slot: 'foundation', title: 'Foundation', area: 'Face' },
-  { slot: 'concealer', title: 'Concealer', area: 'Face' },
-  { slot: 'contour', title: 'Contour & bronzer', area: 'Face' },
-  { slot: 'blush', title: 'Blush', area: 'Face' },
-  { slot: 'highlighter', title: 'Highlighter', area: 'Face' },
-  { slot: 'face_paint', title: 'Face paint', area: 'Face' },
-  { slot: 'brows', title: 'Brows', area: 'Eyes' },
-  { slot: 'eyeshadow', title: 'Eyeshadow', area: 'Eyes' },
-  { slot: 'eyeliner', title: 'Eyeliner', area: 'Eyes' },
-  { slot: 'mascara', title: 'Mascara & lashes', area: 'Eyes' },
-  { slot: 'contact_lenses', title: 'Contact lenses', area: 'Eyes' },
-  { slot: 'lip_liner', title: 'Lip liner', area: 'Lips' },
-  { slot: 'lipstick', title: 'Lipstick & gloss', area: 'Lips' },
-  { slot: 'garment', title: 'Clothes', area: 'Clothes' },
-  { slot: 'eyewear', title: 'Glasses', area: 'Glasses' },
+  { slot: 'foundation', area: 'face' },
+  { slot: 'concealer', area: 'face' },
+  { slot: 'contour', area: 'face' },
+  { slot: 'blush', area: 'face' },
+  { slot: 'highlighter', area: 'face' },
+  { slot: 'face_paint', area: 'face' },
+  { slot: 'brows', area: 'eyes' },
+  { slot: 'eyeshadow', area: 'eyes' },
+  { slot: 'eyeliner', area: 'eyes' },
+  { slot: 'mascara', area: 'eyes' },
+  { slot: 'contact_lenses', area: 'eyes' },
+  { slot: 'lip_liner', area: 'lips' },
+  { slot: 'lipstick', area: 'lips' },
+  { slot: 'garment', area: 'clothes' },
+  { slot: 'eyewear', area: 'glasses' },
 ]);
 
 /** Areas in the order of the tray. */
-const AREAS = Object.freeze(['Glasses', 'Lips', 'Face', 'Eyes', 'Clothes']);
+const AREAS = Object.freeze(['glasses', 'lips', 'face', 'eyes', 'clothes']);
 
 const SWATCH = /^#[0-9a-f]{6}$/i;
 
@@ -187,12 +188,12 @@ export function groupBySlot(products) {
   const known = new Set(SLOTS.map((row) => row.slot));
   const others = [...new Set(products.map((product) => product.slot))]
     .filter((slot) => !known.has(slot))
-    .map((slot) => ({ slot, title: titled(slot), area: 'More' }));
+    .map((slot) => ({ slot, area: 'more' }));
   const rows = [...AREAS.flatMap((area) => SLOTS.filter((row) => row.area === area)), ...others];
   return rows
-    .map(({ slot, title, area }) => ({
+    .map(({ slot, area }) => ({
       kind: slot,
-      title,
+      title: told(`slot.${slot}`, titled(slot)),
       area,
       graded: slot !== 'eyewear' && slot !== 'garment',
       products: products.filter((product) => product.slot === slot),

@@ -2,6 +2,7 @@
 
 import { bands, formatHash, settled } from './look.js';
 import { byId } from './elements.js';
+import { say } from './words.js';
 
 /** @typedef {import('./look.js').Look} Look */
 /** @typedef {import('./look.js').LookItem} LookItem */
@@ -78,7 +79,7 @@ export class Division {
   /** @param {Split} split */
   #names(split) {
     if (split === null) return [];
-    if (split === 'bare') return ['Without', 'With'];
+    if (split === 'bare') return [say('mirror.without'), say('mirror.with')];
     const shades = this.#tray.find(split.sku)?.shades ?? [];
     return split.shades.map((id) => shades.find((shade) => shade.id === id)?.name ?? id);
   }

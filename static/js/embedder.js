@@ -3,6 +3,8 @@
  * other's exact origin with every message; which origin that is, the server has checked and put into the page.
  */
 
+import { say, told } from './words.js';
+
 /**
  * @typedef {object} Start
  * @property {string} sku
@@ -57,7 +59,7 @@ export class Embedder {
   greet() {
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => {
-      if (!this.#started) this.#refuse('no_token', 'The shop’s page does not answer. Close the mirror and open it again.');
+      if (!this.#started) this.#refuse('no_token', say('shop.silent'));
     }, PATIENCE_MS);
     this.tell('hello');
   }
@@ -80,7 +82,7 @@ export class Embedder {
     try {
       response = await fetch('/api/embed/open', { method: 'POST', body });
     } catch {
-      if (number === this.#asked) this.#refuse('unreachable', 'The mirror’s server does not answer. Try again in a moment.');
+      if (number === this.#asked) this.#refuse('unreachable', say('shop.unreachable'));
       return;
     }
     if (number !== this.#asked) return;
@@ -98,17 +100,19 @@ export class Embedder {
       this.#renewed = true;
       this.greet();
     } else {
-      this.#refuse(code, String(error?.sentence ?? `The mirror’s server answered ${response.status}.`));
+      const sentence = String(error?.sentence ?? say('shop.answered', { status: response.status }));
+      this.#refuse(code, told(`error.${code}`, sentence), sentence);
     }
   }
 
   /**
    * @param {string} code
-   * @param {string} sentence
+   * @param {string} shown to the shopper
+   * @param {string} [sentence] what the shop is told: the server's own, with its particulars
    */
-  #refuse(code, sentence) {
+  #refuse(code, shown, sentence = shown) {
     this.#renewed = false;
-    this.#listener.onRefused(sentence);
+    this.#listener.onRefused(shown);
     this.tell('error', { code, sentence });
   }
 }

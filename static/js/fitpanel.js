@@ -4,7 +4,8 @@
  */
 
 import { byId, element, icon } from './elements.js';
-import { asText, Calm, lengthOf, markOf, ROWS, sourceOf, spoken } from './sizes.js';
+import { adviceOf, asText, Calm, hintOf, lengthOf, markOf, rows, sourceOf, spoken } from './sizes.js';
+import { number, say } from './words.js';
 
 /** @typedef {import('./wire.js').Measure} Measure */
 /** @typedef {import('./wire.js').MeasureMode} MeasureMode */
@@ -109,7 +110,7 @@ export class FitPanel {
     if (!this.open) return;
     if (this.#mode === 'card') this.#ask((this.#mode = 'iris'), true);
     this.#clear();
-    put(this.#state, sentence || 'One moment.');
+    put(this.#state, sentence || say('mirror.one_moment'));
   }
 
   /**
@@ -120,7 +121,7 @@ export class FitPanel {
     if (!this.open || measure.mode !== this.#mode) return;
     const before = this.#measure;
     this.#measure = measure;
-    const sentence = this.#texts()[measure.state] ?? '';
+    const sentence = hintOf(measure.state, this.#texts());
     this.#sentence.set(sentence);
     const through = measure.state === 'measured' && (before?.state !== 'measured' || before.fit?.sku !== measure.fit?.sku);
     if (measure.state !== 'measured') this.#speech.set(sentence);
@@ -142,7 +143,7 @@ export class FitPanel {
     this.#mode = mode;
     this.#ask(mode, again);
     if (mode === 'iris') this.#clear();
-    put(this.#state, 'One moment.');
+    put(this.#state, say('mirror.one_moment'));
     this.#showGuide();
   }
 
@@ -167,7 +168,7 @@ export class FitPanel {
     this.#cardButton.setAttribute('aria-expanded', String(searching));
     const label = this.#cardButton.querySelector('span');
     const over = this.#mode === 'card' && this.#measure?.state === CARD_OVER;
-    const text = searching ? 'Go on without a card' : over ? 'Try the card again' : 'Be more exact with a bank card';
+    const text = searching ? say('fit.card_stop') : over ? say('fit.card_retry') : say('fit.card');
     if (label !== null && label.textContent !== text) label.textContent = text;
   }
 
@@ -177,15 +178,16 @@ export class FitPanel {
     this.#numbers.hidden = sizes === null;
     this.#copy.hidden = this.#again.hidden = sizes === null;
     if (sizes === null) return;
-    const rows = ROWS.map(({ name, label, hint }) => {
+    const lines = rows().map(({ name, label, hint }) => {
       const value = element('strong', {}, lengthOf(sizes[name]));
       if (!name.startsWith('pupils')) return row(label, hint, value);
       return row(label, hint, value, element('span', { class: 'visually-hidden' }, ', '), sourceOf(sizes[name]));
     });
     if (fit?.frameMm !== null && fit !== null) {
-      rows.splice(3, 0, row('This frame', 'its whole width', element('strong', {}, `${fit.frameMm.toFixed(0)} mm`)));
+      const width = element('strong', {}, say('fit.width', { mm: number(fit.frameMm) }));
+      lines.splice(3, 0, row(say('fit.frame'), say('fit.frame_hint'), width));
     }
-    replace(this.#numbers, rows);
+    replace(this.#numbers, lines);
   }
 
   /** @param {Measure} measure */
@@ -194,15 +196,15 @@ export class FitPanel {
     if (sizes === null) {
       replace(this.#advice, []);
     } else if (fit === null) {
-      replace(this.#advice, [element('li', { class: 'none' }, 'Put on a pair of glasses to see whether it fits you.')]);
+      replace(this.#advice, [element('li', { class: 'none' }, say('fit.no_glasses'))]);
     } else if (fit.advice.length === 0) {
-      replace(this.#advice, [element('li', { class: 'none' }, this.#texts()['no_dimensions'] ?? '')]);
+      replace(this.#advice, [element('li', { class: 'none' }, hintOf('no_dimensions', this.#texts()))]);
     } else {
       replace(
         this.#advice,
         fit.advice.map((aspect) => {
           const mark = markOf(aspect);
-          return element('li', { class: mark }, icon(mark), element('span', {}, unbroken(aspect.sentence)));
+          return element('li', { class: mark }, icon(mark), element('span', {}, unbroken(adviceOf(aspect))));
         }),
       );
     }
@@ -246,9 +248,9 @@ export class FitPanel {
     if (this.#measure === null) return;
     try {
       await navigator.clipboard.writeText(asText(this.#measure));
-      this.#copied.textContent = 'Copied.';
+      this.#copied.textContent = say('fit.copied');
     } catch {
-      this.#copied.textContent = 'This browser does not let the page copy. Select the numbers instead.';
+      this.#copied.textContent = say('fit.copy_failed');
     }
     clearTimeout(this.#copiedTimer);
     this.#copiedTimer = window.setTimeout(() => (this.#copied.textContent = ''), COPIED_MS);

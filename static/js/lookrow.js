@@ -2,6 +2,7 @@
 
 import { element } from './elements.js';
 import { Roving } from './roving.js';
+import { say } from './words.js';
 import { paintOf } from './worn.js';
 
 /** @typedef {import('./catalogue.js').CompleteLook} CompleteLook */
@@ -26,7 +27,7 @@ export class LookRow {
     this.#entries = looks.map((look) => ({ look, button: this.#card(look, onWear) }));
     const buttons = this.#entries.map(({ button }) => button);
     const list = element('div', { class: 'look-cards', role: 'group', 'aria-labelledby': 'looks-title' }, ...buttons);
-    this.element.append(element('h3', { id: 'looks-title' }, 'Complete looks'), list);
+    this.element.append(element('h3', { id: 'looks-title' }, say('tray.looks')), list);
     this.element.hidden = looks.length === 0;
     this.#roving = new Roving(list, buttons);
   }

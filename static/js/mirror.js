@@ -18,6 +18,7 @@ import { Stage } from './stage.js';
 import { Level } from './status.js';
 import { MirrorStream } from './stream.js';
 import { Tray } from './tray.js';
+import { say, speaking, told } from './words.js';
 
 /** @typedef {import('./look.js').Look} Look */
 /** @typedef {import('./look.js').LookItem} LookItem */
@@ -33,13 +34,6 @@ const LOOK_EVERY_MS = 60;
 
 /** A look that takes longer than this to come shows that it is on its way. */
 const PENDING_AFTER_MS = 250;
-
-/** @type {Readonly<Record<SourceName, string>>} */
-const STARTING = Object.freeze({
-  camera: 'Opening the camera',
-  sample: 'Loading the sample',
-  photo: 'Reading the photo',
-});
 
 class Page {
   #consent = byId('consent', HTMLElement);
@@ -86,10 +80,10 @@ class Page {
         this.#fit.show(measure, frame);
         this.#shade.show(measure, frame);
       },
-      onError: (sentence, lookId) => this.#refused(sentence, lookId),
+      onError: (code, sentence, lookId) => this.#refused(told(`error.${code}`, sentence), lookId),
       onSourceLost: (error) => this.#sourceFailed(error, this.#running ?? 'camera'),
       onShown: () => this.#stage.live(),
-      onLate: () => this.#stage.say('late', Level.NOTE, 'The connection is slow: pictures come late.', NOTE_MS),
+      onLate: () => this.#stage.say('late', Level.NOTE, say('mirror.late'), NOTE_MS),
     });
     const mode = new URLSearchParams(location.search).get('reply');
     if (mode === 'rectangle' || mode === 'whole') this.#stream.setReplyMode(mode);
@@ -234,7 +228,7 @@ class Page {
       button.setAttribute('aria-pressed', String(button.dataset['source'] === source.name));
     }
     this.#cameras.parentElement?.toggleAttribute('hidden', true);
-    this.#stage.prepare(source.name, source.mirrored, STARTING[source.name]);
+    this.#stage.prepare(source.name, source.mirrored, opening(source.name));
     this.#shop.facesSeen(0);
     this.#fit.interrupt();
     this.#shade.interrupt();
@@ -265,11 +259,11 @@ class Page {
    * @param {SourceName} name
    */
   #sourceFailed(error, name) {
-    const again = { label: 'Try again', act: () => this.#choose(name) };
-    const sample = { label: 'Watch the sample', act: () => this.#choose('sample') };
-    const photo = { label: 'Use a photo', act: () => this.#choose('photo') };
+    const again = { label: say('mirror.try_again'), act: () => this.#choose(name) };
+    const sample = { label: say('mirror.watch_sample'), act: () => this.#choose('sample') };
+    const photo = { label: say('mirror.use_photo'), act: () => this.#choose('photo') };
     const hopeless = error.trouble === 'insecure' || error.trouble === 'unsupported';
-    if (name === 'photo') this.#stage.showTrouble(error, [{ ...photo, label: 'Choose another photo' }, sample]);
+    if (name === 'photo') this.#stage.showTrouble(error, [{ ...photo, label: say('mirror.other_photo') }, sample]);
     else if (name === 'sample') this.#stage.showTrouble(error, [again, photo]);
     else this.#stage.showTrouble(error, hopeless ? [photo, sample] : [again, photo, sample]);
     this.#hinted([]);
@@ -287,17 +281,17 @@ class Page {
       return;
     }
     this.#hinted([]);
-    this.#fit.interrupt('Waiting for the connection.');
-    this.#shade.interrupt('Waiting for the connection.');
+    this.#fit.interrupt(say('mirror.waiting'));
+    this.#shade.interrupt(say('mirror.waiting'));
     if (state === 'busy') {
       this.#stage.unsay('connection');
-      this.#stage.say('busy', Level.BUSY, sentence || 'The server is busy or still starting. Trying again in a moment.');
+      this.#stage.say('busy', Level.BUSY, sentence || say('mirror.busy'));
     } else if (state === 'waiting') {
-      this.#stage.say('connection', Level.OFFLINE, 'The connection to the server was lost. Reconnecting…');
+      this.#stage.say('connection', Level.OFFLINE, say('mirror.lost'));
     } else if (state === 'stale_consent') {
-      this.#stage.say('connection', Level.OFFLINE, 'The consent text has changed. Reload the page to read it.');
+      this.#stage.say('connection', Level.OFFLINE, say('mirror.stale_consent'));
     } else if (state === 'refused') {
-      this.#stage.say('connection', Level.OFFLINE, 'The server ended the session. Reload the page to start again.');
+      this.#stage.say('connection', Level.OFFLINE, say('mirror.ended'));
     }
   }
 
@@ -328,7 +322,7 @@ class Page {
   #wear(asked) {
     const look = this.#tray.lookOf(asked);
     if (asked.length > 0 && toItems(look).length === 0) {
-      this.#stage.say('address', Level.NOTE, 'This product is not in the catalogue. Choose another one.', ERROR_MS);
+      this.#stage.say('address', Level.NOTE, say('mirror.not_listed'), ERROR_MS);
     }
     const before = this.#division.address(this.#tray.look);
     this.#tray.showLook(look);
@@ -390,11 +384,11 @@ class Page {
   async #save() {
     const blob = await takeSnapshot(this.#stage.canvas, this.#stage.mirrored).catch(() => null);
     if (blob === null) {
-      this.#stage.say('saved', Level.NOTE, 'The picture could not be made. Try again.', ERROR_MS);
+      this.#stage.say('saved', Level.NOTE, say('mirror.picture_failed'), ERROR_MS);
       return;
     }
     saveFile(blob, snapshotName(toItems(this.#tray.look).map((item) => item.sku)));
-    this.#stage.say('saved', Level.NOTE, 'Picture saved on this device. It was not sent anywhere.', NOTE_MS);
+    this.#stage.say('saved', Level.NOTE, say('mirror.saved'), NOTE_MS);
   }
 
   #toggleReadout() {
@@ -415,4 +409,11 @@ class Page {
   }
 }
 
-new Page();
+/** @param {SourceName} name */
+function opening(name) {
+  if (name === 'camera') return say('mirror.opening_camera');
+  return name === 'sample' ? say('mirror.opening_sample') : say('mirror.opening_photo');
+}
+
+if (speaking()) new Page();
+else byId('unloaded', HTMLElement).hidden = false;

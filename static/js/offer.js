@@ -1,6 +1,7 @@
 /** The bar with the product that can be bought: its name, its price, and the button. */
 
 import { byId } from './elements.js';
+import { locale } from './words.js';
 
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./catalogue.js').Price} Price */
@@ -24,7 +25,7 @@ export class Offer {
   show(product) {
     this.#root.hidden = product === undefined;
     this.#name.textContent = product?.name ?? '';
-    this.#price.textContent = product?.price == null ? '' : priceText(product.price, navigator.language);
+    this.#price.textContent = product?.price == null ? '' : priceText(product.price, locale());
   }
 
   /**

@@ -1,5 +1,7 @@
 /** The figures of the running mirror, on demand. */
 
+import { number, say } from './words.js';
+
 /** @typedef {import('./meter.js').Figures} Figures */
 
 const REFRESH_MS = 500;
@@ -10,31 +12,31 @@ const REFRESH_MS = 500;
  */
 export function describe(figures) {
   return [
-    ['Round trip, median', milliseconds(figures.roundTripMs)],
-    ['Of that, the server', milliseconds(figures.serverMs)],
-    ['Shown', rate(figures.shownFps)],
-    ['Source', rate(figures.sourceFps)],
-    ['Sent a frame', kilobytes(figures.sentBytes)],
-    ['Received a frame', kilobytes(figures.receivedBytes)],
-    ['Sent picture', figures.sentSize || '–'],
-    ['Shown picture', figures.shownSize || '–'],
-    ['Dropped', String(figures.dropped)],
+    [say('readout.round_trip'), milliseconds(figures.roundTripMs)],
+    [say('readout.server'), milliseconds(figures.serverMs)],
+    [say('readout.shown'), rate(figures.shownFps)],
+    [say('readout.origin'), rate(figures.sourceFps)],
+    [say('readout.sent'), kilobytes(figures.sentBytes)],
+    [say('readout.received'), kilobytes(figures.receivedBytes)],
+    [say('readout.sent_size'), figures.sentSize || '–'],
+    [say('readout.shown_size'), figures.shownSize || '–'],
+    [say('readout.dropped'), String(figures.dropped)],
   ];
 }
 
 /** @param {number} value */
 function milliseconds(value) {
-  return Number.isFinite(value) ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms` : '–';
+  return Number.isFinite(value) ? say('readout.ms', { value: number(value, value < 10 ? 1 : 0) }) : '–';
 }
 
 /** @param {number} value */
 function rate(value) {
-  return value > 0 ? `${value.toFixed(1)} frames/s` : '–';
+  return value > 0 ? say('readout.rate', { value: number(value, 1) }) : '–';
 }
 
 /** @param {number} bytes */
 function kilobytes(bytes) {
-  return Number.isFinite(bytes) ? `${(bytes / 1000).toFixed(1)} KB` : '–';
+  return Number.isFinite(bytes) ? say('readout.kilobytes', { value: number(bytes / 1000, 1) }) : '–';
 }
 
 export class Readout {

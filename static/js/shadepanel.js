@@ -4,9 +4,10 @@
  */
 
 import { byId, element, icon } from './elements.js';
-import { Calm } from './sizes.js';
+import { Calm, hintOf } from './sizes.js';
 import { readColour } from './swatchphoto.js';
-import { classOf, firstProduct, itaOf, labOf, lightOf, likeness, ROLES, spokenTone, sureness, undertoneOf } from './tones.js';
+import { classOf, firstProduct, itaOf, labOf, lightOf, likeness, reasonOf, roleOf, spokenTone, sureness, undertoneOf } from './tones.js';
+import { number, say } from './words.js';
 
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./wire.js').Measure} Measure */
@@ -121,7 +122,7 @@ export class ShadePanel {
     if (!this.open) return;
     if (this.#mode === 'paper') this.#errands.ask((this.#mode = 'skin'), true);
     this.#clear();
-    this.#state.textContent = sentence || 'One moment.';
+    this.#state.textContent = sentence || say('mirror.one_moment');
   }
 
   /**
@@ -132,7 +133,7 @@ export class ShadePanel {
     if (!this.open || measure.mode !== this.#mode) return;
     const before = this.#measure;
     this.#measure = measure;
-    const sentence = this.#errands.texts()[measure.state] ?? '';
+    const sentence = hintOf(measure.state, this.#errands.texts());
     this.#sentence.set(sentence);
     if (measure.state !== 'measured') this.#speech.set(sentence);
     else if (measure.tone !== null && before?.state !== 'measured') this.#speech.set(spokenTone(measure.tone));
@@ -153,7 +154,7 @@ export class ShadePanel {
     this.#errands.ask(mode, again);
     if (mode === 'skin') this.#clear();
     this.#sentence.clear();
-    this.#state.textContent = 'One moment.';
+    this.#state.textContent = say('mirror.one_moment');
     this.#showGuide();
   }
 
@@ -179,7 +180,7 @@ export class ShadePanel {
     this.#paperButton.setAttribute('aria-expanded', String(searching));
     const label = this.#paperButton.querySelector('span');
     const over = this.#mode === 'paper' && this.#measure?.state === PAPER_OVER;
-    const text = searching ? 'Go on without paper' : over ? 'Try the paper again' : 'More exact with white paper';
+    const text = searching ? say('shade.paper_stop') : over ? say('shade.paper_retry') : say('shade.paper');
     if (label !== null && label.textContent !== text) label.textContent = text;
     if (!searching) this.#outline.hidden = true;
   }
@@ -198,16 +199,16 @@ export class ShadePanel {
         'div',
         { class: 'tone' },
         dot,
-        element('p', {}, element('strong', {}, `Monk ${classOf(tone.monk)}`), element('span', {}, sureness(tone.monk))),
+        element('p', {}, element('strong', {}, say('shade.monk', { tone: classOf(tone.monk) })), element('span', {}, sureness(tone.monk))),
       ),
       element(
         'dl',
         { class: 'numbers' },
-        row('Undertone', '', undertoneOf(tone)),
-        row('Typology angle', 'ITA: high is light, low is dark', itaOf(tone)),
-        row('Fitzpatrick', 'the type that such a colour usually goes with', classOf(tone.fitzpatrick)),
-        row('Colour', 'L* light, a* red, b* yellow', labOf(tone)),
-        row('Light', 'what white looks like here', lightOf(tone)),
+        row(say('shade.undertone'), '', undertoneOf(tone)),
+        row(say('shade.angle'), say('shade.angle_hint'), itaOf(tone)),
+        row(say('shade.fitzpatrick'), say('shade.fitzpatrick_hint'), classOf(tone.fitzpatrick)),
+        row(say('shade.colour'), say('shade.colour_hint'), labOf(tone)),
+        row(say('shade.light'), say('shade.light_hint'), lightOf(tone)),
       ),
     );
     const keepFocus = this.#matches.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null;
@@ -222,15 +223,15 @@ export class ShadePanel {
     if (product === undefined) return [];
     const order = (/** @type {ShadeMatch} */ match) => product.shades.findIndex((shade) => shade.id === match.shade);
     const shades = [...best].sort((one, other) => order(one) - order(other)).map((match) => match.shade);
-    const all = element('button', { type: 'button', class: 'button', 'data-key': 'all' }, icon('compare'), element('span', {}, 'See all on your face'));
+    const all = element('button', { type: 'button', class: 'button', 'data-key': 'all' }, icon('compare'), element('span', {}, say('shade.all')));
     all.addEventListener('click', () => {
       this.#errands.putOn(product.sku, best[0]?.shade ?? '');
       this.#errands.compare(product.sku, shades);
     });
     return [
-      element('h3', {}, 'Foundation for you'),
-      element('p', { class: 'fine' }, `The nearest shades of ${product.name}.`),
-      this.#cards(best, (match) => `${likeness(match.de00)} · ΔE ${match.de00.toFixed(1)}`),
+      element('h3', {}, say('shade.foundation')),
+      element('p', { class: 'fine' }, say('shade.nearest', { product: product.name })),
+      this.#cards(best, wordsOf),
       ...(shades.length > 1 ? [element('div', { class: 'fit-actions' }, all)] : []),
     ];
   }
@@ -238,18 +239,18 @@ export class ShadePanel {
   /** @param {Tone} tone */
   #lipsticks(tone) {
     const rows = tone.lipsticks.flatMap((advice) => {
-      const card = this.#card(advice, ROLES[advice.role], advice.reason);
+      const card = this.#card(advice, roleOf(advice), reasonOf(advice));
       return card === null ? [] : [element('li', {}, card)];
     });
-    return rows.length === 0 ? [] : [element('h3', {}, 'Lipstick for you'), element('ul', { class: 'matches wide' }, ...rows)];
+    return rows.length === 0 ? [] : [element('h3', {}, say('shade.lipstick')), element('ul', { class: 'matches wide' }, ...rows)];
   }
 
   /** @param {Tone} tone */
   #likeLips(tone) {
     if (tone.likeLips.length === 0) return [];
     return [
-      element('h3', {}, 'Most like your lips as they are'),
-      this.#cards(tone.likeLips, (match) => `${likeness(match.de00)} · ΔE ${match.de00.toFixed(1)}`),
+      element('h3', {}, say('shade.like_lips')),
+      this.#cards(tone.likeLips, wordsOf),
     ];
   }
 
@@ -298,17 +299,17 @@ export class ShadePanel {
 
   /** @param {Blob} file */
   async #read(file) {
-    this.#photo.replaceChildren(element('p', { class: 'fine' }, 'Reading the photo.'));
+    this.#photo.replaceChildren(element('p', { class: 'fine' }, say('shade.reading')));
     try {
       const read = await readColour(file, this.#consentVersion);
       if (!this.open) return;
       const dot = element('span', { class: 'match-dot', 'aria-hidden': 'true' });
       dot.style.setProperty('--swatch', read.color);
-      const sure = read.white ? 'White in the photo told the light.' : 'Beside white paper this would be more exact.';
+      const sure = read.white ? say('shade.white') : say('shade.no_white');
       const found = Object.values(read.matches).flatMap((matches) => matches).filter((match) => this.#errands.find(match.sku) !== undefined);
       this.#photo.replaceChildren(
-        element('div', { class: 'read' }, dot, element('p', {}, element('strong', {}, `${read.color}, ± ${Math.round(read.plusMinus)}`), element('small', {}, sure))),
-        this.#cards(found.slice(0, 6), (match) => `${likeness(match.de00)} · ΔE ${match.de00.toFixed(1)}`),
+        element('div', { class: 'read' }, dot, element('p', {}, element('strong', {}, say('shade.read', { color: read.color, doubt: number(read.plusMinus) })), element('small', {}, sure))),
+        this.#cards(found.slice(0, 6), wordsOf),
       );
     } catch (error) {
       this.#photo.replaceChildren(element('p', { class: 'note', role: 'alert' }, error instanceof Error ? error.message : String(error)));
@@ -336,6 +337,11 @@ export class ShadePanel {
     const speech = this.#speech.at(nowMs);
     if (this.#voice.textContent !== speech) this.#voice.textContent = speech;
   }
+}
+
+/** @param {ShadeMatch} match */
+function wordsOf(match) {
+  return say('shade.match', { words: likeness(match.de00), difference: number(match.de00, 1) });
 }
 
 /**

@@ -6,6 +6,7 @@
 import { byId, element } from './elements.js';
 import { Embedder, worn } from './embedder.js';
 import { Offer } from './offer.js';
+import { say } from './words.js';
 
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./embedder.js').Start} Start */
@@ -40,11 +41,11 @@ export class Shop {
   constructor(errands) {
     this.#errands = errands;
     const origin = document.body.dataset['embeddedBy'];
-    this.#offer = new Offer(origin === undefined ? 'Go to the shop' : 'Add to cart', () => this.#add());
+    this.#offer = new Offer(origin === undefined ? say('shop.go') : say('shop.add'), () => this.#add());
     if (origin === undefined) return;
     if (window.parent === window) {
       // Opened by itself, as from the frame's menu.
-      location.replace(`/p/${this.#sku}${location.hash}`);
+      location.replace(`/p/${this.#sku}?lang=${document.documentElement.lang}${location.hash}`);
       return;
     }
     this.#one = true;
@@ -59,6 +60,10 @@ export class Shop {
       if (event.key === 'Escape' && !inPanel && !event.defaultPrevented) this.#embedder?.tell('close');
     });
     this.#embedder.greet();
+  }
+
+  get #shopName() {
+    return this.#embedder?.name ?? say('shop.the_shop');
   }
 
   get asked() {
@@ -106,7 +111,7 @@ export class Shop {
     this.#sku = start.sku;
     const share = byId('share', HTMLButtonElement);
     share.hidden = !start.snapshots;
-    share.title = `Give this picture to ${this.#embedder?.name ?? 'the shop'}`;
+    share.title = say('shop.give', { shop: this.#shopName });
     byId('opening', HTMLElement).hidden = true;
     this.#one = !start.all;
     this.#asked = [start.shade === null ? { sku: start.sku } : { sku: start.sku, shade: start.shade }];
@@ -119,14 +124,14 @@ export class Shop {
   #refused(sentence) {
     const trouble = byId('opening-trouble', HTMLDivElement);
     const state = byId('opening-state', HTMLParagraphElement);
-    const again = element('button', { type: 'button', class: 'button primary' }, 'Try again');
+    const again = element('button', { type: 'button', class: 'button primary' }, say('mirror.try_again'));
     again.addEventListener('click', () => {
       trouble.hidden = true;
       state.hidden = false;
       this.#embedder?.greet();
     });
     trouble.replaceChildren(
-      element('h2', {}, 'The mirror did not open'),
+      element('h2', {}, say('shop.not_opened')),
       element('p', {}, sentence),
       element('div', { class: 'actions' }, again),
     );
@@ -144,17 +149,17 @@ export class Shop {
       return;
     }
     this.#embedder.tell('add-to-cart', { ...item, price: product.price });
-    this.#offer.confirm('Added');
+    this.#offer.confirm(say('shop.added'));
   }
 
   async #share() {
     const blob = await this.#errands.picture().catch(() => null);
     if (blob === null) {
-      this.#errands.say('The picture could not be made. Try again.');
+      this.#errands.say(say('mirror.picture_failed'));
       return;
     }
     const detail = worn(this.#errands.look(), this.#sku);
     this.#embedder?.tell('snapshot', { blob, items: detail?.items ?? [] });
-    this.#errands.say(`This picture was given to ${this.#embedder?.name ?? 'the shop'}.`);
+    this.#errands.say(say('shop.given', { shop: this.#shopName }));
   }
 }

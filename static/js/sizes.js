@@ -1,5 +1,7 @@
 /** The wearer's sizes in words: plain values, without any DOM. */
 
+import { number, say, told } from './words.js';
+
 /** @typedef {import('./wire.js').Measure} Measure */
 /** @typedef {import('./wire.js').Size} Size */
 /** @typedef {import('./wire.js').FitAspect} FitAspect */
@@ -7,14 +9,13 @@
 /** A length with a larger doubt than this has no use for tenths. */
 const WHOLE_FROM_MM = 6;
 
-/** @type {readonly { name: import('./wire.js').SizeName, label: string, hint: string }[]} */
-export const ROWS = Object.freeze([
-  { name: 'pupils_far', label: 'Between your pupils, far', hint: 'looking into the distance: for everyday glasses' },
-  { name: 'pupils', label: 'Between your pupils, near', hint: 'as you look at the screen now: for reading glasses' },
-  { name: 'face', label: 'Your face', hint: 'across the cheekbones, in front of the ears' },
-  { name: 'nose', label: 'Your nose', hint: 'where the pads rest' },
-  { name: 'ear', label: 'To your ears', hint: 'from the bridge of the nose back' },
-]);
+/** @type {readonly import('./wire.js').SizeName[]} */
+const NAMES = Object.freeze(['pupils_far', 'pupils', 'face', 'nose', 'ear']);
+
+/** What is shown of the sizes, in this order. */
+export function rows() {
+  return NAMES.map((name) => ({ name, label: say(`size.${name}`), hint: say(`size.${name}_hint`) }));
+}
 
 /**
  * `62.5 ± 2.4 mm`
@@ -22,7 +23,7 @@ export const ROWS = Object.freeze([
  */
 export function lengthOf(size) {
   const digits = size.plusMinusMm < WHOLE_FROM_MM ? 1 : 0;
-  return `${size.mm.toFixed(digits)} ± ${size.plusMinusMm.toFixed(digits)} mm`;
+  return say('fit.length', { mm: number(size.mm, digits), doubt: number(size.plusMinusMm, digits) });
 }
 
 /**
@@ -30,8 +31,29 @@ export function lengthOf(size) {
  * @param {Size} size
  */
 export function sourceOf(size) {
-  if (size.source === 'card') return 'from the card';
-  return `from ${size.source}`;
+  return told(`source.${size.source.replaceAll(' ', '_')}`, `from ${size.source}`);
+}
+
+/**
+ * What a hint or a state of measuring means.
+ * @param {string} code
+ * @param {Readonly<Record<string, string>>} texts by code, in the server's words
+ * @returns {string} empty for what neither has words for
+ */
+export function hintOf(code, texts) {
+  return told(`hint.${code}`, Object.hasOwn(texts, code) ? (texts[code] ?? '') : '');
+}
+
+/**
+ * Whether one thing about a frame fits, with its numbers.
+ * @param {FitAspect} aspect
+ */
+export function adviceOf({ aspect, verdict, sure, sentence, values }) {
+  const maybe = sure ? '' : 'maybe_';
+  if (aspect !== 'centring') return told(`advice.${aspect}_${maybe}${verdict}`, sentence, values);
+  const inside = values['inside_mm'] ?? 0;
+  const way = verdict !== 'fits' ? verdict : `${maybe}fits_${inside < 0 ? 'outside' : 'inside'}`;
+  return told(`advice.centring_${way}`, sentence, { ...values, inside_mm: Math.abs(inside) });
 }
 
 /**
@@ -52,8 +74,10 @@ export function markOf(aspect) {
 export function asText(measure) {
   const { sizes, fit } = measure;
   if (sizes === null) return '';
-  const lines = ROWS.map(({ name, label }) => `${label}: ${lengthOf(sizes[name])}, ${sourceOf(sizes[name])}`);
-  return [...lines, ...(fit?.advice ?? []).map((aspect) => aspect.sentence)].join('\n');
+  const lines = rows().map(({ name, label }) =>
+    say('fit.line', { label, length: lengthOf(sizes[name]), source: sourceOf(sizes[name]) }),
+  );
+  return [...lines, ...(fit?.advice ?? []).map(adviceOf)].join('\n');
 }
 
 /**
@@ -65,9 +89,9 @@ export function spoken(measure) {
   const { sizes, fit } = measure;
   if (sizes === null) return '';
   const apart = sizes.pupils_far;
-  const numbers = `${apart.mm.toFixed(1)} millimetres, plus or minus ${apart.plusMinusMm.toFixed(1)}, ${sourceOf(apart)}`;
-  const advice = (fit?.advice ?? []).map((aspect) => aspect.sentence).join(' ');
-  return `Measured. Between your pupils, far: ${numbers}. ${advice}`.trim();
+  const advice = (fit?.advice ?? []).map(adviceOf).join(' ');
+  const numbers = { mm: number(apart.mm, 1), doubt: number(apart.plusMinusMm, 1), source: sourceOf(apart) };
+  return say('fit.spoken', { ...numbers, advice }).trim();
 }
 
 /** A line of text that changes no more often than it can be read or heard; the newest text is never lost. */

@@ -4,6 +4,7 @@
  */
 
 import { Backoff, retryAfterMs } from './backoff.js';
+import { number, told } from './words.js';
 
 /** @typedef {import('./look.js').LookItem} LookItem */
 
@@ -25,7 +26,7 @@ import { Backoff, retryAfterMs } from './backoff.js';
 
 /**
  * @typedef {object} SocketListener
- * @property {(state: SocketState, sentence: string) => void} onState the sentence is the server's own, or empty
+ * @property {(state: SocketState, sentence: string) => void} onState the sentence says why, or is empty
  * @property {(buffer: ArrayBuffer) => void} onBinary
  * @property {(message: Record<string, unknown>) => void} onMessage control messages that are not the socket's own
  */
@@ -276,15 +277,16 @@ export class MirrorSocket {
 
 /** @typedef {{ waitMs: number, sentence: string }} Busy */
 
-/** @returns {Promise<Busy | null>} how long the server asks to wait, and why; null when it does not ask */
+/** @returns {Promise<Busy | null>} how long the server asks to wait, and why in words; null when it does not ask */
 async function askReadiness() {
   try {
     const response = await fetch('/readyz', { cache: 'no-store' });
     if (response.status !== 503) return null;
     const waitMs = retryAfterMs(response.headers.get('Retry-After'), BUSY_WAIT_MS);
     const body = readObject(await response.text())?.['error'];
-    const sentence = /** @type {{ sentence?: unknown } | undefined} */ (body)?.sentence;
-    return { waitMs, sentence: typeof sentence === 'string' ? sentence : '' };
+    const { code, sentence, fraction } = /** @type {Record<string, unknown>} */ (body ?? {});
+    const own = typeof sentence === 'string' ? sentence : '';
+    return { waitMs, sentence: told(`error.${code}`, own, { percent: number(100 * Number(fraction ?? 0)) }) };
   } catch {
     return null;
   }

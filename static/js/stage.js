@@ -1,6 +1,7 @@
 /** The mirror's frame: what stands over the picture, and the before/after control. */
 
 import { byId, element } from './elements.js';
+import { hintOf } from './sizes.js';
 import { Level, StatusBoard } from './status.js';
 
 /** @typedef {import('./painter.js').Painter} Painter */
@@ -146,8 +147,8 @@ export class Stage {
   sayHints(codes, texts, before) {
     for (const code of before) if (!codes.includes(code)) this.unsay(`hint:${code}`);
     for (const code of codes) {
-      const text = texts[code];
-      if (text !== undefined) this.say(`hint:${code}`, Level.HINT, text);
+      const text = hintOf(code, texts);
+      if (text !== '') this.say(`hint:${code}`, Level.HINT, text);
     }
   }
 

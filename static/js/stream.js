@@ -32,7 +32,7 @@ const EARLY = 0.9;
  * @property {(id: number, items: LookItem[]) => void} onLook the server draws this look now
  * @property {(measure: Measure, frame: { width: number, height: number }) => void} onMeasure sizes, and the size of the
  *   frames that were sent, in whose pixels its corners are
- * @property {(sentence: string, lookId: number | null) => void} onError
+ * @property {(code: string, sentence: string, lookId: number | null) => void} onError
  * @property {(error: SourceError) => void} onSourceLost
  * @property {() => void} onShown
  * @property {() => void} onLate an answer did not come in time
@@ -335,7 +335,7 @@ export class MirrorStream {
     } else if (type === 'error') {
       if (typeof message['sequence'] === 'number') this.#flight.drop(message['sequence']);
       const lookId = typeof message['id'] === 'number' ? message['id'] : null;
-      this.#listener.onError(String(message['sentence'] ?? ''), lookId);
+      this.#listener.onError(String(message['code'] ?? ''), String(message['sentence'] ?? ''), lookId);
     }
   }
 

@@ -1,5 +1,7 @@
 /** A photo of a colour, made small in this browser and read by the server, which keeps nothing of it. */
 
+import { say, told } from './words.js';
+
 /** @typedef {import('./wire.js').ShadeMatch} ShadeMatch */
 
 /**
@@ -31,11 +33,17 @@ export async function readColour(file, consentVersion) {
       headers: { 'Content-Type': 'image/jpeg', 'X-Tryon-Consent': String(consentVersion) },
     });
   } catch {
-    throw new Error('The server did not answer. Try again in a moment.');
+    throw new Error(say('swatch.silent'));
   }
   const body = await response.json().catch(() => null);
-  if (!response.ok || body === null) throw new Error(body?.error?.sentence ?? 'The photo could not be read. Try another one.');
+  if (!response.ok || body === null) throw new Error(refusal(body?.error));
   return { color: String(body.color), plusMinus: Number(body.plus_minus), white: body.white === true, matches: body.matches ?? {} };
+}
+
+/** @param {{ code?: unknown, sentence?: unknown } | undefined} error */
+function refusal(error) {
+  const sentence = String(error?.sentence ?? say('swatch.unread'));
+  return told(`swatch.${error?.code}`, told(`error.${error?.code}`, sentence));
 }
 
 /** @param {Blob} file */
@@ -45,18 +53,18 @@ async function small(file) {
   try {
     picture = await createImageBitmap(file);
   } catch {
-    throw new Error('This file is not a picture that this browser can open. Choose a JPEG or PNG.');
+    throw new Error(say('swatch.no_picture'));
   }
   const scale = Math.min(1, SIDE_PX / Math.max(picture.width, picture.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
   const context = canvas.getContext('2d', { alpha: false });
-  if (context === null) throw new Error('This browser cannot draw on a canvas.');
+  if (context === null) throw new Error(say('swatch.no_canvas'));
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   /** @type {Blob | null} */
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', QUALITY));
-  if (blob === null) throw new Error('This picture could not be made smaller. Choose another one.');
+  if (blob === null) throw new Error(say('swatch.not_smaller'));
   return blob;
 }

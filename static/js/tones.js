@@ -1,7 +1,10 @@
 /** The wearer's colours in words: plain values, without any DOM. */
 
+import { number, say, told } from './words.js';
+
 /** @typedef {import('./wire.js').Tone} Tone */
 /** @typedef {import('./wire.js').ToneClass} ToneClass */
+/** @typedef {import('./wire.js').LipAdvice} LipAdvice */
 /** @typedef {import('./wire.js').ShadeMatch} ShadeMatch */
 
 /** What people see of a difference (CIEDE2000): none side by side, hardly any, some. */
@@ -9,29 +12,49 @@ const SAME = 1;
 const CLOSE = 3;
 const NEAR = 6;
 
-/** What a lipstick is advised for. */
-export const ROLES = Object.freeze({ everyday: 'Everyday', polished: 'Polished', statement: 'Statement' });
+/**
+ * What a lipstick is advised for.
+ * @param {LipAdvice} advice
+ */
+export function roleOf({ role }) {
+  return told(`tone.role_${role}`, role);
+}
+
+/**
+ * Why a lipstick is advised.
+ * @param {LipAdvice} advice
+ */
+export function reasonOf({ reason, why }) {
+  if (why === null) return reason;
+  const harmony = say(`reason.harmony_${why.harmony}`, { undertone: say(`reason.undertone_${why.undertone}`) });
+  return say('reason.sentence', {
+    colour: say(`reason.colour_${why.tone}_${why.kind}`),
+    harmony,
+    contrast: say(`reason.contrast_${why.contrast}`),
+    light: say(`reason.light_${why.light}`),
+  });
+}
 
 /**
  * `33° ± 14°`
  * @param {Tone} tone
  */
 export function itaOf(tone) {
-  return `${Math.round(tone.itaDeg)}° ± ${Math.round(tone.itaPlusMinusDeg)}°`;
+  return `${number(tone.itaDeg)}° ± ${number(tone.itaPlusMinusDeg)}°`;
 }
 
 /**
  * `4, perhaps 3 to 5`
- * @param {ToneClass} told
+ * @param {ToneClass} found
  */
-export function classOf(told) {
-  const range = told.lightest === told.darkest ? '' : `, perhaps ${told.lightest} to ${told.darkest}`;
-  return `${told.name}${range}`;
+export function classOf(found) {
+  const { name, lightest, darkest } = found;
+  return lightest === darkest ? name : say('tone.class_range', { name, lightest, darkest });
 }
 
-/** @param {ToneClass} told */
-export function sureness(told) {
-  return `${Math.round(told.confidence * 100)} % sure`;
+/** @param {ToneClass} found */
+export function sureness(found) {
+  return say('tone.sure', { percent: percent(found.confidence) });
 }
 
 /**
@@ -39,26 +62,27 @@ export function sureness(told) {
  * @param {Tone} tone
  */
 export function labOf(tone) {
-  return ['L*', 'a*', 'b*'].map((name, at) => `${name} ${Math.round(tone.lab[at] ?? 0)} ± ${Math.round(tone.plusMinus[at] ?? 0)}`).join(', ');
+  return ['L*', 'a*', 'b*'].map((name, at) => `${name} ${number(tone.lab[at] ?? 0)} ± ${number(tone.plusMinus[at] ?? 0)}`).join(', ');
 }
 
 /** @param {Tone} tone */
 export function undertoneOf(tone) {
-  return `${tone.undertone.charAt(0).toUpperCase()}${tone.undertone.slice(1)}, ${Math.round(tone.undertoneConfidence * 100)} % sure`;
+  const undertone = told(`tone.undertone_${tone.undertone}`, tone.undertone);
+  return say('tone.undertone_sure', { undertone, percent: percent(tone.undertoneConfidence) });
 }
 
 /** @param {Tone} tone */
 export function lightOf(tone) {
-  const word = { warm: 'Warm', neutral: 'Neutral', cold: 'Cool' }[tone.light.word];
-  const source = tone.light.source === 'paper' ? 'from the paper' : 'from your eyes and the room';
-  return `${word}, ± ${Math.round(tone.light.plusMinus * 100)} % ${source}`;
+  const light = told(`tone.light_${tone.light.word}`, tone.light.word);
+  const source = tone.light.source === 'paper' ? say('tone.from_paper') : say('tone.from_room');
+  return say('tone.light_from', { light, percent: percent(tone.light.plusMinus), source });
 }
 
 /** @param {number} de00 */
 export function likeness(de00) {
-  if (de00 <= SAME) return 'Your shade';
-  if (de00 <= CLOSE) return 'Very close';
-  return de00 <= NEAR ? 'Close' : 'Some way off';
+  if (de00 <= SAME) return say('tone.same');
+  if (de00 <= CLOSE) return say('tone.very_close');
+  return de00 <= NEAR ? say('tone.close') : say('tone.far');
 }
 
 /**
@@ -75,6 +99,15 @@ export function firstProduct(matches) {
  * @param {Tone} tone
  */
 export function spokenTone(tone) {
-  const ita = `${Math.round(tone.itaDeg)} degrees, plus or minus ${Math.round(tone.itaPlusMinusDeg)}`;
-  return `Measured. Monk tone ${classOf(tone.monk)}. Typology angle ${ita}. Undertone: ${undertoneOf(tone).toLowerCase()}.`;
+  return say('tone.spoken', {
+    monk: classOf(tone.monk),
+    ita: number(tone.itaDeg),
+    doubt: number(tone.itaPlusMinusDeg),
+    undertone: undertoneOf(tone).toLowerCase(),
+  });
+}
+
+/** @param {number} part */
+function percent(part) {
+  return number(part * 100);
 }

@@ -6,6 +6,7 @@ import { element, icon } from './elements.js';
 import { BARE, takeOff, wear } from './look.js';
 import { LookRow } from './lookrow.js';
 import { Roving } from './roving.js';
+import { say } from './words.js';
 import { completed, WornDetail } from './worn.js';
 import { WornList } from './wornlist.js';
 
@@ -87,21 +88,21 @@ export class Tray {
     );
     this.#root.setAttribute('aria-busy', 'true');
     this.#root.append(
-      element('p', { class: 'visually-hidden', role: 'status' }, 'Loading the products.'),
+      element('p', { class: 'visually-hidden', role: 'status' }, say('tray.loading')),
       element('div', { class: 'products', 'aria-hidden': 'true' }, ...cards),
     );
   }
 
   showFailed() {
     this.#reset();
-    const retry = element('button', { class: 'button', type: 'button' }, 'Try again');
+    const retry = element('button', { class: 'button', type: 'button' }, say('mirror.try_again'));
     retry.addEventListener('click', () => this.#onRetry());
     this.#root.append(
       element(
         'div',
         { class: 'empty', role: 'alert' },
-        element('h3', {}, 'The products did not load'),
-        element('p', {}, 'The server did not answer. The mirror goes on without them.'),
+        element('h3', {}, say('tray.failed')),
+        element('p', {}, say('tray.failed_text')),
         retry,
       ),
     );
@@ -133,14 +134,14 @@ export class Tray {
     const looks = only === null ? everyLook : [];
     this.#reset();
     if (products.length === 0) {
-      const retry = element('button', { class: 'button', type: 'button' }, 'Look again');
+      const retry = element('button', { class: 'button', type: 'button' }, say('tray.look_again'));
       retry.addEventListener('click', () => this.#onRetry());
       this.#root.append(
         element(
           'div',
           { class: 'empty' },
-          element('h3', {}, 'No products yet'),
-          element('p', {}, 'Products appear here as soon as this server’s catalogue has some.'),
+          element('h3', {}, say('tray.empty')),
+          element('p', {}, say('tray.empty_text')),
           retry,
         ),
       );
@@ -148,7 +149,7 @@ export class Tray {
     }
     for (const group of groupBySlot(products)) this.#views.push(this.#buildGroup(group));
     this.#areas = new AreaTabs(
-      'Show',
+      say('tray.show'),
       this.#views.map(({ group, section }) => ({ area: group.area, panel: section })),
     );
     this.#looks = new LookRow(

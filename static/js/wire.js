@@ -134,7 +134,7 @@ function checkReply(reply) {
 /** @typedef {{ mm: number, plusMinusMm: number, source: string }} Size */
 /** @typedef {'pupils' | 'pupils_far' | 'face' | 'nose' | 'ear'} SizeName */
 /** @typedef {'iris' | 'card' | 'skin' | 'paper' | 'off'} MeasureMode */
-/** @typedef {{ aspect: string, verdict: 'fits' | 'too_small' | 'too_large', sure: boolean, sentence: string }} FitAspect */
+/** @typedef {{ aspect: string, verdict: 'fits' | 'too_small' | 'too_large', sure: boolean, sentence: string, values: Readonly<Record<string, number>> }} FitAspect `values`: the sentence's numbers */
 
 /**
  * @typedef {object} Measure
@@ -150,7 +150,17 @@ function checkReply(reply) {
 
 /** @typedef {[number, number, number]} Lab */
 /** @typedef {{ sku: string, shade: string, de00: number }} ShadeMatch */
-/** @typedef {{ sku: string, shade: string, role: 'everyday' | 'polished' | 'statement', reason: string }} LipAdvice */
+/** @typedef {{ sku: string, shade: string, role: 'everyday' | 'polished' | 'statement', reason: string, why: LipReason | null }} LipAdvice */
+/**
+ * What a reason says, in codes.
+ * @typedef {object} LipReason
+ * @property {'cool' | 'neutral' | 'warm'} tone of the lipstick
+ * @property {'colour' | 'nude'} kind
+ * @property {'same' | 'near' | 'against'} harmony with the skin's undertone
+ * @property {'cool' | 'neutral' | 'warm'} undertone of the skin
+ * @property {'soft' | 'clear' | 'strong'} contrast
+ * @property {'darker' | 'lighter' | 'as_light'} light against the skin
+ */
 /** @typedef {{ name: string, confidence: number, lightest: string, darkest: string }} ToneClass */
 
 /**
@@ -229,7 +239,7 @@ function readTone(tone) {
     lipsColor: String(tone['lips_color']),
     light: { red, blue, plusMinus: lightPlusMinus, word, source },
     foundations: tone['foundations'] ?? [],
-    lipsticks: tone['lipsticks'] ?? [],
+    lipsticks: (tone['lipsticks'] ?? []).map((/** @type {LipAdvice} */ advice) => ({ ...advice, why: advice.why ?? null })),
     likeLips: tone['like_lips'] ?? [],
   };
 }
@@ -250,7 +260,8 @@ function readSizes(sizes) {
 
 /** @param {Record<string, unknown>} fit */
 function readFit(fit) {
-  const advice = Array.isArray(fit['advice']) ? /** @type {FitAspect[]} */ (fit['advice']) : [];
+  const told = Array.isArray(fit['advice']) ? /** @type {FitAspect[]} */ (fit['advice']) : [];
+  const advice = told.map((aspect) => ({ ...aspect, values: aspect.values ?? {} }));
   const width = fit['frame_mm'];
   return { sku: String(fit['sku']), frameMm: typeof width === 'number' ? width : null, advice };
 }

@@ -3,6 +3,7 @@
 import { titled } from './catalogue.js';
 import { element } from './elements.js';
 import { Roving } from './roving.js';
+import { number, say, told } from './words.js';
 
 /** @typedef {import('./catalogue.js').Group} Group */
 /** @typedef {import('./catalogue.js').Product} Product */
@@ -154,10 +155,10 @@ export class WornDetail {
     if (product === undefined) return;
     this.element.append(element('p', { class: 'about' }, element('strong', {}, product.name), product.description));
     if (product.shades.length > 0) this.element.append(this.#buildShades(product));
-    if (product.finishes.length > 1) this.element.append(this.#buildChoice('Finish', 'finish', product.finish, product.finishes));
-    if (product.templates.length > 1) this.element.append(this.#buildChoice('Style', 'template', product.template, product.templates));
-    if (this.#group.graded) this.element.append(this.#buildStrength('Strength'));
-    else if (product.photochromic.length > 0) this.element.append(this.#buildStrength('Indoors to outdoors'));
+    if (product.finishes.length > 1) this.element.append(this.#buildChoice(say('tray.finish'), 'finish', product.finish, product.finishes));
+    if (product.templates.length > 1) this.element.append(this.#buildChoice(say('tray.style'), 'template', product.template, product.templates));
+    if (this.#group.graded) this.element.append(this.#buildStrength(say('tray.strength')));
+    else if (product.photochromic.length > 0) this.element.append(this.#buildStrength(say('tray.indoors')));
     if (product.prescription) this.element.append(this.#buildPower());
     if (this.#group.graded && product.shades.length > 1) this.element.append(...this.#buildCompare(product));
   }
@@ -168,7 +169,7 @@ export class WornDetail {
     for (const radio of this.#radios) {
       radio.addEventListener('click', () => this.#onChange({ shade: /** @type {string} */ (radio.dataset['shade']) }));
     }
-    const title = this.#group.kind === 'eyewear' ? 'Lenses' : 'Shade';
+    const title = this.#group.kind === 'eyewear' ? say('tray.lenses') : say('tray.shade');
     return this.#radioField(`shades-${this.#group.kind}`, title, this.#shadeName, 'swatches', this.#radios);
   }
 
@@ -180,7 +181,7 @@ export class WornDetail {
    */
   #buildChoice(title, name, usual, values) {
     const radios = values.map((value) => {
-      const radio = element('button', { class: 'chip', type: 'button', role: 'radio', [`data-${name}`]: value }, titled(value));
+      const radio = element('button', { class: 'chip', type: 'button', role: 'radio', [`data-${name}`]: value }, choiceOf(name, value));
       radio.addEventListener('click', () => this.#onChange({ [name]: value }));
       return radio;
     });
@@ -190,9 +191,9 @@ export class WornDetail {
 
   /** @param {Product} product */
   #buildCompare(product) {
-    this.#compare = element('button', { class: 'quiet compare-shades', type: 'button', 'aria-pressed': 'false' }, 'Compare two shades');
+    this.#compare = element('button', { class: 'quiet compare-shades', type: 'button', 'aria-pressed': 'false' }, say('tray.compare'));
     this.#others = product.shades.map((shade) => swatchRadio(shade, 'other'));
-    this.#otherField = this.#radioField(`other-${this.#group.kind}`, 'Other half', this.#otherName, 'swatches', this.#others);
+    this.#otherField = this.#radioField(`other-${this.#group.kind}`, say('tray.other'), this.#otherName, 'swatches', this.#others);
     return [this.#compare, this.#otherField];
   }
 
@@ -218,7 +219,7 @@ export class WornDetail {
     return element(
       'div',
       { class: 'field' },
-      element('p', { class: 'label' }, element('label', { for: id }, 'Prescription, as others see it'), this.#dioptres),
+      element('p', { class: 'label' }, element('label', { for: id }, say('tray.prescription')), this.#dioptres),
       slider,
     );
   }
@@ -230,8 +231,9 @@ export class WornDetail {
   #showPower(slider, power) {
     if (Number(slider.value) !== power) slider.value = String(power);
     slider.style.setProperty('--filled', `${(power / POWER_RANGE + 1) * 50}%`);
-    const text = power === 0 ? 'none' : `${power > 0 ? '+' : '\u2212'}${Math.abs(power).toFixed(2)} D`;
-    slider.setAttribute('aria-valuetext', power === 0 ? 'none' : `${power} dioptres`);
+    const signed = `${power > 0 ? '+' : '\u2212'}${number(Math.abs(power), 2)}`;
+    const text = power === 0 ? say('tray.no_power') : say('tray.power', { value: signed });
+    slider.setAttribute('aria-valuetext', power === 0 ? text : say('tray.power_spoken', { count: power }));
     this.#dioptres.value = text;
   }
 
@@ -259,9 +261,17 @@ export class WornDetail {
     const percent = Math.round(strength * 100);
     if (Number(slider.value) !== percent) slider.value = String(percent);
     slider.style.setProperty('--filled', `${percent}%`);
-    slider.setAttribute('aria-valuetext', `${percent} percent`);
-    this.#percent.value = `${percent} %`;
+    slider.setAttribute('aria-valuetext', say('tray.percent_spoken', { value: percent }));
+    this.#percent.value = say('tray.percent', { value: percent });
   }
+}
+
+/**
+ * @param {'finish' | 'template'} name
+ * @param {string} value
+ */
+function choiceOf(name, value) {
+  return name === 'finish' ? told(`finish.${value}`, titled(value)) : told(`style.${value}`, titled(value));
 }
 
 /**

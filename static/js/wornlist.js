@@ -2,6 +2,7 @@
 
 import { orderOf } from './catalogue.js';
 import { element, icon } from './elements.js';
+import { say } from './words.js';
 import { paintOf } from './worn.js';
 
 /** @typedef {import('./catalogue.js').Product} Product */
@@ -9,7 +10,7 @@ import { paintOf } from './worn.js';
 
 export class WornList {
   #root;
-  #list = element('ul', { class: 'worn-items', 'aria-label': 'What you wear' });
+  #list = element('ul', { class: 'worn-items', 'aria-label': say('tray.worn') });
   #onShow;
   #onRemove;
   #shown = '';
@@ -58,7 +59,7 @@ export class WornList {
     const name = element('span', { class: 'worn-name' }, product.name, ...(shade === undefined ? [] : [element('small', {}, shade.name)]));
     const open = element('button', { type: 'button', class: 'worn-open' }, ...(shade === undefined ? [] : [dot]), name);
     open.addEventListener('click', () => this.#onShow(slot));
-    const remove = element('button', { type: 'button', class: 'worn-remove', 'aria-label': `Take off ${product.name}` }, icon('close'));
+    const remove = element('button', { type: 'button', class: 'worn-remove', 'aria-label': say('tray.take_off', { product: product.name }) }, icon('close'));
     remove.addEventListener('click', () => this.#onRemove(slot));
     return element('li', {}, open, remove);
   }

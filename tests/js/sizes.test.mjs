@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asText, Calm, lengthOf, markOf, ROWS, sourceOf, spoken } from '../../static/js/sizes.js';
+import { adviceOf, asText, Calm, hintOf, lengthOf, markOf, rows, sourceOf, spoken } from '../../static/js/sizes.js';
 import { readMeasure } from '../../static/js/wire.js';
+import { speakIn } from './spoken.mjs';
 import { vectors } from './vectors.mjs';
+
+speakIn('en');
 
 /** @param {string} name */
 function told(name) {
@@ -29,15 +32,35 @@ for (const [verdict, sure, mark] of /** @type {const} */ ([
   ['too_small', false, 'unsure'],
 ])) {
   test(`${sure ? 'surely' : 'perhaps'} ${verdict} is marked ${mark}`, () => {
-    assert.equal(markOf({ aspect: 'width', verdict, sure, sentence: '' }), mark);
+    assert.equal(markOf({ aspect: 'width', verdict, sure, sentence: '', values: {} }), mark);
   });
 }
 
 test('everything can be copied, with doubt, source and advice', () => {
   const lines = asText(told('measured, with a frame')).split('\n');
-  assert.equal(lines.length, ROWS.length + 1);
+  assert.equal(lines.length, rows().length + 1);
   assert.equal(lines[0], 'Between your pupils, far: 62.3 ± 4.2 mm, from iris size');
-  assert.equal(lines.at(-1), 'Width perhaps 3 mm too wide.');
+  assert.equal(lines.at(-1), 'Width perhaps 3 mm too wide: frame 147 mm, face 139 ± 11 mm.');
+});
+
+test('advice is said from its numbers, in the language of the page', () => {
+  const { advice } = told('measured, with a frame').fit ?? { advice: [] };
+  const centring = { aspect: 'centring', verdict: /** @type {const} */ ('fits'), sure: true, sentence: 'so' };
+  const outside = { ...centring, values: { off_mm: 0, inside_mm: -1, plus_minus_mm: 2 } };
+  try {
+    speakIn('de');
+    assert.deepEqual(advice.map(adviceOf), ['Die Brille ist vielleicht 3\u00a0mm zu breit: Brille 147\u00a0mm, Gesicht 139\u00a0±\u00a011\u00a0mm.']);
+    assert.match(adviceOf(outside), /^Die Zentrierung passt: .* 1\u00a0±\u00a02\u00a0mm außerhalb/);
+    assert.equal(adviceOf({ ...outside, aspect: 'hinges' }), 'so');
+  } finally {
+    speakIn('en');
+  }
+});
+
+test('a hint that is newer than the page is told in the words of the server', () => {
+  assert.equal(hintOf('too_far', { too_far: 'x' }), 'You are far away. Come closer to the camera.');
+  assert.equal(hintOf('too_loud', { too_loud: 'x' }), 'x');
+  assert.equal(hintOf('constructor', {}), '');
 });
 
 test('without numbers there is nothing to copy or to say', () => {

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { Backoff, retryAfterMs } from '../../static/js/backoff.js';
 import { Window } from '../../static/js/measure.js';
 import { describe } from '../../static/js/readout.js';
+import { speakIn } from './spoken.mjs';
+
+speakIn('en');
 
 test('waits double up to a ceiling and start over', () => {
   const backoff = new Backoff(() => 0.999999);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classOf, firstProduct, itaOf, labOf, lightOf, likeness, spokenTone, sureness, undertoneOf } from '../../static/js/tones.js';
+import { classOf, firstProduct, itaOf, labOf, lightOf, likeness, reasonOf, roleOf, spokenTone, sureness, undertoneOf } from '../../static/js/tones.js';
 import { readMeasure } from '../../static/js/wire.js';
+import { speakIn } from './spoken.mjs';
 import { vectors } from './vectors.mjs';
+
+speakIn('en');
 
 const { text } = vectors.measures.find((/** @type {{ name: string }} */ vector) => vector.name.startsWith("a skin's colour"));
 const tone = readMeasure(JSON.parse(text))?.tone;
@@ -29,6 +32,19 @@ test('a screen reader hears the same', () => {
 for (const [de00, words] of /** @type {[number, string][]} */ ([[0.4, 'Your shade'], [2.9, 'Very close'], [5, 'Close'], [12, 'Some way off']])) {
   test(`says ${words}`, () => assert.equal(likeness(de00), words));
 }
+
+test('a reason is said from its codes, in the language of the page', () => {
+  const [advice] = tone.lipsticks;
+  assert.equal(roleOf(advice), 'Everyday');
+  assert.equal(reasonOf(advice), advice.reason);
+  assert.equal(reasonOf({ ...advice, why: null, reason: 'x' }), 'x');
+  try {
+    speakIn('fr');
+    assert.equal(reasonOf(advice), 'Un nude équilibré qui va avec votre sous-ton neutre\u00a0; contraste doux, aussi clair que votre peau.');
+  } finally {
+    speakIn('en');
+  }
+});
 
 test('only the best product is shown', () => {
   const match = (/** @type {string} */ sku, /** @type {string} */ shade) => ({ sku, shade, de00: 1 });

@@ -29,12 +29,15 @@ TEMPLES_MM: Final = (34.0, 56.0)
 @dataclass(frozen=True, slots=True)
 class Advice:
     """One aspect. ``off_mm``: how far outside the range, positive too large, negative too small, 0 inside; ``sure``
-    where the doubt could not turn the verdict; ``sentence`` says it with its numbers."""
+    where the doubt could not turn the verdict; ``sentence`` says it with its numbers, which are ``values`` in whole
+    millimetres: ``off_mm`` (never negative), ``frame_mm``, ``wearer_mm`` and ``plus_minus_mm``; of centring ``off_mm``,
+    ``inside_mm`` (of the lens' middle; negative is outside) and ``plus_minus_mm``."""
 
     aspect: Aspect
     off_mm: float
     sure: bool
     sentence: str
+    values: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +77,39 @@ def advise(sizes: Sizes, dimensions_mm: Mapping[str, float]) -> tuple[Advice, ..
 
 def _compared(rule: _Rule, frame_mm: float, wearer: Length) -> Advice:
     off, sure = _off(frame_mm - wearer.mm, rule.low, rule.high, wearer.sigma_mm)
-    numbers = f"{rule.frame} {frame_mm:.0f} mm, {rule.wearer} {wearer.mm:.0f} ± {2 * wearer.sigma_mm:.0f} mm"
+    values = {
+        "off_mm": _whole(off),
+        "frame_mm": round(frame_mm),
+        "wearer_mm": round(wearer.mm),
+        "plus_minus_mm": round(2 * wearer.sigma_mm),
+    }
+    numbers = "{0} {frame_mm} mm, {1} {wearer_mm} ± {plus_minus_mm} mm".format(
+        rule.frame, rule.wearer, **values
+    )
     word = rule.too_large if off > 0 else rule.too_small
     if off == 0:
         fits = "fit" if rule.aspect == "temples" else "fits"
         said = fits if sure else f"probably {fits}"
-        return Advice(rule.aspect, off, sure, f"{rule.aspect.capitalize()} {said}: {numbers}.")
+        return Advice(rule.aspect, off, sure, f"{rule.aspect.capitalize()} {said}: {numbers}.", values)
     maybe = "" if sure else "perhaps "
-    return Advice(
-        rule.aspect, off, sure, f"{rule.aspect.capitalize()} {maybe}{_whole(off)} mm too {word}: {numbers}."
-    )
+    sentence = f"{rule.aspect.capitalize()} {maybe}{values['off_mm']} mm too {word}: {numbers}."
+    return Advice(rule.aspect, off, sure, sentence, values)
 
 
 def _centred(apart_mm: float, pupils: Length) -> Advice:
     """How the pupils sit in the lenses: half of what the lenses' middles are farther apart than the pupils."""
     inside, doubt = (apart_mm - pupils.mm) / 2, pupils.sigma_mm / 2
     off, sure = _off(inside, *CENTRING_MM, doubt)
-    side = "inside" if inside >= 0 else "outside"
-    numbers = f"each eye looks {abs(inside):.0f} ± {2 * doubt:.0f} mm {side} of its lens' middle"
+    values = {"off_mm": _whole(off), "inside_mm": round(inside), "plus_minus_mm": round(2 * doubt)}
+    side = "inside" if values["inside_mm"] >= 0 else "outside"
+    numbers = (
+        f"each eye looks {abs(values['inside_mm'])} ± {values['plus_minus_mm']} mm {side} of its lens' middle"
+    )
     if off == 0:
-        return Advice("centring", off, sure, f"Centring {'fits' if sure else 'probably fits'}: {numbers}.")
+        said = "fits" if sure else "probably fits"
+        return Advice("centring", off, sure, f"Centring {said}: {numbers}.", values)
     word = "a smaller frame would centre better" if off > 0 else "a larger frame would centre better"
-    return Advice("centring", off, sure, f"Centring off by {_whole(off)} mm: {numbers}; {word}.")
+    return Advice("centring", off, sure, f"Centring off by {values['off_mm']} mm: {numbers}; {word}.", values)
 
 
 def _off(value: float, low: float, high: float, doubt: float) -> tuple[float, bool]:
@@ -109,4 +123,4 @@ def _off(value: float, low: float, high: float, doubt: float) -> tuple[float, bo
 
 def _whole(off: float) -> int:
     """A misfit is never told as 0 mm."""
-    return max(1, math.floor(abs(off) + 0.5))
+    return 0 if off == 0 else max(1, math.floor(abs(off) + 0.5))

@@ -43,13 +43,40 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a lip colour on a skin: its ``tone`` and ``kind``, how its tone gets on with the skin's ``undertone``, and
+    how it stands out from the skin."""
+
+    tone: Undertone
+    kind: Literal["colour", "nude"]
+    harmony: Literal["same", "near", "against"]
+    undertone: Undertone
+    contrast: Literal["soft", "clear", "strong"]
+    light: Literal["darker", "lighter", "as_light"]
+
+    def told(self) -> str:
+        """A sentence."""
+        colour = {"cool": "A blue-toned", "neutral": "A balanced", "warm": "A warm, golden"}[self.tone]
+        harmony = {"same": "goes with", "near": "gets on with", "against": "plays against"}[self.harmony]
+        light = {
+            "darker": "darker than your skin",
+            "lighter": "lighter than your skin",
+            "as_light": "as light as your skin",
+        }[self.light]
+        return (
+            f"{colour} {self.kind} that {harmony} your {self.undertone} undertone; "
+            f"a {self.contrast} contrast, {light}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
-    """A lipstick's shade for one occasion, with the reason in words."""
+    """A lipstick's shade for one occasion, with the reason."""
 
     sku: str
     shade: str
     role: Role
-    reason: str
+    reason: Reason
 
 
 class ShadeRange:
@@ -96,23 +123,19 @@ class ShadeRange:
         return tuple(advice)
 
 
-def reason(lip_lab: F64, skin_lab: F64, undertone: Undertone) -> str:
-    """Why this lip colour on that skin, as a sentence."""
-    contrast = float(de00(lip_lab, skin_lab))
+def reason(lip_lab: F64, skin_lab: F64, undertone: Undertone) -> Reason:
+    """Why this lip colour on that skin."""
     own = _undertone_of(lip_lab)
-    colour = {"cool": "a blue-toned", "neutral": "a balanced", "warm": "a warm, golden"}[own]
-    kind = "nude" if float(np.hypot(lip_lab[1], lip_lab[2])) < MUTED_CHROMA else "colour"
-    if own == undertone:
-        harmony = f"{colour} {kind} that goes with your {undertone} undertone".capitalize()
-    elif "neutral" in (own, undertone):
-        harmony = f"{colour} {kind} that gets on with your {undertone} undertone".capitalize()
-    else:
-        harmony = f"{colour} {kind} that plays against your {undertone} undertone".capitalize()
+    contrast = float(de00(lip_lab, skin_lab))
     darker = float(lip_lab[0] - skin_lab[0])
-    side = "darker" if darker < -8 else "lighter" if darker > 8 else "as light"
-    strength = "strong" if contrast > 38 else "clear" if contrast > 24 else "soft"
-    than = "as your skin" if side == "as light" else "than your skin"
-    return f"{harmony}; a {strength} contrast, {side} {than}."
+    return Reason(
+        tone=own,
+        kind="nude" if float(np.hypot(lip_lab[1], lip_lab[2])) < MUTED_CHROMA else "colour",
+        harmony="same" if own == undertone else "near" if "neutral" in (own, undertone) else "against",
+        undertone=undertone,
+        contrast="strong" if contrast > 38 else "clear" if contrast > 24 else "soft",
+        light="darker" if darker < -8 else "lighter" if darker > 8 else "as_light",
+    )
 
 
 def _undertone_of(lab: F64) -> Undertone:

@@ -35,7 +35,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     """A server of its own. ``factories`` replaces the real engines and products, in tests."""
     app = web.Application(middlewares=[errors_as_json], client_max_size=_MAX_BODY_BYTES)
     app[TEMPLATES] = pages.templates(folder("templates"))
-    app[WORDS] = words.load(folder("templates") / "words")
+    app[WORDS] = words.Catalogue(folder("templates") / "words")
     front = app[SHOPFRONT] = shopfront.Shopfront(settings)
     app[EMBEDDING] = embed.Embedding(settings, front.live)
     app[STATIC] = pages.list_static(folder("static"))
@@ -62,6 +62,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.post("/api/embed/open", embed.redeem_token, name="embed_open"),
             web.get("/storefront/theme.css", shopfront.theme, name="theme"),
             web.get("/storefront/logo.png", shopfront.logo, name="logo"),
+            web.get("/words/{language:[a-z]{2}}.js", words.module, name="words"),
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),

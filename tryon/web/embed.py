@@ -157,20 +157,15 @@ async def embed_page(request: web.Request) -> web.Response:
     front = await request.app[SHOPFRONT].now()
     try:
         check_origin(origin, registered(front))
-    except OriginUnknown as error:
-        return await refused_page(request, 403, "This page may not show the mirror", error.sentence)
+    except OriginUnknown:
+        return await refused_page(request, 403, "origin", "origin_text", origin=origin[:200])
     headers = {
         "Content-Security-Policy": policy(request.headers.get("Host", ""), origin),
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     sku = request.match_info["sku"]
     if not await _known(request, sku):
-        response = await refused_page(
-            request,
-            404,
-            "Not here any more",
-            "The shop does not offer this product for trying on at the moment. Close this and choose another one.",
-        )
+        response = await refused_page(request, 404, "gone", "gone_embedded")
     else:
         response = await show_mirror(request, embedded_by=origin, sku=sku)
     response.headers.update(headers)

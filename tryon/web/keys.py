@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from tryon.web.embed import Embedding
     from tryon.web.fitting import FittingRoom
     from tryon.web.shopfront import Shopfront
+    from tryon.web.words import Catalogue
 
 MIRROR = web.AppKey("MIRROR", Mirror)
 TEMPLATES = web.AppKey("TEMPLATES", jinja2.Environment)
@@ -22,4 +22,4 @@ STATIC = web.AppKey("STATIC", dict[str, Path])
 SHOPFRONT: web.AppKey[Shopfront] = web.AppKey("SHOPFRONT")
 EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING")
 FITTING: web.AppKey[FittingRoom] = web.AppKey("FITTING")
-WORDS: web.AppKey[Mapping[str, Mapping[str, str]]] = web.AppKey("WORDS")
+WORDS: web.AppKey[Catalogue] = web.AppKey("WORDS")

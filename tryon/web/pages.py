@@ -80,13 +80,7 @@ async def product_page(request: web.Request) -> web.Response:
     for product in await _with(request, sku):
         if product.sku == sku:
             return await show_mirror(request, sku=sku, product=product)
-    return await refused_page(
-        request,
-        404,
-        "Not here any more",
-        "This link leads to a product that is not offered for trying on at the moment. Its shop may have taken it "
-        "away, or the link is mistyped.",
-    )
+    return await refused_page(request, 404, "gone", "gone_text")
 
 
 async def _with(request: web.Request, sku: str) -> Sequence[ProductLike]:
@@ -126,13 +120,16 @@ async def show_mirror(
     )
 
 
-async def refused_page(request: web.Request, status: int, title: str, sentence: str) -> web.Response:
-    """A page that says why there is no mirror, and where there is one."""
+async def refused_page(
+    request: web.Request, status: int, title: str, sentence: str, *, origin: str = ""
+) -> web.Response:
+    """A page that says why there is no mirror, and where there is one: in the words of these keys."""
     response = await _rendered(
         request,
         "refused.html",
-        heading=title,
+        title=title,
         sentence=sentence,
+        origin=origin,
         status=status,
         embedded="/embed/" in request.path,
     )
@@ -142,13 +139,20 @@ async def refused_page(request: web.Request, status: int, title: str, sentence: 
 
 async def _rendered(request: web.Request, template: str, **values: object) -> web.Response:
     accepted = request.headers.get("Accept-Language", "")
-    look = await request.app[SHOPFRONT].look(accepted)
-    language = words.pick(request.query.get("lang", ""), look.fixed, accepted)
-    own = request.app[WORDS][language]
+    asked = request.query.get("lang", "")
+    look = await request.app[SHOPFRONT].look(accepted, asked)
+    language = words.pick(asked, look.fixed, accepted)
+    catalogue = request.app[WORDS]
     text = (
         request.app[TEMPLATES]
         .get_template(template)
-        .render(look=look, language=language, words=own, **values)
+        .render(
+            look=look,
+            language=language,
+            words=catalogue.of(language),
+            words_address=catalogue.address(language),
+            **values,
+        )
     )
     return web.Response(
         text=text,

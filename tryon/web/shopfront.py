@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from tryon.config import Settings
-from tryon.store.languages import wishes
 from tryon.store.live_front import Front, LiveFront
 from tryon.web.keys import SHOPFRONT
+from tryon.web.words import liked
 
 if TYPE_CHECKING:
     from tryon.store.storefront import Words
@@ -32,7 +33,7 @@ class Look:
     consent: tuple[str, ...] = ()
     privacy_link: str = ""
     language: str = "en"
-    # That of the consent, where the merchant has set one.
+    # That of the mirror, where the merchant has set one.
     fixed: str = ""
     logo: str = ""
     logo_width: int = 0
@@ -53,8 +54,8 @@ class Shopfront:
         """Never fails: without a store there is nothing in it."""
         return await asyncio.to_thread(self.live.now)
 
-    async def look(self, accepted: str) -> Look:
-        """``accepted`` is Accept-Language."""
+    async def look(self, accepted: str, asked: str = "") -> Look:
+        """``accepted`` is Accept-Language, ``asked`` the address's ``lang``."""
         front = await self.now()
         kept = front.kept
         if kept is None:
@@ -62,7 +63,7 @@ class Shopfront:
         from tryon.web.theme import scheme
 
         css, tag = self.css(front)
-        words = choose(kept.front.texts, accepted)
+        words = choose(kept.front.texts, liked(asked, kept.front.language, accepted))
         logo = kept.logo if front.logo is not None else None
         return Look(
             title="" if words is None else words.title,
@@ -91,11 +92,11 @@ class Shopfront:
         return self._made[1], self._made[2]
 
 
-def choose(texts: tuple[Words, ...], accepted: str) -> Words | None:
+def choose(texts: tuple[Words, ...], wishes: Sequence[str]) -> Words | None:
     """The words in the language that the shopper likes best: the very one, or its first part; else the first."""
     if not texts:
         return None
-    for wish in wishes(accepted):
+    for wish in wishes:
         for words in texts:
             if words.language.lower() == wish:
                 return words

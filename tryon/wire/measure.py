@@ -5,6 +5,7 @@ Millimetres and pixels are rounded where a message is made, so that a value that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -60,15 +61,18 @@ class WearerSizes:
 
 @dataclass(frozen=True, slots=True)
 class FitAspect:
-    """What is said of one aspect; ``sure`` where the doubt of the measurement could not turn it."""
+    """What is said of one aspect; ``sure`` where the doubt of the measurement could not turn it; ``values`` are the
+    sentence's numbers by name, for who says it in another language."""
 
     aspect: str
     verdict: Verdict
     sure: bool
     sentence: str
+    values: Mapping[str, int]
 
     def fields(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {"values": dict(self.values)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,21 @@ class ShadeTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonTold:
+    """What a reason says, in codes, for who says it in another language; see ``catalogue.shade_match.Reason``."""
+
+    tone: Undertone
+    kind: Literal["colour", "nude"]
+    harmony: Literal["same", "near", "against"]
+    undertone: Undertone
+    contrast: Literal["soft", "clear", "strong"]
+    light: Literal["darker", "lighter", "as_light"]
+
+    def fields(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class AdviceTold:
     """A lipstick, for what, and why."""
 
@@ -57,9 +72,10 @@ class AdviceTold:
     shade: str
     role: Literal["everyday", "polished", "statement"]
     reason: str
+    why: ReasonTold
 
     def fields(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"why": self.why.fields()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,8 @@ def read_tone(fields: dict[str, Any]) -> Tone:
     told["fitzpatrick"] = ClassTold(**told["fitzpatrick"])
     told["light"] = LightTold(**told["light"])
     told["foundations"] = tuple(ShadeTold(**each) for each in told["foundations"])
-    told["lipsticks"] = tuple(AdviceTold(**each) for each in told["lipsticks"])
+    told["lipsticks"] = tuple(
+        AdviceTold(**each | {"why": ReasonTold(**each["why"])}) for each in told["lipsticks"]
+    )
     told["like_lips"] = tuple(ShadeTold(**each) for each in told["like_lips"])
     return Tone(**told)

@@ -1,5 +1,6 @@
 /** The shopper's camera. */
 
+import { say } from '../words.js';
 import { grabVideo, hiddenVideo, SourceError, watchVideo } from './source.js';
 
 /** @typedef {import('./source.js').Source} Source */
@@ -119,5 +120,5 @@ export async function listCameras() {
   const all = await devices.enumerateDevices();
   return all
     .filter((device) => device.kind === 'videoinput' && device.deviceId !== '')
-    .map((device, index) => ({ id: device.deviceId, label: device.label || `Camera ${index + 1}` }));
+    .map((device, index) => ({ id: device.deviceId, label: device.label || say('mirror.camera_number', { number: index + 1 }) }));
 }

@@ -3,6 +3,8 @@
  * know which one runs.
  */
 
+import { say } from '../words.js';
+
 /**
  * @typedef {object} Source
  * @property {'camera' | 'sample' | 'photo'} name
@@ -23,58 +25,14 @@
  * @typedef {'denied' | 'not_delegated' | 'none' | 'in_use' | 'insecure' | 'unsupported' | 'lost' | 'sample' | 'photo' | 'failed'} SourceTrouble
  */
 
-/** @type {Readonly<Record<SourceTrouble, { title: string, text: string }>>} */
-const WORDS = Object.freeze({
-  denied: {
-    title: 'The camera is blocked',
-    text: 'This browser did not get permission to use the camera. Allow it next to the address above, then try again.',
-  },
-  not_delegated: {
-    title: 'The shop’s page blocks the camera',
-    text: 'The page around this one does not let it use the camera. Use a photo, or tell the shop.',
-  },
-  none: {
-    title: 'No camera found',
-    text: 'Connect a camera and try again. Until then, a photo or the sample works just as well.',
-  },
-  in_use: {
-    title: 'The camera is in use',
-    text: 'Another program or tab holds the camera. Close it there, then try again.',
-  },
-  insecure: {
-    title: 'The camera needs https',
-    text: 'This page was opened over plain http, where browsers do not open the camera. Open it with https, or use a photo.',
-  },
-  unsupported: {
-    title: 'No camera in this browser',
-    text: 'Browsers inside other apps often cannot open the camera. Open this page in Safari, Chrome or Firefox.',
-  },
-  lost: {
-    title: 'The camera went away',
-    text: 'It was unplugged, or its permission was withdrawn. Connect it and try again.',
-  },
-  sample: {
-    title: 'The sample does not play',
-    text: 'The sample clip could not be loaded from this server. Try again, or use a photo.',
-  },
-  photo: {
-    title: 'That picture cannot be read',
-    text: 'Choose a JPEG, PNG or WebP picture that shows a face.',
-  },
-  failed: {
-    title: 'The camera did not start',
-    text: 'The browser gave no reason. Try again, or use a photo.',
-  },
-});
-
 /** Why there is no picture, in words. */
 export class SourceError extends Error {
   /** @param {SourceTrouble} trouble */
   constructor(trouble) {
-    super(WORDS[trouble].text);
+    super(say(`trouble.${trouble}_text`));
     this.name = 'SourceError';
     this.trouble = trouble;
-    this.title = WORDS[trouble].title;
+    this.title = say(`trouble.${trouble}`);
   }
 }
 
