@@ -157,7 +157,9 @@ def test_a_busy_server_is_told_and_tried_again(open_page: Open) -> None:
 
     page.route_web_socket("**/ws/mirror", refuse)
     page.get_by_role("button", name=AGREE).click()
-    expect(page.locator("#status")).to_have_text("Every place at the mirror is taken.")
+    expect(page.locator("#status")).to_have_text(
+        "Every place at the mirror is taken. Trying again in a moment."
+    )
     page.wait_for_timeout(2500)
     assert len(refused) == 1, "while the server says that it is busy, nobody knocks"
 

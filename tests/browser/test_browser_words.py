@@ -109,9 +109,9 @@ def test_the_german_mirror_with_glasses_and_makeup_says_nothing_in_english(
     expect(page.locator("#status")).to_have_text(
         "Bild auf diesem Gerät gespeichert. Es wurde nirgendwohin gesendet."
     )
-    page.get_by_role("button", name="Zwei Farbtöne vergleichen").click()
     page.locator("#split").click()
     expect(page.locator("#bands li")).to_have_text(["Ohne", "Mit"])
+    page.get_by_role("button", name="Zwei Farbtöne vergleichen").click()
     slider = page.locator("#strength-lipstick")
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "85 Prozent")
