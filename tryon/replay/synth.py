@@ -41,6 +41,8 @@ NECK_MM: Final = np.array([0.0, -70.0, -95.0])
 FACE_MIDDLE_MM: Final = np.array([0.0, -28.0, -25.0])
 # The body goes along with the neck so far; then the neck stretches rather than the room. mm
 BODY_REACH_MM: Final = 60.0
+# A turn about the neck leaves it where it is but for rounding.
+_NO_SHIFT_MM: Final = 1e-6
 FACE_PX: Final = 200.0
 # Where the nasion rests in the frame, as parts of its size.
 REST_AT: Final = (0.5, 0.415)
@@ -150,6 +152,8 @@ class Stage:
         self._neck_mm = nasion_mm + portrait @ NECK_MM
         self._rest = Pose(portrait, nasion_mm)
         self._backdrop, self._loose = self._set_up_backdrop()
+        # The room above the shoulders stays where it is.
+        self._top = int(np.argmax(self._loose.any(axis=1)))
 
     @property
     def rest(self) -> Move:
@@ -263,18 +267,27 @@ class Stage:
 
     def _behind(self, shift_mm: F64) -> U8:
         """The backdrop with the body moved along."""
-        if not shift_mm.any():
+        if np.abs(shift_mm).max() < _NO_SHIFT_MM:
             return self._backdrop.copy()
         camera, depth = self.camera, float(self._neck_mm[2])
         shrink = (depth + shift_mm[2]) / depth
         x = np.arange(camera.width_px, dtype=np.float32)[None, :]
-        y = np.arange(camera.height_px, dtype=np.float32)[:, None]
+        y = np.arange(self._top, camera.height_px, dtype=np.float32)[:, None]
+        loose = self._loose[self._top :]
         dx = (x + 0.5 - camera.cx_px) * (shrink - 1) - camera.focal_px * shift_mm[0] / depth
         dy = (y + 0.5 - camera.cy_px) * (shrink - 1) - camera.focal_px * shift_mm[1] / depth
-        map_x = (x + dx * self._loose).astype(np.float32)
-        map_y = (y + dy * self._loose).astype(np.float32)
-        moved = cv2.remap(self._backdrop, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(moved, np.uint8)
+        map_x = (x + dx * loose).astype(np.float32)
+        map_y = (y + dy * loose).astype(np.float32)
+        moved = self._backdrop.copy()
+        cv2.remap(
+            self._backdrop,
+            map_x,
+            map_y,
+            cv2.INTER_CUBIC,
+            dst=moved[self._top :],
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return moved
 
 
 class Grain:

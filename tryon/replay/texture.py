@@ -35,6 +35,7 @@ def lay_over(
     rows, columns = numbers.shape[0] // SAMPLES, numbers.shape[1] // SAMPLES
     height, width = texels.shape[0], texels.shape[1]
     planes = _planes(triangles, vertices, uv, gain)
+    one, full = single(1), single(255)
     for py in range(rows):
         for px in range(columns):
             blue = green = red = alpha = single(0)
@@ -51,11 +52,15 @@ def lay_over(
                 light = (plane[11] + plane[12] * x + plane[13] * y) * inverse
                 u, v = min(max(u, 0.0), width - 1.001), min(max(v, 0.0), height - 1.001)
                 i, j = unsigned(int(u)), unsigned(int(v))
-                fu, fv = u - i, v - j
-                blue += single(min(_between(texels, i, j, 0, fu, fv) * light, 255.0))
-                green += single(min(_between(texels, i, j, 1, fu, fv) * light, 255.0))
-                red += single(min(_between(texels, i, j, 2, fu, fv) * light, 255.0))
-                alpha += single(_between(texels, i, j, 3, fu, fv))
+                fu, fv = single(u - i), single(v - j)
+                right, lower = fu * (one - fv), (one - fu) * fv
+                corner = fu * fv
+                left = one - fu - lower
+                lit = single(light)
+                blue += min(_between(texels, i, j, 0, left, right, lower, corner) * lit, full)
+                green += min(_between(texels, i, j, 1, left, right, lower, corner) * lit, full)
+                red += min(_between(texels, i, j, 2, left, right, lower, corner) * lit, full)
+                alpha += _between(texels, i, j, 3, left, right, lower, corner)
             if alpha == 0.0:
                 continue
             through = 1.0 - alpha / (255.0 * SAMPLES * SAMPLES)
@@ -89,10 +94,15 @@ def _planes(triangles: I32, vertices: F32, uv: F32, gain: F32) -> F64:
 
 
 @inlined
-def _between(texels: U8, i: int, j: int, k: int, fu: float, fv: float) -> float:
-    """Bilinear, of channel ``k``."""
+def _between(
+    texels: U8, i: int, j: int, k: int, left: float, right: float, lower: float, corner: float
+) -> float:
+    """Bilinear, of channel ``k``; the four weights are those of the texels from (i, j) row by row."""
     one = unsigned(1)
-    upper = texels[j, i, k] * (1.0 - fu) + texels[j, i + one, k] * fu
-    lower = texels[j + one, i, k] * (1.0 - fu) + texels[j + one, i + one, k] * fu
-    between: float = upper * (1.0 - fv) + lower * fv
+    between: float = (
+        texels[j, i, k] * left
+        + texels[j, i + one, k] * right
+        + texels[j + one, i, k] * lower
+        + texels[j + one, i + one, k] * corner
+    )
     return between
