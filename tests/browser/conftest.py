@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tryon.frame import U8
 
@@ -29,6 +29,10 @@ from tryon.frame import U8
 # The first start on a machine compiles, beside other tests that do: on two busy cores that took three minutes.
 _START_S = 900.0
 _STOP_S = 10.0
+# How long what a page is to show may take. Whoever waits for something looks again and again, so that a long patience
+# costs nothing on a quick machine.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 CAMERA_FPS = 10
 _QUIET = (
     "--no-sandbox",
@@ -267,7 +271,7 @@ def open_page(
         )
         page = context.new_page()
         contexts.append((context, page))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
 
         def heard(kind: str, text: str) -> None:
