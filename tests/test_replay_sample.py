@@ -17,6 +17,8 @@ from tryon.perception.face_model import FaceModel
 from tryon.replay import sample
 from tryon.replay.clip import ClipReader
 
+pytestmark = pytest.mark.usefixtures("carved_once")
+
 LOOP_MS = 3000.0
 
 
