@@ -25,6 +25,7 @@ RANKS: tuple[frozenset[str], ...] = (
             "frame",
             "kept",
             "compiled",
+            "preload",
             "jpeg",
             "native_stderr",
             "resources",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import numba
@@ -137,3 +138,88 @@ def test_a_mark_is_found_and_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not compiled.is_whole()
     compiled.mark_whole()
     assert compiled.is_whole()
+
+
+# The warm-up of a whole engine, which notes what it needs; then that of one in a hurry, and a frame with glasses after
+# either part of it. Kernels that were not there yet are what is told.
+HURRIED = """
+import json, sys, threading
+import cv2, numpy as np
+from tryon import compiled, preload, warmup
+from tryon.config import Settings
+from tryon.frame import Frame
+from tryon.looks import LookBook, LookItem
+from tryon.pipeline import Engine, Pipeline
+from tryon.resources import portrait
+
+settings, book = Settings(), LookBook()
+if sys.argv[1] == "whole":
+    Engine(settings).warm_up(lambda step, share: None)
+    sys.exit()
+face = cv2.imdecode(np.fromfile(portrait(), np.uint8), cv2.IMREAD_COLOR)[:384]
+first = {}
+for product in book.products():
+    first.setdefault(product.kind, book.resolve([LookItem(product.sku)]))
+
+def there():
+    return {name: len(each.signatures) for name, each in compiled.kernels().items()}
+
+def worn(kind):
+    before, pipeline = there(), Pipeline(settings)
+    for number in range(12):
+        pipeline.process(Frame(face.copy(), number * 40.0), first[kind], engine)
+    return [name for name, count in there().items() if count > before.get(name, 0)]
+
+gate, load = threading.Event(), preload.load
+preload.load = lambda types, pause: (gate.wait(), load(types, lambda seconds: False))
+engine, steps = Engine(settings, hurried=True), []
+engine.warm_up(lambda step, share: steps.append((step, share)))
+told = {"steps": steps, "whole": max(there().values()) > 0, "first": worn("eyewear")}
+(thread,) = [each for each in threading.enumerate() if each.name == "tryon-preload"]
+gate.set()
+thread.join()
+told["body"] = engine._body is not None
+told["others"] = [name for kind in first for name in worn(kind)]
+told["compiled"] = sum(sum(each.stats.cache_misses.values()) for each in compiled.kernels().values())
+engine.close()
+print(json.dumps(told))
+"""
+
+
+def test_one_in_a_hurry_is_warm_for_glasses_first_and_then_for_all() -> None:
+    def run(what: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", HURRIED, what], capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    run("whole")
+    told = json.loads(run("hurried").splitlines()[-1])
+    assert [step for step, _ in told["steps"]] == ["finding faces", "drawing a first look", "ready"]
+    assert told["first"] == []
+    assert told["body"]
+    assert told["others"] == []
+    assert told["compiled"] == 0
+
+
+@pytest.mark.usefixtures("cold")
+def test_nobody_is_in_a_hurry_where_something_has_to_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warmup, "beside", lambda settings: nullcontext())
+    monkeypatch.setattr(compiled, "mark_whole", lambda: None)
+    engine, steps = Engine(Settings(), hurried=True), list[str]()
+    engine.warm_up(lambda step, _: steps.append(step))
+    engine.close()
+    assert "compiling garment" in steps
+
+
+def test_a_catalogue_without_products_is_warmed_up_whole(tmp_path: Path) -> None:
+    engine = Engine(Settings())
+    try:
+        assert warmup.warm_up_first(engine, Settings(catalogue_dir=tmp_path), _never, _never) is None
+    finally:
+        engine.close()
+
+
+def _never(*_: object) -> None:
+    pytest.fail("there is nothing to do")

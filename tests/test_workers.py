@@ -259,6 +259,36 @@ async def test_a_closed_lane_delivers_nothing_and_keeps_nothing(pool: WorkerPool
     assert shopper.lane.offer(late) is late
 
 
+async def test_a_frame_that_waits_for_the_compiler_does_not_hang(made: list[Engine]) -> None:
+    compiling, gate = threading.Event(), threading.Event()
+    compiling.set()
+    pool = WorkerPool(1, lambda: Engine(made), hang_deadline_s=0.1, compiling=compiling.is_set)
+    await pool.start()
+    shopper = Shopper(pool)
+    shopper.lane.offer(lambda engine: gate.wait(10))
+    await asyncio.sleep(0.5)
+    assert shopper.outcomes == []
+    gate.set()
+    assert await shopper.wait(1) == [True]
+    assert len(made) == 1
+    assert pool.close()
+
+
+async def test_once_the_compiler_is_done_the_deadline_begins_anew(made: list[Engine]) -> None:
+    compiling, gate = threading.Event(), threading.Event()
+    compiling.set()
+    pool = WorkerPool(1, lambda: Engine(made), hang_deadline_s=0.2, compiling=compiling.is_set)
+    await pool.start()
+    shopper = Shopper(pool)
+    shopper.lane.offer(lambda engine: gate.wait(10))
+    await asyncio.sleep(0.3)
+    compiling.clear()
+    (outcome,) = await shopper.wait(1)
+    assert isinstance(outcome, Failed)
+    gate.set()
+    pool.close()
+
+
 async def test_loading_runs_beside_the_workers(pool: WorkerPool[Engine], made: list[Engine]) -> None:
     assert await pool.load(threading.get_ident) not in {engine.thread for engine in made}
     with pytest.raises(BadFrame):

@@ -19,6 +19,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 import numba
 import numpy as np
 from numba import njit
+from numba.core import event
 from numpy.typing import NDArray
 
 from tryon.kept import cache_root
@@ -84,13 +85,49 @@ def mark_whole(part: str = "whole") -> None:
         _mark(part).touch()
 
 
+def cache_folder() -> Path:
+    """Where this process keeps machine code."""
+    return Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
+
+
 def _mark(part: str) -> Path:
-    return Path(numba.config.CACHE_DIR) / part  # type: ignore[attr-defined]
+    return cache_folder() / part
+
+
+class _Watch(event.Listener):
+    """Counts what is being compiled now: a kernel, and what it calls. The compiler's own lock keeps others out."""
+
+    running = 0
+
+    def on_start(self, event: event.Event) -> None:
+        del event
+        self.running += 1
+
+    def on_end(self, event: event.Event) -> None:
+        del event
+        self.running -= 1
+
+
+_watch: Final = _Watch()
+event.register("numba:compile", _watch)  # type: ignore[no-untyped-call]
+_kernels: Final[list[Any]] = []
+
+
+def is_compiling() -> bool:
+    """Whether some thread of this process compiles a kernel; loading one from disk is no compiling."""
+    return _watch.running > 0
+
+
+def kernels() -> dict[str, Any]:
+    """The kernels of all modules that are imported by now, by module and name. ``signatures`` of one is the list of
+    types for which it is there; ``compile`` loads it from disk for more, or compiles it."""
+    return {f"{each.py_func.__module__}.{each.py_func.__qualname__}": each for each in _kernels}
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` for the machine when it is first called; its types stay those that it declares."""
     compiled: Any = njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
+    _kernels.append(compiled)
     return cast("Callable[P, R]", compiled)
 
 
@@ -101,6 +138,7 @@ def quick(function: Callable[P, R]) -> Callable[P, R]:
     millisecond of each frame to that.
     """
     compiled: Any = njit(cache=True, fastmath=True, error_model="numpy")(function)
+    _kernels.append(compiled)
     return cast("Callable[P, R]", compiled)
 
 

@@ -7,13 +7,14 @@ the benchmark all run this module and no other.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
-from tryon import compiled, warmup
+from tryon import compiled, preload, warmup
 from tryon.catalogue.shade_match import ShadeRange
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
@@ -56,20 +57,28 @@ HINTS: Final[dict[str, str]] = {
 
 
 class Engine:
-    """The networks and buffers of one worker thread."""
+    """The networks and buffers of one worker thread.
 
-    def __init__(self, settings: Settings) -> None:
+    One that is ``hurried`` is warm as soon as a frame with glasses is, where nothing has to be compiled, and goes on in
+    the background.
+    """
+
+    def __init__(self, settings: Settings, *, hurried: bool = False) -> None:
         self._settings = settings
+        self._hurried = hurried
         self.model = FaceModel()
         self._body: BodyModel | None = None
+        self._making_body = threading.Lock()
+        self._closed = threading.Event()
         self.rasteriser = Rasteriser()
 
     @property
     def body(self) -> BodyModel:
         """The body's network; made when a garment is first worn, or by ``warm_up``."""
-        if self._body is None:
-            self._body = BodyModel()
-        return self._body
+        with self._making_body:
+            if self._body is None:
+                self._body = BodyModel()
+            return self._body
 
     def warm_up(self, progress: Callable[[str, float], None], *, backwards: bool = False) -> None:
         """Run every kernel and network once, so that the first shopper waits for none of it.
@@ -81,15 +90,32 @@ class Engine:
         def process(frame: Frame) -> Rendered:
             return Pipeline(self._settings).process(frame, BARE, self)
 
+        note = warmup.warm_up_first(self, self._settings, process, progress) if self._hurried else None
+        if note is not None:
+            threading.Thread(target=self._go_on, args=(note,), name="tryon-preload", daemon=True).start()
+            return
         with nullcontext() if backwards else warmup.beside(self._settings):
             warmup.warm_up(self, self._settings, process, progress, backwards=backwards)
         compiled.mark_whole()
 
+    def _go_on(self, note: preload.Note) -> None:
+        preload.load(note.types, self._closed.wait)
+        if self._closed.is_set() or warmup.GARMENT not in note.kinds:
+            return
+        body: BodyModel | None = warmup.warm_body()
+        with self._making_body:
+            if self._body is None and not self._closed.is_set():
+                self._body, body = body, None
+        if body is not None:
+            body.close()
+
     def close(self) -> None:
         """Release the networks; may be called twice."""
+        self._closed.set()
         self.model.close()
-        if self._body is not None:
-            self._body.close()
+        with self._making_body:
+            if self._body is not None:
+                self._body.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,12 +11,14 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final, Protocol
 
 import numpy as np
 
-from tryon import compiled
+from tryon import compiled, preload
+from tryon.catalogue.items import Product
 from tryon.config import Settings, usable_cores
 from tryon.frame import U8, Frame
 from tryon.geometry.camera import Camera
@@ -24,13 +26,13 @@ from tryon.geometry.figure import standing
 from tryon.geometry.head import template
 from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
-from tryon.looks import LookBook, LookItem
-from tryon.overlays.base import Overlay, Scene
+from tryon.looks import Look, LookBook, LookItem
+from tryon.overlays.base import Scene
 from tryon.overlays.front import around
 from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
-from tryon.overlays.memory import FaceMemory
+from tryon.overlays.memory import LOOKS_MIN, FaceMemory
 from tryon.overlays.palette import Palette
 from tryon.overlays.split import side_by_side
 from tryon.overlays.wearer import Wearer
@@ -46,7 +48,10 @@ Progress = Callable[[str, float], None]
 
 # Products of this kind need the body found.
 GARMENT: Final = "garment"
+# What most people choose first.
+FIRST: Final = "eyewear"
 YAW_DEG: Final = 25.0
+BODY_REGION: Final = Region(320.0, 400.0, 800.0, 0.0)
 # Like a fresh interpreter, but with this one's module path; the end of its input is the end of whoever started it.
 _CODE: Final = (
     "import json, os, sys, threading; told = json.loads(sys.stdin.readline()); sys.path[:] = told['path']; "
@@ -80,37 +85,70 @@ def warm_up(
 
     ``progress`` gets what is being done and the share that is done already. ``backwards`` is for the process beside.
     """
-    frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
+    frame, sealed = _pictures()
     progress("finding faces", 0.0)
-    # Kernels tell arrays that may be written from those that may not; frames are of both kinds.
-    sealed = frame.bgr.copy()
-    sealed.flags.writeable = False
-    for picture in (frame, Frame(sealed, 0.0)):
-        process(picture)
-    # An empty picture never comes as far as the landmarks.
-    points, _ = engine.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
-    region_of(points)
+    _find_faces(engine, process, frame, sealed)
     progress("compiling the pose fit", 0.25)
-    camera = Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
-    filters = HeadFilter()
-    # The first update only remembers; the second filters.
-    for t_ms in (0.0, 33.0):
-        head = filters.update(_template_face(camera), camera, t_ms)
-    LightMeter().read(frame.bgr, head, 0.0)
+    head = _fit(settings, frame)
     if backwards:
         _warm_up_front(sealed, head)
     progress("compiling the renderer", 0.5)
     nearest.warm_up()
-    overlays, scene = _dressing(engine, settings, frame, head)
+    book = LookBook(settings.catalogue_dir)
+    products = _one_of_each(book)
+    look = book.resolve([LookItem(product.sku) for product in products.values()])
+    scene = _scene(engine, frame, head, look)
     # A split draws what it is of once more.
-    parts = side_by_side((overlays, ()))
-    overlays = (*(reversed(overlays) if backwards else overlays), *parts)
+    parts = side_by_side((look.overlays, ()))
+    overlays = (*(reversed(look.overlays) if backwards else look.overlays), *parts)
     for number, overlay in enumerate(overlays):
         progress(f"compiling {overlay.kind}", 0.5 + 0.5 * number / len(overlays))
         overlay.draw(scene)
     if not backwards:
         _warm_up_front(sealed, head)
+        preload.note(products)
     progress("ready", 1.0)
+
+
+def warm_up_first(
+    engine: Heavy, settings: Settings, process: Callable[[Frame], object], progress: Progress
+) -> preload.Note | None:
+    """Run what a frame with glasses runs, and tell what else is to be loaded; None, and nothing done, where something
+    has to be compiled.
+
+    Where there are no glasses, it is a frame with the first product.
+    """
+    book = LookBook(settings.catalogue_dir)
+    products = _one_of_each(book)
+    note = preload.noted(products)
+    if note is None or not products:
+        return None
+    frame, sealed = _pictures()
+    with ThreadPoolExecutor(1, "tryon-networks") as beside:
+        progress("finding faces", 0.0)
+        # Networks make themselves ready without the interpreter.
+        networks = beside.submit(_find_faces, engine, process, frame, sealed)
+        head = _fit(settings, frame)
+        look = book.resolve([LookItem(products.get(FIRST, next(iter(products.values()))).sku)])
+        progress("drawing a first look", 0.5)
+        scene = _scene(engine, frame, head, look)
+        for overlay in look.overlays:
+            overlay.draw(scene)
+        # Frames are looked at by a memory, until it knows the face and tells what covers it.
+        around(head, frame.width_px, frame.height_px)
+        memory = FaceMemory()
+        for number in range(int(LOOKS_MIN) + 2):
+            memory.look(frame.bgr, head, number * 50.0)
+        networks.result()
+    progress("ready", 1.0)
+    return note
+
+
+def warm_body() -> BodyModel:
+    """The body's network, after its first picture, which takes it longer than any other."""
+    body = BodyModel()
+    body.find(np.full((480, 640, 3), 96, np.uint8), BODY_REGION)
+    return body
 
 
 @contextmanager
@@ -147,15 +185,43 @@ def beside(settings: Settings) -> Iterator[None]:
             other.kill()
 
 
-def _dressing(
-    engine: Heavy, settings: Settings, frame: Frame, head: Head
-) -> tuple[tuple[Overlay, ...], Scene]:
-    """One product of each kind, and a scene to draw them in."""
-    book = LookBook(settings.catalogue_dir)
-    first: dict[str, LookItem] = {}
+def _pictures() -> tuple[Frame, U8]:
+    """An empty picture twice: kernels tell arrays that may be written from those that may not; frames are of both
+    kinds."""
+    frame = Frame(np.full((480, 640, 3), 96, np.uint8), 0.0)
+    sealed = frame.bgr.copy()
+    sealed.flags.writeable = False
+    return frame, sealed
+
+
+def _find_faces(engine: Heavy, process: Callable[[Frame], object], frame: Frame, sealed: U8) -> None:
+    for picture in (frame, Frame(sealed, 0.0)):
+        process(picture)
+    # An empty picture never comes as far as the landmarks.
+    points, _ = engine.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
+    region_of(points)
+
+
+def _fit(settings: Settings, frame: Frame) -> Head:
+    camera = Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
+    filters = HeadFilter()
+    # The first update only remembers; the second filters.
+    for t_ms in (0.0, 33.0):
+        head = filters.update(_template_face(camera), camera, t_ms)
+    LightMeter().read(frame.bgr, head, 0.0)
+    return head
+
+
+def _one_of_each(book: LookBook) -> dict[str, Product]:
+    """The first product of each kind, of makeup of each type."""
+    first: dict[str, Product] = {}
     for product in book.products():
-        first.setdefault(product.makeup.type if product.makeup else product.kind, LookItem(product.sku))
-    look = book.resolve(tuple(first.values()))
+        first.setdefault(product.makeup.type if product.makeup else product.kind, product)
+    return first
+
+
+def _scene(engine: Heavy, frame: Frame, head: Head, look: Look) -> Scene:
+    """What a look is drawn in."""
     # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
     bgr = np.zeros_like(frame.bgr)
     for x, y in head.points_px[SKIN, :2].astype(int).tolist():
@@ -163,11 +229,10 @@ def _dressing(
     light = LightEstimate((0.8, 0.8, 0.8), 0.3)
     wearers = {}
     if any(overlay.kind == GARMENT for overlay in look.overlays):
-        engine.body.find(frame.bgr, Region(320.0, 400.0, 800.0, 0.0))
+        engine.body.find(frame.bgr, BODY_REGION)
         wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
     hair = {head.track: HairWatch()}
-    scene = Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, 66.0, wearers=wearers)
-    return look.overlays, scene
+    return Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, 66.0, wearers=wearers)
 
 
 def _template_face(camera: Camera) -> FaceObservation:

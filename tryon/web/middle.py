@@ -115,6 +115,8 @@ class Factories:
     refresh: Callable[[BookLike], None] | None = None
     # Called in a thread.
     make_fitter: Callable[[], FitterLike] | None = None
+    # Whether a frame may be waiting for the compiler.
+    compiling: Callable[[], bool] = lambda: False
 
 
 def real_factories(settings: Settings) -> Factories:
@@ -128,13 +130,20 @@ def real_factories(settings: Settings) -> Factories:
         make_sample=partial(_sample, settings),
         refresh=_refresh,
         make_fitter=partial(_fitter, settings),
+        compiling=_compiling,
     )
 
 
 def _engine(settings: Settings) -> EngineLike:
     from tryon.pipeline import Engine
 
-    return Engine(settings)
+    return Engine(settings, hurried=True)
+
+
+def _compiling() -> bool:
+    from tryon import compiled
+
+    return compiled.is_compiling()
 
 
 class _Shades:

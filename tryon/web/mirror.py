@@ -59,7 +59,9 @@ class Mirror:
     def __init__(self, settings: Settings, factories: Factories) -> None:
         self.settings = settings
         self._factories = factories
-        self.pool: WorkerPool[Any] = WorkerPool(settings.threads, factories.make_engine)
+        self.pool: WorkerPool[Any] = WorkerPool(
+            settings.threads, factories.make_engine, compiling=factories.compiling
+        )
         self.house = House()
         self.changed: Callable[[], None] = _nothing
         self._streams: set[Stream] = set()

@@ -16,8 +16,9 @@ from tryon.config import Settings
 from tryon.web.channel import Channel
 
 # Like a fresh interpreter, but with this one's module path: the folder in which the server was started is not searched.
+# While all is imported there is no garbage, only ever more to look through; the worker collects once it is ready.
 _CODE: Final = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
+    "import gc, sys, json; gc.disable(); sys.path[:] = json.loads(sys.argv[2]); "
     "from tryon.web.worker import main; main(int(sys.argv[1]))"
 )
 

@@ -111,7 +111,8 @@ class _Worker(Generic[E]):
 class WorkerPool(Generic[E]):
     """``threads`` workers on one queue of lanes, and one more thread for loading products.
 
-    ``make_engine`` is called in the thread that will use the engine. ``clock`` is monotonic, in seconds.
+    ``make_engine`` is called in the thread that will use the engine. ``compiling`` tells whether a frame may be waiting
+    for the compiler, which is no hang. ``clock`` is monotonic, in seconds.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class WorkerPool(Generic[E]):
         make_engine: Callable[[], E],
         *,
         hang_deadline_s: float = HANG_DEADLINE_S,
+        compiling: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.Lock()
@@ -127,6 +129,7 @@ class WorkerPool(Generic[E]):
         self._threads = threads
         self._make_engine = make_engine
         self._hang_deadline_s = hang_deadline_s
+        self._compiling = compiling
         self._clock = clock
         self._workers: list[_Worker[E]] = []
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="tryon-load")
@@ -262,8 +265,12 @@ class WorkerPool(Generic[E]):
         while not self._closing.wait(self._hang_deadline_s / 10):
             with self.lock:
                 now_s = self._clock()
-                for worker in list(self._workers):
-                    if worker.lane is not None and now_s - worker.since_s > self._hang_deadline_s:
+                busy = [worker for worker in self._workers if worker.lane is not None]
+                excused = bool(busy) and self._compiling()
+                for worker in busy:
+                    if excused:
+                        worker.since_s = now_s
+                    elif now_s - worker.since_s > self._hang_deadline_s:
                         self._replace(worker)
 
     def _replace(self, worker: _Worker[E]) -> None:
