@@ -119,6 +119,8 @@ def test_whatever_is_said_has_words_and_all_words_are_said(root: Path, found: Ma
     asked = re.findall(r'refused_page\(\s*request, \d+, "(\w+)", "(\w+)"', server)
     assert len(asked) == 3
     written |= {f"refused.{key}" for pair in asked for key in pair}
+    # tests/test_web_tag.py holds these against the tag.
+    written |= {f"tag.{key}" for key in found["en"]["tag"]}
     assert written <= set(english)
 
     script = "".join(
@@ -305,5 +307,5 @@ async def test_pages_without_a_mirror_speak_the_language_too(tmp_path: Path) -> 
             gone = await response.text()
         async with http.get(f"{url}/embed/x?origin=https://a.example&lang=de") as response:
             foreign = await response.text()
-    assert "N’est plus ici" in gone
+    assert "Plus disponible ici" in gone
     assert "https://a.example darf diesen Spiegel nicht zeigen" in foreign

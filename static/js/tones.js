@@ -62,7 +62,7 @@ export function sureness(found) {
  * @param {Tone} tone
  */
 export function labOf(tone) {
-  return ['L*', 'a*', 'b*'].map((name, at) => `${name} ${number(tone.lab[at] ?? 0)} ± ${number(tone.plusMinus[at] ?? 0)}`).join(', ');
+  return ['L*', 'a*', 'b*'].map((name, at) => `${name}\u00a0${number(tone.lab[at] ?? 0)}\u00a0±\u00a0${number(tone.plusMinus[at] ?? 0)}`).join(', ');
 }
 
 /** @param {Tone} tone */

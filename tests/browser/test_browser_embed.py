@@ -193,13 +193,36 @@ def test_it_fits_a_phone_and_opens_again(open_page: Open, mall: Mall, root: Path
     assert wait_for(page, "ready", 2) == {"sku": "harbour-black"}
 
 
-def shop_page(page: Page, mall: Mall, body: str, *, load: str = "", **headers: str) -> None:
+def shop_page(page: Page, mall: Mall, body: str, *, query: str = "", load: str = "", **headers: str) -> None:
     """A page of the shop's origin with this body, and the headers that a shop of its own may send."""
-    tag = f"<script src={mall.server}/static/embed.js {load}></script>"
+    tag = f"<script src={mall.server}/static/embed.js{query} {load}></script>"
     html = f"<!doctype html><link rel=icon href=data:,>{tag}{body}"
     sent = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
     page.route(f"{mall.shop}/own", lambda route: route.fulfill(body=html, headers=sent))
     page.goto(f"{mall.shop}/own")
+
+
+def test_a_german_shop_has_a_german_mirror_whatever_the_browser_prefers(
+    open_page: Open, mall: Mall, root: Path
+) -> None:
+    flags = ("--disable-features=LocalNetworkAccessChecks",)
+    page = open_page("/", origin=mall.shop, init=HEARD, width=360, height=740, flags=flags)
+    shop_page(page, mall, f"<tryon-mirror id=juniper sku={SKU}></tryon-mirror>", query="?lang=de")
+    page.get_by_role("button", name="Anprobieren").click()
+    frame = inside(page)
+    agree = frame.get_by_role("button", name="Zustimmen und die Kamera öffnen")
+    expect(agree).to_be_visible()
+    assert wait_for(page, "ready") == {"sku": SKU}
+    agree.click()
+    wait_for(page, "face-found")
+    expect(frame.get_by_role("button", name="In den Warenkorb")).to_be_in_viewport(ratio=1)
+    assert frame.locator("body").evaluate("(body) => body.scrollWidth") <= 360
+    close = page.get_by_role("button", name="Spiegel schließen").bounding_box()
+    sample = frame.get_by_role("button", name="Beispiel").bounding_box()
+    assert close is not None
+    assert sample is not None
+    assert sample["x"] + sample["width"] <= close["x"]
+    see(page, root, "german-360")
 
 
 def test_a_shop_of_its_own_server_shows_it_inline_and_closes_it(

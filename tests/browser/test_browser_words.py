@@ -92,7 +92,7 @@ def test_the_german_mirror_with_glasses_and_makeup_says_nothing_in_english(
     page.keyboard.press("m")
     expect(page.locator("#fit-state")).to_have_text("Gemessen.", timeout=MEASURED_MS)
     expect(page.locator("#fit-numbers strong").first).to_have_text(re.compile(r"^\d+,\d\s±\s\d+,\d\smm$"))
-    expect(page.locator("#fit-numbers")).to_contain_text("aus der Irisgröße")
+    expect(page.locator("#fit-numbers")).to_contain_text("anhand der Irisgröße")
     expect(page.locator("#fit-advice li").first).to_contain_text(
         re.compile("Breite|Brille"), timeout=MEASURED_MS
     )
@@ -117,6 +117,15 @@ def test_the_german_mirror_with_glasses_and_makeup_says_nothing_in_english(
     expect(slider).to_have_attribute("aria-valuetext", "85 Prozent")
     assert english(page, root, "de") == []
     shoot(page, "de-makeup")
+
+
+def test_a_page_that_lacks_its_words_says_so(open_page: Open) -> None:
+    page = open_page("/?lang=de", expect="Failed to load resource")
+    page.route("**/words/de.js*", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Die Seite wurde nicht vollständig geladen. Laden Sie sie neu."
+    )
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es"])

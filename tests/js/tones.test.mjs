@@ -13,7 +13,7 @@ assert.ok(tone);
 
 test('every number comes with its doubt', () => {
   assert.equal(itaOf(tone), '33° ± 14°');
-  assert.equal(labOf(tone), 'L* 61 ± 5, a* 10 ± 3, b* 17 ± 4');
+  assert.equal(labOf(tone), 'L*\u00a061\u00a0±\u00a05, a*\u00a010\u00a0±\u00a03, b*\u00a017\u00a0±\u00a04');
   assert.equal(classOf(tone.monk), '4, perhaps 3 to 5');
   assert.equal(classOf({ ...tone.monk, lightest: '4', darkest: '4' }), '4');
   assert.equal(sureness(tone.monk), '56 % sure');
@@ -40,7 +40,7 @@ test('a reason is said from its codes, in the language of the page', () => {
   assert.equal(reasonOf({ ...advice, why: null, reason: 'x' }), 'x');
   try {
     speakIn('fr');
-    assert.equal(reasonOf(advice), 'Un nude équilibré qui va avec votre sous-ton neutre\u00a0; contraste doux, aussi clair que votre peau.');
+    assert.equal(reasonOf(advice), 'Un nude équilibré en harmonie avec votre sous-ton neutre\u00a0; contraste doux, aussi clair que votre peau.');
   } finally {
     speakIn('en');
   }

@@ -13,10 +13,10 @@ from tryon.config import Settings
 from tryon.ingest.clockwork import Clockwork
 from tryon.ingest.keeper import Keeper
 from tryon.resources import folder
-from tryon.web import embed, pages, shopfront, words
+from tryon.web import embed, pages, shopfront, tag, words
 from tryon.web.api.setup import add_api
 from tryon.web.fitting import FittingRoom
-from tryon.web.keys import EMBEDDING, FITTING, MIRROR, SHOPFRONT, STATIC, TEMPLATES, WORDS
+from tryon.web.keys import EMBEDDING, FITTING, MIRROR, SHOPFRONT, STATIC, TAGS, TEMPLATES, WORDS
 from tryon.web.middle import Factories, real_factories
 from tryon.web.mirror import Mirror
 from tryon.web.security import add_headers, errors_as_json, http_log
@@ -38,7 +38,8 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
     app[WORDS] = words.Catalogue(folder("templates") / "words")
     front = app[SHOPFRONT] = shopfront.Shopfront(settings)
     app[EMBEDDING] = embed.Embedding(settings, front.live)
-    app[STATIC] = pages.list_static(folder("static"))
+    static = app[STATIC] = pages.list_static(folder("static"))
+    app[TAGS] = tag.in_every_language(static[tag.NAME], app[WORDS])
     made = real_factories(settings) if factories is None else factories
 
     async def run_mirror(app: web.Application) -> AsyncIterator[None]:
@@ -63,6 +64,7 @@ def create_app(settings: Settings, factories: Factories | None = None) -> web.Ap
             web.get("/storefront/theme.css", shopfront.theme, name="theme"),
             web.get("/storefront/logo.png", shopfront.logo, name="logo"),
             web.get("/words/{language:[a-z]{2}}.js", words.module, name="words"),
+            web.get(f"/static/{tag.NAME}", tag.tag, name="tag"),
             web.get("/static/{path:.+}", pages.static_file, name="static"),
             web.get("/api/catalogue", pages.catalogue, name="catalogue"),
             web.get("/api/catalogue/{sku}/thumbnail.png", pages.thumbnail, name="thumbnail"),

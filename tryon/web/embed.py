@@ -26,10 +26,11 @@ from tryon.errors import (
 )
 from tryon.store.live_front import Front, LiveFront
 from tryon.web.api.limiter import Limiter
-from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT
+from tryon.web.keys import EMBEDDING, MIRROR, SHOPFRONT, WORDS
 from tryon.web.pages import refused_page, show_mirror
 from tryon.web.peer import whereabouts
 from tryon.web.security import error_response, origin_allowed, policy
+from tryon.web.words import LANGUAGES
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -97,22 +98,29 @@ def told(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         embedding = request.app[EMBEDDING]
         if not embedding.limiter.admits(whereabouts(request, embedding.settings)):
-            return error_response(
-                429,
-                "too_many_requests",
-                "Too many mirrors are being opened at once; try again in a moment.",
-                retry_after_s=_RETRY_S,
-            )
+            sentence = "Too many mirrors are being opened at once; try again in a moment."
+            return _refusal(request, 429, "too_many_requests", sentence, _RETRY_S)
         try:
             return await handler(request)
         except (StoreRefused, UnknownProduct) as error:
             status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 403)
             retry_s = _RETRY_S if status == 503 else None
-            return error_response(status, error.code, error.sentence, retry_after_s=retry_s)
+            return _refusal(request, status, error.code, error.sentence, retry_s)
         except TryOnError as error:
-            return error_response(503, error.code, error.sentence, retry_after_s=_RETRY_S)
+            return _refusal(request, 503, error.code, error.sentence, _RETRY_S)
 
     return answer
+
+
+def _refusal(
+    request: web.Request, status: int, code: str, sentence: str, retry_after_s: int | None
+) -> web.Response:
+    """In the language of the tag that asks, which shows the sentence as it comes; where there are words for it."""
+    language = request.query.get("lang", "")
+    if language in LANGUAGES:
+        word = request.app[WORDS].of(language)["error"].get(code)
+        sentence = word if isinstance(word, str) else sentence
+    return error_response(status, code, sentence, retry_after_s=retry_after_s)
 
 
 def readable(handler: Handler) -> Handler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,3 +24,4 @@ SHOPFRONT: web.AppKey[Shopfront] = web.AppKey("SHOPFRONT")
 EMBEDDING: web.AppKey[Embedding] = web.AppKey("EMBEDDING")
 FITTING: web.AppKey[FittingRoom] = web.AppKey("FITTING")
 WORDS: web.AppKey[Catalogue] = web.AppKey("WORDS")
+TAGS: web.AppKey[Mapping[str, str]] = web.AppKey("TAGS")

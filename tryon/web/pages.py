@@ -44,9 +44,6 @@ _REVALIDATE: Final = "no-cache"
 _PREVIEW_TRIES: Final = 30
 _PREVIEW_WAIT_S: Final = 0.1
 _SAMPLE_CACHE: Final = "public, max-age=3600"
-# What shops put into their pages: one request in ten minutes, and none that a shopper waits for.
-TAG: Final = "embed.js"
-_TAG_CACHE: Final = "public, max-age=600, stale-while-revalidate=86400"
 
 
 def templates(place: Path) -> jinja2.Environment:
@@ -163,17 +160,10 @@ async def _rendered(request: web.Request, template: str, **values: object) -> we
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
-    name = request.match_info["path"]
-    path = request.app[STATIC].get(name)
+    path = request.app[STATIC].get(request.match_info["path"])
     if path is None:
         raise web.HTTPNotFound
-    if name != TAG:
-        return _file(path)
-    response = _file(path, _TAG_CACHE)
-    # Shops' pages load it, by plain tags and by such with crossorigin or integrity.
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return _file(path)
 
 
 async def catalogue(request: web.Request) -> web.Response:

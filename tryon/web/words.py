@@ -1,8 +1,8 @@
 """What the mirror says to shoppers: one file of words for each language, all with the same keys.
 
 A word is a sentence with ``{names}`` to fill in, or one for each plural form of its ``{count}``, by the names of
-https://www.unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules. The page's templates say some sections of
-a file; the others go to its scripts, as a module of their own.
+https://www.unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules. The page's templates and the shops' tag
+say some sections of a file; the others go to the page's scripts, as a module of their own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Word: TypeAlias = str | Mapping[str, str]
 Words: TypeAlias = Mapping[str, Mapping[str, Word]]
 LANGUAGES: Final[tuple[MirrorLanguage, ...]] = get_args(MirrorLanguage)
 OTHERWISE: Final[MirrorLanguage] = "en"
-# What only templates say, and nobody's scripts.
-WRITTEN: Final = frozenset({"consent", "page", "refused"})
+# What only templates and the shops' tag say, and no script of the page.
+WRITTEN: Final = frozenset({"consent", "page", "refused", "tag"})
 _TAG_CHARACTERS: Final = 16
 # Its address changes with what is in it.
 _FOREVER: Final = "public, max-age=31536000, immutable"
