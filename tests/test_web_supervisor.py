@@ -21,7 +21,7 @@ from tryon import jpeg
 from tryon.config import Settings
 from tryon.errors import ConfigError
 from tryon.web.client import Closed, MirrorClient, connect
-from tryon.web.process import Command
+from tryon.web.spawn import Command
 from tryon.web.supervisor import Supervisor
 
 SCRIPT = Path(__file__).with_name("scripted_worker.py")

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from tryon.config import Settings
-from tryon.web.channel import Channel
-
-# Like a fresh interpreter, but with this one's module path: the folder in which the server was started is not searched.
-# While all is imported there is no garbage, only ever more to look through; the worker collects once it is ready.
-_CODE: Final = (
-    "import gc, sys, json; gc.disable(); sys.path[:] = json.loads(sys.argv[2]); "
-    "from tryon.web.worker import main; main(int(sys.argv[1]))"
-)
-
-Command = Callable[[int], Sequence[str]]
-
-
-def command(descriptor: int) -> Sequence[str]:
-    """The command line of a worker whose end of the channel is the open file ``descriptor``."""
-    return sys.executable, "-c", _CODE, str(descriptor), json.dumps(sys.path)
-
-
-def _own_stderr() -> int | None:
-    """Python's own standard error, which is another file than the silenced one of the C libraries."""
-    try:
-        return sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):
-        # None, closed or replaced by something that is no file.
-        return None
+from tryon.web.spawn import SPARE, Command, command, spawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +31,13 @@ class WorkerProcess:
     """One of them. ``silent_s`` is how long it has not been heard; whoever watches counts it up."""
 
     def __init__(self, settings: Settings, make_command: Command = command) -> None:
-        self.channel, theirs = Channel.pair()
+        started = (SPARE.take() if make_command is command else None) or spawn(make_command)
+        self.channel, self._process = started
         self.told = Told()
         self.silent_s = 0.0
         self.since_s = time.monotonic()
         self._promised = 0
         self._house: tuple[int, int] | None = None
-        # Ctrl+C reaches every process of the terminal; a worker is stopped by the first one alone.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            with theirs:
-                self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                    make_command(theirs.fileno()),
-                    pass_fds=(theirs.fileno(),),
-                    stdin=subprocess.DEVNULL,
-                    stderr=_own_stderr(),
-                )
-        except OSError:
-            self.channel.close()
-            raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         self.channel.send(settings.model_dump(mode="json"))
 
     @property

@@ -18,6 +18,7 @@ from tryon.errors import ConfigError
 from tryon.store.first_run import is_first_run
 from tryon.web import loop as event_loop
 from tryon.web.loopback import check_settings
+from tryon.web.spawn import SPARE
 
 if TYPE_CHECKING:
     from tryon.web.mirror import Mirror
@@ -49,6 +50,8 @@ def serve(settings: Settings, announce: Announce | None = None, report: Report |
         raise ConfigError(_why(error, settings), setting="port") from error
     opened = partial(_opened, _address(settings.host, listener), say, settings)
     main = _alone if settings.processes == 1 else _with_workers
+    if settings.processes == 1:
+        SPARE.drop()
     with listener:
         event_loop.run(main(settings, listener, opened, report or _as_lines(say)))
 

@@ -20,7 +20,8 @@ from typing import Final
 from tryon.config import Settings
 from tryon.errors import ConfigError
 from tryon.web.acceptor import Acceptor
-from tryon.web.process import Command, WorkerProcess, command
+from tryon.web.process import WorkerProcess
+from tryon.web.spawn import Command, command
 
 _log = logging.getLogger(__name__)
 
