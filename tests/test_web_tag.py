@@ -74,7 +74,7 @@ async def test_the_address_names_the_language(words: Catalogue, tmp_path: Path) 
         for query, said in (
             ("", "'Try it on'"),
             ("?lang=de", "'Anprobieren'"),
-            ("?lang=DE", "'Anprobieren'"),
+            ("?lang=de_AT", "'Anprobieren'"),
             ("?lang=xx", "'Try it on'"),
         ):
             async with http.get(f"{url}/static/embed.js{query}") as response:

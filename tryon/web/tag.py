@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from tryon.web.keys import STATIC, TAGS
-from tryon.web.words import LANGUAGES, OTHERWISE, Catalogue, Word
+from tryon.web.words import LANGUAGES, OTHERWISE, Catalogue, Word, spoken
 
 NAME: Final = "embed.js"
 # One request in ten minutes, and none that a shopper waits for.
@@ -42,8 +42,8 @@ def translated(script: str, language: str, own: Mapping[str, Word], english: Map
     text = "\n".join(line for line in lines if line and not _is_comment(line))
     for key, word in english.items():
         text = text.replace(_literal(word), _literal(own[key]))
-    for address, spoken in _ADDRESSES:
-        text = text.replace(address, spoken.format(language=language))
+    for address, with_language in _ADDRESSES:
+        text = text.replace(address, with_language.format(language=language))
     return text + "\n"
 
 
@@ -64,7 +64,7 @@ async def tag(request: web.Request) -> web.StreamResponse:
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Access-Control-Allow-Origin": "*",
     }
-    text = request.app[TAGS].get(request.query.get("lang", "").lower())
+    text = request.app[TAGS].get(spoken(request.query.get("lang", "")) or OTHERWISE)
     if text is None:
         headers["Content-Type"] = f"{_TYPE}; charset=utf-8"
         return web.FileResponse(request.app[STATIC][NAME], headers=headers)

@@ -58,16 +58,19 @@ def load(folder: Path) -> Mapping[str, Words]:
 def pick(asked: str, fixed: str, accepted: str) -> MirrorLanguage:
     """``asked`` is the address's ``lang``, ``fixed`` the merchant's choice, ``accepted`` the browser's
     Accept-Language."""
-    for wish in liked(asked, fixed, accepted):
-        for language in LANGUAGES:
-            if wish.split("-")[0] == language:
-                return language
-    return OTHERWISE
+    known = (spoken(wish) for wish in liked(asked, fixed, accepted))
+    return next((language for language in known if language is not None), OTHERWISE)
+
+
+def spoken(wish: str) -> MirrorLanguage | None:
+    """The mirror's language for ``de``, ``de-AT`` or ``de_AT``, as shop systems write it; None where it has none."""
+    first = wish.lower().replace("_", "-").split("-")[0]
+    return next((language for language in LANGUAGES if language == first), None)
 
 
 def liked(asked: str, fixed: str, accepted: str) -> list[str]:
     """Languages in small letters, the first choice first; see ``pick``."""
-    return [wish for wish in (asked.lower(), fixed.lower(), *wishes(accepted)) if wish]
+    return [wish for wish in (asked.lower().replace("_", "-"), fixed.lower(), *wishes(accepted)) if wish]
 
 
 async def module(request: web.Request) -> web.Response:
