@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,8 @@ from aiohttp import ClientSession
 from tests.served import bare_settings, served
 from tryon import sizing, toning
 from tryon.catalogue.fit import advise
+from tryon.catalogue.items import load_catalogue
+from tryon.catalogue.look_files import load_looks
 from tryon.catalogue.makeup import RULES, TYPES, Finish
 from tryon.catalogue.shade_match import Reason
 from tryon.errors import BadFrame, EmbedRefused, TryOnError
@@ -25,7 +28,7 @@ from tryon.store import storefront
 from tryon.store.house import open_catalogue
 from tryon.store.merchants import find_merchant
 from tryon.store.storefront import Storefront
-from tryon.web.words import LANGUAGES, WRITTEN, Catalogue, Word, Words, load, pick
+from tryon.web.words import LANGUAGES, WRITTEN, Catalogue, Word, Words, load, load_range, pick
 
 FOLDER = Path(__file__).parents[1] / "templates" / "words"
 
@@ -100,6 +103,19 @@ def test_plurals_have_the_forms_of_their_language(found: Mapping[str, Words]) ->
         for word in words:
             assert set(word) == {"one", "other"}, language
             assert all("count" in held(text) for text in forms(word))
+
+
+def test_all_texts_of_the_range_that_comes_with_it_are_there_in_every_language(root: Path) -> None:
+    folder = root / "assets" / "catalogue"
+    products = load_catalogue(folder)
+    texts = {text for look in load_looks(folder, products) for text in (look.name, look.description)}
+    for product_ in products:
+        texts |= {product_.description, *(lens.name for lens in product_.lenses)}
+    told = load_range(FOLDER / "range")
+    assert set(told) == set(LANGUAGES) - {"en"}
+    for language, own in told.items():
+        assert set(own) == texts, language
+        assert all(text.strip() == text not in {"", english} for english, text in own.items()), language
 
 
 def test_names_are_none_of_a_dictionarys_own(found: Mapping[str, Words]) -> None:
@@ -276,6 +292,23 @@ def spoken_attributes(page: str) -> str:
         r'<meta (?:name="(?:viewport|color-scheme|theme-color)"|property="og:type")[^>]*>', "", page
     )
     return re.sub(r'<[^>]*?\b(?:aria-label|title|alt|content)="([^"]*)"', r"\1 \g<0>", page)
+
+
+async def test_a_text_of_the_merchants_own_stays_as_it_is(root: Path, tmp_path: Path) -> None:
+    nocturne, harbour = (
+        next(each for each in load_catalogue(root / "assets" / "catalogue") if each.sku == sku)
+        for sku in ("nocturne-black-sun", "harbour-black")
+    )
+    own = replace(nocturne, description="Our own words.")
+    async with served(bare_settings(tmp_path), own, harbour) as url, ClientSession() as http:
+        async with http.get(f"{url}/api/catalogue?lang=de") as response:
+            mine, range_ = (await response.json())["products"]
+        async with http.get(f"{url}/api/catalogue") as response:
+            english = (await response.json())["products"][1]
+    assert mine["description"] == "Our own words."
+    assert range_["description"].startswith("Ein markantes Trapez")
+    assert range_["shades"][0]["name"] == "Klar"
+    assert english["description"] == harbour.description
 
 
 async def test_only_the_pages_language_travels_and_its_words_are_kept(

@@ -1,6 +1,6 @@
 /** The products, as the server lists them. */
 
-import { told } from './words.js';
+import { spoken, told } from './words.js';
 
 /**
  * @typedef {object} Shade
@@ -83,8 +83,8 @@ const SWATCH = /^#[0-9a-f]{6}$/i;
 export async function loadCatalogue() {
   // A draft that is tried on stands in no list but its own address's.
   const draft = /^\/p\/(preview-[0-9a-f]{32})$/.exec(location.pathname)?.[1];
-  const address = draft === undefined ? '/api/catalogue' : `/api/catalogue?with=${draft}`;
-  const response = await fetch(address, { headers: { Accept: 'application/json' } });
+  const address = `/api/catalogue?lang=${spoken()}`;
+  const response = await fetch(draft === undefined ? address : `${address}&with=${draft}`, { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
   return readProducts(await response.json());
 }
@@ -101,7 +101,7 @@ export async function loadCatalogue() {
 /** @returns {Promise<CompleteLook[]>} none where they cannot be had: the products are there without them */
 export async function loadLooks() {
   try {
-    const response = await fetch('/api/looks', { headers: { Accept: 'application/json' } });
+    const response = await fetch(`/api/looks?lang=${spoken()}`, { headers: { Accept: 'application/json' } });
     return response.ok ? readLooks(await response.json()) : [];
   } catch {
     return [];

@@ -13,11 +13,16 @@ let language = 'en';
 
 /**
  * @param {Words} found
- * @param {string} spoken the language's two letters
+ * @param {string} letters the language's two
  */
-export function speak(found, spoken) {
+export function speak(found, letters) {
   words = found;
-  language = spoken;
+  language = letters;
+}
+
+/** The two letters of the language that is spoken. */
+export function spoken() {
+  return language;
 }
 
 /** Whether there is anything to say: a page that lacks its words is not whole. */

@@ -56,9 +56,10 @@ def words_of(root: Path, language: str) -> dict[str, str]:
     return {f"{section}.{key}": word for section, words in found.items() for key, word in words.items()}
 
 
-def merchants_own(page: Page) -> Iterator[str]:
+def merchants_own(page: Page, language: str) -> Iterator[str]:
     """Names and descriptions of products and looks."""
-    for address, listed in (("/api/catalogue", "products"), ("/api/looks", "looks")):
+    for path, listed in (("catalogue", "products"), ("looks", "looks")):
+        address = f"/api/{path}?lang={language}"
         for each in page.request.get(urljoin(page.url, address)).json()[listed]:
             yield from (each["name"], each["description"])
             yield from (shade["name"] for shade in each.get("shades", ()))
@@ -69,7 +70,7 @@ def english(page: Page, root: Path, language: str) -> list[str]:
     own, foreign = words_of(root, language), words_of(root, "en")
     alike = {str(word) for word in own.values()}
     labels = {word for word in foreign.values() if isinstance(word, str)} - alike
-    names = sorted({name for name in merchants_own(page) if name}, key=len, reverse=True)
+    names = sorted({name for name in merchants_own(page, language) if name}, key=len, reverse=True)
     found = []
     for text in page.evaluate(SAID):
         left = text

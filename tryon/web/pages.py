@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -103,7 +104,7 @@ async def show_mirror(
         site = f"{'http' if local else 'https'}://{host}"
         shared = {
             "name": product.name,
-            "description": product.description,
+            "description": _texts(request)(product.description),
             "picture": f"{site}/api/catalogue/{sku}/thumbnail.png" if product.thumbnail is not None else "",
         }
     return await _rendered(
@@ -167,7 +168,8 @@ async def static_file(request: web.Request) -> web.StreamResponse:
 
 
 async def catalogue(request: web.Request) -> web.Response:
-    """Every product, in the catalogue's order; of drafts the one that is asked ``with``."""
+    """Every product, in the catalogue's order; of drafts the one that is asked ``with``. ``lang`` as in the page's."""
+    say = _texts(request)
     asked = request.query.get("with", "")
     found = await _with(request, asked)
     products = [product for product in found if product.sku == asked or not is_preview(product.sku)]
@@ -177,8 +179,8 @@ async def catalogue(request: web.Request) -> web.Response:
             "sku": product.sku,
             "kind": product.kind,
             "name": product.name,
-            "description": product.description,
-            "shades": [_shade(shade) for shade in product.shades],
+            "description": say(product.description),
+            "shades": [_shade(shade, say) for shade in product.shades],
             "makeup": None if product.makeup is None else _makeup(product.makeup),
             "photochromic": [lens.id for lens in product.lenses if lens.type == "photochromic"],
             "prescription": product.prescription,
@@ -198,8 +200,13 @@ def _offer(offer: Offer | None) -> dict[str, object]:
     return {"price": price, "link": offer.link}
 
 
-def _shade(shade: ShadeLike) -> dict[str, object]:
-    listed: dict[str, object] = {"id": shade.id, "name": shade.name, "swatch": shade.swatch}
+def _texts(request: web.Request) -> Callable[[str], str]:
+    """Says what a product says, in the language that the address asks for."""
+    return partial(request.app[WORDS].product, words.spoken(request.query.get("lang", "")) or words.OTHERWISE)
+
+
+def _shade(shade: ShadeLike, say: Callable[[str], str]) -> dict[str, object]:
+    listed: dict[str, object] = {"id": shade.id, "name": say(shade.name), "swatch": shade.swatch}
     if shade.tones:
         listed["tones"] = [tone.color for tone in shade.tones]
     return listed
@@ -219,9 +226,13 @@ def _makeup(makeup: Makeup) -> dict[str, object]:
 
 
 async def looks(request: web.Request) -> web.Response:
-    """The complete looks, in the catalogue's order."""
-    found = await request.app[MIRROR].looks()
-    return web.json_response({"looks": list(found)}, headers={"Cache-Control": _REVALIDATE})
+    """The complete looks, in the catalogue's order. ``lang`` as in the page's."""
+    say = _texts(request)
+    found = [
+        {**look, **{key: say(str(look[key])) for key in ("name", "description") if key in look}}
+        for look in await request.app[MIRROR].looks()
+    ]
+    return web.json_response({"looks": found}, headers={"Cache-Control": _REVALIDATE})
 
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:

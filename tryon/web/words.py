@@ -35,11 +35,16 @@ class Catalogue:
 
     def __init__(self, folder: Path) -> None:
         self._words = load(folder)
+        self._range = load_range(folder / "range")
         self._modules = {language: _module(language, words) for language, words in self._words.items()}
 
     def of(self, language: str) -> Words:
         """Raises KeyError for a language that the mirror does not speak."""
         return self._words[language]
+
+    def product(self, language: str, text: str) -> str:
+        """What a product or a look says of itself: as it stands, but for the texts of those that come with Tryon."""
+        return self._range.get(language, {}).get(text, text)
 
     def module(self, language: str) -> str:
         """JavaScript. Raises KeyError."""
@@ -53,6 +58,12 @@ class Catalogue:
 def load(folder: Path) -> Mapping[str, Words]:
     """By language, of ``templates/words``."""
     return {language: json.loads((folder / f"{language}.json").read_text("utf-8")) for language in LANGUAGES}
+
+
+def load_range(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """By language and English text, of ``templates/words/range``: what those products and looks say that come with
+    Tryon."""
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}
 
 
 def pick(asked: str, fixed: str, accepted: str) -> MirrorLanguage:
