@@ -12,7 +12,7 @@ from tryon.store.merchants import add_merchant
 
 async def test_the_list_by_state_words_and_kind(studio: Studio) -> None:
     viewer = await studio.signed_in("vi", "viewer")
-    assert "Your first product" in (await viewer.get("/studio/products")).text
+    assert "No products yet" in (await viewer.get("/studio/products")).text
     with studio.store.write(studio.house) as tenant:
         for sku in ("red", "green", "blue"):
             products.create(tenant, lipstick(sku, sku.capitalize(), price={"minor": 1290, "currency": "EUR"}))
@@ -59,3 +59,22 @@ async def test_pages_of_the_list_lose_nothing(studio: Studio) -> None:
     assert len(skus[0]) == 48
     assert len(set(skus[0] + skus[1])) == 60
     assert "First page" in second
+
+
+async def test_whoever_has_no_product_of_their_own_is_led_to_it(studio: Studio) -> None:
+    ed, vi = await studio.signed_in("ed", "editor"), await studio.signed_in("vi", "viewer")
+    page = (await ed.get("/studio/products")).text
+    assert re.findall(r'<li class="(now|later|done)">', page) == ["now", "later", "later", "later"]
+    assert 'href="/studio/new">Add it' in page
+    with studio.store.write(studio.house) as tenant:
+        products.create(tenant, lipstick("red", "Red"))
+    page = (await ed.get("/studio/products")).text
+    assert re.findall(r'<li class="(now|later|done)">', page) == ["done", "now", "later", "later"]
+    assert 'href="/studio/products/red">Open Red' in page
+    for elsewhere in ("?state=draft", "?q=red", "?kind=makeup"):
+        assert "first-steps" not in (await ed.get(f"/studio/products{elsewhere}")).text
+    assert "first-steps" not in (await vi.get("/studio/products")).text
+    with studio.store.write(studio.house) as tenant:
+        products.publish(tenant, "red", None, {})
+    assert "first-steps" not in (await ed.get("/studio/products")).text
+    assert "Not in your shop's pages yet" in (await ed.get("/studio/products/red")).text

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from math import pi, sin
 from pathlib import Path
 
@@ -289,6 +290,30 @@ def open_page(
         complaints += page.evaluate("window.seen?.violations ?? []")
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def audit() -> Callable[[Page], list[str]]:
+    """What axe-core has against a page as it shows now, and against its contrasts where the system is dark."""
+    source = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    # A colour that is on its way to another one has neither's contrast.
+    run = """async (options) => {
+      const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+      await Promise.allSettled(changing.map((one) => one.finished));
+      const { violations } = await axe.run(options);
+      const told = ({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message ?? ''}`;
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(told).join(' | ')}`);
+    }"""
+
+    def look(page: Page) -> list[str]:
+        page.evaluate(source)
+        found: list[str] = page.evaluate(run, {})
+        page.emulate_media(color_scheme="dark")
+        found += page.evaluate(run, {"runOnly": ["color-contrast"]})
+        page.emulate_media(color_scheme="light")
+        return found
+
+    return look
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { adjustmentFields, adjustmentOf, changes, draftOf, fieldsOf, merged, MOVED, POINT, same, SIZE } from '../../static/js/studio/fields.js';
+import { adjustmentFields, adjustmentOf, changes, draftOf, fieldsOf, LENS, merged, MOVED, POINT, same, SIZE } from '../../static/js/studio/fields.js';
 import { History } from '../../static/js/studio/history.js';
 import { follow } from '../../static/js/studio/jobs.js';
 import { fieldName, told, toldOf } from '../../static/js/studio/merge.js';
@@ -204,6 +204,9 @@ test('two people who change other parts of a frame do not get into each other’
   assert.deepEqual(found.map(({ field }) => fieldName(field)).sort(), ['Bridge in mm', 'Left hinge point', 'Nose point']);
   assert.deepEqual([toldOf(MOVED + 'nose', [0, 2, 0], String), toldOf(SIZE + 'bridge_mm', undefined, String), toldOf('name', undefined, String)], ['2 mm up', 'as found', 'none']);
   assert.equal(told({ roughness: 0.3, color: '#112233' }, String), 'roughness 0.3, color #112233');
+  const lens = { type: 'gradient', color: '#223344', transmission_percent: 20, low_percent: 75, anti_reflection: 'green' };
+  assert.equal(toldOf(LENS, lens, String), 'a gradient, #223344, 20 to 75 % of the light passes, green coating');
+  assert.equal(toldOf(LENS, { type: 'clear', color: '#ffffff', transmission_percent: 92 }, String), 'clear, 92 % of the light passes');
 });
 
 test('what was done is undone and done again, a drag at once', () => {

@@ -32,6 +32,17 @@ export const kindOf = (name) => KINDS[/\.([^.]+)$/.exec(name.toLowerCase())?.[1]
  */
 export const isMany = (kind) => kind in MANY;
 
+/**
+ * A card leaves the page; a keyboard that was on it goes on at the next one, or where files are chosen.
+ * @param {HTMLElement} card
+ */
+export function takeAway(card) {
+  const had = card.contains(document.activeElement);
+  const next = (card.nextElementSibling ?? card.previousElementSibling)?.querySelector('header button');
+  card.remove();
+  if (had) (next instanceof HTMLElement ? next : document.getElementById('choose'))?.focus();
+}
+
 export class FileCard {
   element;
   #kind;
@@ -94,7 +105,7 @@ export class FileCard {
   /** Stops what can still be stopped. */
   close() {
     this.#stop.abort();
-    this.element.remove();
+    takeAway(this.element);
   }
 
   async #send() {
@@ -224,6 +235,9 @@ export class FileCard {
 
   /** @param {import('./jobs.js').Job} job */
   async #watch(job) {
+    // A button that vanishes would take the keyboard with it.
+    this.#step.tabIndex = -1;
+    this.#step.focus({ preventScroll: true });
     this.#form.hidden = true;
     if (isMany(this.#kind)) this.#outcome.replaceChildren(element('p', { class: 'soft' }, 'This goes on by itself; you may leave the page. The list of products shows how far it is.'));
     this.#show(job.fraction, stepOf(job));
@@ -256,7 +270,9 @@ export class FileCard {
       way.append(...(over.state === 'refused' ? [other] : []), again);
     }
     this.#outcome.append(way);
-    // Whoever watched with a screen reader is where the news is.
-    way.querySelector('a, button')?.scrollIntoView({ block: 'nearest' });
+    const first = way.querySelector('a, button');
+    first?.scrollIntoView({ block: 'nearest' });
+    // Whoever waited for it goes on from here; whoever is in another card meanwhile stays there.
+    if (first instanceof HTMLElement && document.activeElement === this.#step) first.focus();
   }
 }

@@ -92,19 +92,18 @@ export function reportOf(job) {
     const told = `${made} ${made === 1 ? 'product' : 'products'} made, ${rows === 0 ? 'no row' : rows === 1 ? 'one row' : `${rows} rows`} refused.`;
     place.append(element('p', { class: 'report-count' }, told));
   }
+  /** @type {HTMLElement[]} */
+  const last = [];
   for (const [name, title, picture] of GROUPS) {
     /** @type {string[]} */
     const notes = job.report[name] ?? [];
     if (notes.length === 0) continue;
-    place.append(
-      element(
-        'section',
-        { class: 'report-group' },
-        element('h3', {}, icon(picture), title),
-        element('ul', {}, ...notes.map((note) => element('li', {}, note))),
-      ),
-    );
+    const [head, list] = [element('h3', {}, icon(picture), title), element('ul', {}, ...notes.map((note) => element('li', {}, note)))];
+    // What was found is for whoever wonders; what to know comes before it.
+    if (name === 'found' && good) last.push(element('details', { class: 'report-group' }, element('summary', {}, head), list));
+    else place.append(element('section', { class: 'report-group' }, head, list));
   }
+  place.append(...last);
   return place;
 }
 

@@ -1,6 +1,7 @@
 /** The list of products: choosing several, and doing one thing with all of them. */
 
 import { byId } from '../elements.js';
+import { leave } from './after.js';
 import { call, Refused } from './api.js';
 import { ask, say } from './ask.js';
 import { sentenceOf, tell } from './trouble.js';
@@ -105,14 +106,30 @@ async function doAll(deed, boxes) {
     }
   }
   const after = new URL(location.href);
+  const where = placesAfter(boxes);
   if (refused.length === 0) {
-    sessionStorage.setItem('studio-said', `${done === 1 ? 'One product is' : `${done} products are`} ${about.done}.`);
+    leave(`${done === 1 ? 'One product is' : `${done} products are`} ${about.done}.`, ...where, '.first-steps a.button', '.nothing a.button', 'main h1');
     location.replace(after);
     return;
   }
   for (const sentence of refused.slice(0, 5)) say(sentence, true);
   if (refused.length > 5) say(`${refused.length - 5} more were refused.`, true);
   for (const button of document.querySelectorAll('#bulk button')) button.toggleAttribute('disabled', false);
+}
+
+/**
+ * Where the keyboard goes on: at the first that was chosen where it is still listed, else at what came after it, or before.
+ * @param {HTMLInputElement[]} boxes
+ */
+function placesAfter(boxes) {
+  const cards = [...document.querySelectorAll('.good-card')];
+  const gone = new Set(boxes.map((box) => box.closest('.good-card')));
+  const at = cards.findIndex((card) => gone.has(card));
+  const left = [...cards.slice(at), ...cards.slice(0, at).reverse()].filter((card) => !gone.has(card));
+  return [...boxes, ...left].slice(0, boxes.length + 1).map((one) => {
+    const sku = one instanceof HTMLInputElement ? one.value : one instanceof HTMLElement ? (one.dataset['sku'] ?? '') : '';
+    return `.good-card[data-sku="${CSS.escape(sku)}"] .pick input`;
+  });
 }
 
 /** Jobs move on while one looks. */

@@ -52,7 +52,24 @@ export function told(value, money) {
 export function toldOf(field, value, money) {
   if (value === undefined && isAdjustment(field)) return 'as found';
   if (field.startsWith(MOVED)) return wordsOfMove(/** @type {[number, number, number]} */ (value));
+  if (field === LENS && value !== undefined) return lensTold(/** @type {Record<string, any>} */ (value));
   return told(value, money);
+}
+
+/** @type {Readonly<Record<string, string>>} */
+const LENSES = { clear: 'clear', solid: 'one tint', gradient: 'a gradient', mirror: 'mirrored' };
+
+/** @param {Record<string, any>} lens */
+function lensTold(lens) {
+  const parts = [LENSES[lens['type']] ?? String(lens['type'])];
+  if (lens['color'] && lens['type'] !== 'clear') parts.push(lens['color']);
+  if (typeof lens['transmission_percent'] === 'number') {
+    const low = typeof lens['low_percent'] === 'number' ? ` to ${lens['low_percent']}` : '';
+    parts.push(`${lens['transmission_percent']}${low} % of the light passes`);
+  }
+  if (lens['mirror']) parts.push(`mirror ${lens['mirror']}`);
+  if (lens['anti_reflection'] && lens['anti_reflection'] !== 'none') parts.push(`${lens['anti_reflection']} coating`);
+  return parts.join(', ');
 }
 
 /**

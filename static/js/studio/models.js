@@ -1,6 +1,7 @@
 /** Model pictures: one more with its release, or one less. */
 
 import { byId } from '../elements.js';
+import { leave, placeOf } from './after.js';
 import { call, Refused, upload } from './api.js';
 import { ask } from './ask.js';
 import { sentenceOf, tell } from './trouble.js';
@@ -14,7 +15,8 @@ for (const button of document.querySelectorAll('button[data-delete]')) {
     button.disabled = true;
     try {
       await call('DELETE', `models/${button.dataset['delete']}`);
-      sessionStorage.setItem('studio-said', 'The picture and its release are deleted.');
+      const next = button.closest('li')?.nextElementSibling?.querySelector('button[data-delete]') ?? null;
+      leave('The picture and its release are deleted.', placeOf(next), 'main h1');
       location.reload();
     } catch (error) {
       button.disabled = false;
@@ -79,7 +81,7 @@ function start(form) {
       };
       state.textContent = 'Reading the picture';
       await add(sent.id, release);
-      sessionStorage.setItem('studio-said', 'Added. Products are shown on this person, too.');
+      leave('Added. Products are shown on this person, too.', 'main h1');
       location.reload();
     } catch (error) {
       state.textContent = '';

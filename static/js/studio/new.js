@@ -1,7 +1,7 @@
 /** "New product": files dropped or chosen, each with a card of its own, and makeup from colours. */
 
 import { byId, element, icon } from '../elements.js';
-import { FileCard, isMany, kindOf } from './filecard.js';
+import { FileCard, isMany, kindOf, takeAway } from './filecard.js';
 import { startMakeup } from './makeupform.js';
 import { problem } from './typed.js';
 
@@ -27,7 +27,10 @@ function take(files) {
   }
   cards.lastElementChild?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   const first = cards.lastElementChild?.querySelector('input');
-  if (taken.length === 1) first?.focus({ preventScroll: true });
+  if (taken.length !== 1) return;
+  first?.focus({ preventScroll: true });
+  // The file's name is a beginning: what is typed takes its place.
+  first?.select();
 }
 
 /**
@@ -42,7 +45,7 @@ function refuse(name, sentence) {
     element('header', {}, icon('warn'), element('div', {}, element('strong', {}, name)), away),
     problem(sentence),
   );
-  away.addEventListener('click', () => card.remove());
+  away.addEventListener('click', () => takeAway(card));
   cards.append(card);
 }
 

@@ -1,6 +1,7 @@
 /** What every page of the studio does: copy buttons, questions before what cannot be undone, times in the reader's zone. */
 
-import { ask, say } from './ask.js';
+import { arrive } from './after.js';
+import { ask } from './ask.js';
 import { inWords } from './moment.js';
 
 for (const button of document.querySelectorAll('button[data-copy]')) {
@@ -61,6 +62,12 @@ for (const time of document.querySelectorAll('time[data-moment]')) {
   if (time instanceof HTMLTimeElement) time.textContent = inWords(new Date(time.dateTime));
 }
 
+// On a phone the bar is wider than the page; where one is shows.
+const place = document.querySelector('.places [aria-current]');
+if (place instanceof HTMLElement && place.parentElement !== null) {
+  place.parentElement.scrollLeft = place.offsetLeft + place.offsetWidth - place.parentElement.clientWidth;
+}
+
 const menu = document.querySelector('details.me');
 if (menu instanceof HTMLDetailsElement) {
   const close = () => {
@@ -84,9 +91,4 @@ if (here.searchParams.has('done')) {
   history.replaceState(null, '', here);
 }
 
-// Words that an action left for the page after it.
-const said = sessionStorage.getItem('studio-said');
-if (said !== null) {
-  sessionStorage.removeItem('studio-said');
-  say(said);
-}
+arrive();

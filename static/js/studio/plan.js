@@ -1,6 +1,7 @@
 /** What is planned for a product: in the reader's own time, one more, or one less. */
 
 import { byId } from '../elements.js';
+import { leave } from './after.js';
 import { call, Refused } from './api.js';
 import { ask } from './ask.js';
 import { inWords } from './moment.js';
@@ -20,7 +21,7 @@ for (const button of document.querySelectorAll('button[data-cancel]')) {
     button.disabled = true;
     try {
       await call('DELETE', `products/${sku}/schedule/${button.dataset['cancel']}`);
-      sessionStorage.setItem('studio-said', button.textContent === 'Cancel' ? 'It is planned no longer.' : 'Forgotten.');
+      leave(button.textContent === 'Cancel' ? 'It is planned no longer.' : 'Forgotten.', '#plan [name="act"]', '#later-title');
       location.reload();
     } catch (error) {
       button.disabled = false;
@@ -67,7 +68,7 @@ function start(form) {
     button.disabled = true;
     try {
       await call('PUT', `products/${sku}/schedule/${act.value}`, { body: { at_ms: moment.getTime() }, version });
-      sessionStorage.setItem('studio-said', `Planned for ${words.format(moment)}.`);
+      leave(`Planned for ${words.format(moment)}.`, `[data-cancel="${act.value}"]`);
       location.reload();
     } catch (error) {
       button.disabled = false;

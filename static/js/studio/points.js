@@ -82,6 +82,7 @@ export class Points {
       mark.setAttribute('class', 'point');
       mark.setAttribute('tabindex', '0');
       mark.setAttribute('role', 'button');
+      mark.setAttribute('data-point', name);
       // Fingers are wider than what shows where the point is.
       for (const [kind, times] of /** @type {[string, number][]} */ ([['reach', 2.4], ['dot', 1]])) {
         const circle = document.createElementNS(SVG, 'circle');

@@ -1,6 +1,7 @@
 /** One product's page: its fields, saved with their version; what becomes of it; earlier versions. */
 
 import { byId } from '../elements.js';
+import { leave, placeOf } from './after.js';
 import { call, Refused } from './api.js';
 import { ask, say } from './ask.js';
 import { changes, DIMENSION, draftOf, fieldsOf, isAdjustment, merged, POINT, SHADE } from './fields.js';
@@ -158,7 +159,21 @@ function edit(form) {
   byId('discard', HTMLButtonElement).addEventListener('click', () => {
     write(base);
     changed();
-    control('name')?.focus();
+    const back = here === '' ? null : document.querySelector(here);
+    if (back instanceof HTMLElement || back instanceof SVGElement) back.focus();
+    else control('name')?.focus();
+  });
+  // Where somebody worked last: there the keyboard goes on once all is saved.
+  let here = '';
+  page.addEventListener('focusin', (event) => {
+    if (event.target instanceof Element && !bar.contains(event.target)) here = placeOf(event.target) || here;
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== 's') return;
+    event.preventDefault();
+    if (document.querySelector('dialog[open]') !== null || save.disabled) return;
+    if (bar.hidden) say('There is nothing to save.');
+    else form.requestSubmit();
   });
   window.addEventListener('beforeunload', (event) => {
     if (!bar.hidden) event.preventDefault();
@@ -187,7 +202,7 @@ function edit(form) {
   async function put(fields) {
     await call('PUT', `products/${sku}`, { body: draftOf(fields, who), version });
     bar.hidden = true;
-    sessionStorage.setItem('studio-said', 'Saved. Shoppers see it once you publish it.');
+    leave('Saved. Shoppers see it once you publish it.', here);
     location.reload();
   }
 
@@ -254,6 +269,7 @@ async function act(button) {
   const deed = button.dataset['act'] ?? '';
   if (deed === 'delete') {
     await call('DELETE', `products/${sku}`, { version });
+    leave('', 'main h1');
     location.assign('/studio/products?done=deleted');
     return;
   }
@@ -263,6 +279,6 @@ async function act(button) {
   } else {
     await call('POST', `products/${sku}/${deed}`, { version });
   }
-  sessionStorage.setItem('studio-said', button.dataset['done'] ?? 'Done.');
+  leave(button.dataset['done'] ?? 'Done.', deed === 'publish' ? '#see' : '', 'main h1');
   location.reload();
 }

@@ -1,6 +1,7 @@
 /** The shop's page: colours that are the mirror's own, and the logo. */
 
 import { byId } from '../elements.js';
+import { leave } from './after.js';
 import { call, upload } from './api.js';
 import { ask } from './ask.js';
 import { tell } from './trouble.js';
@@ -26,7 +27,7 @@ const remove = box.querySelector('button');
 async function done(act, said) {
   try {
     await act();
-    sessionStorage.setItem('studio-said', said);
+    leave(said, '#logo input');
     location.reload();
   } catch (error) {
     state.textContent = '';

@@ -110,6 +110,7 @@ export class Stage {
       mark.setAttribute('class', 'point');
       mark.setAttribute('tabindex', '0');
       mark.setAttribute('role', 'button');
+      mark.setAttribute('data-point', name);
       for (const kind of ['reach', 'dot']) {
         const circle = document.createElementNS(SVG, 'circle');
         circle.setAttribute('class', kind);

@@ -67,12 +67,12 @@ export function sizes() {
     { class: 'sizes' },
     element('legend', {}, 'The numbers inside the temple, in mm'),
     element('div', {}, box('lens', 'Lens', '52'), element('span', { 'aria-hidden': 'true' }, '□'), box('bridge', 'Bridge', '18'), element('span', { 'aria-hidden': 'true' }, '–'), box('temple', 'Temple', '140')),
-    element('small', {}, 'Printed like 52□18 140. With them the frame gets its true size.'),
+    element('small', {}, 'Printed like 52□18 140. They give the frame its true size.'),
   );
 }
 
 export function side() {
-  return labelled('A photo of the side, if you have one', element('input', { name: 'side', type: 'file', accept: '.jpg,.jpeg,.png' }), 'Shows the temples; without it they are made as such frames usually have them.');
+  return labelled('A photo of the side, if you have one', element('input', { name: 'side', type: 'file', accept: '.jpg,.jpeg,.png' }), 'Without it, temples are made as such frames usually have them.');
 }
 
 /**

@@ -10,7 +10,7 @@ from tryon.catalogue.items import THUMBNAIL_FILE
 from tryon.catalogue.makeup import RULES
 from tryon.errors import StoreInvalid
 from tryon.ingest.turntable import FILE as TURNTABLE_FILE
-from tryon.store import jobs, products, timetable
+from tryon.store import jobs, products, storefront, timetable
 from tryon.store.accounts import SCOPES_OF, list_users
 from tryon.store.assets import Asset, all_files, current_files
 from tryon.store.definition import MODEL_FILE
@@ -61,6 +61,7 @@ def product_page(visit: Visit) -> Reply:
             "people": {user.actor: user.email for user in list_users(tenant)},
             "job": latest[0] if latest else None,
             "in_mirror": merchant_of(tenant).slug == visit.settings.merchant,
+            "embedded": bool(storefront.get(tenant).front.origins),
         }
 
     found = visit.read(look)
@@ -104,6 +105,7 @@ def product_page(visit: Visit) -> Reply:
         "job": work(job) if job is not None and job_state(job) in {"processing", "failed"} else None,
         "odd": odd_digits(),
         "in_mirror": found["in_mirror"],
+        "embedded": found["embedded"],
         "may_write": "write" in scopes,
         "may_publish": "publish" in scopes,
         "now_ms": visit.store.now_ms(),

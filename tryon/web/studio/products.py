@@ -9,6 +9,7 @@ from tryon.errors import StoreInvalid
 from tryon.store import jobs, products, timetable
 from tryon.store.accounts import SCOPES_OF
 from tryon.store.assets import current_of_many
+from tryon.store.beginning import Beginning, beginning_of
 from tryon.store.products import Wanted
 from tryon.store.states import STATES, counts
 from tryon.store.store import Tenant
@@ -79,6 +80,8 @@ def list_page(visit: Visit) -> Reply:
             "works": works,
             "items": [card(item, files[item.id]) for item in shown],
             "following": following,
+            # Whoever looks for something is not shown round.
+            "begun": None if q or kind or state or after is not None else beginning_of(tenant),
         }
 
     found = visit.read(look)
@@ -93,6 +96,7 @@ def list_page(visit: Visit) -> Reply:
         listed = []
     most = _WORKS if not state else _JOBS
     scopes = SCOPES_OF[visit.who.role]
+    begun: Beginning | None = found["begun"]
     values = {
         "title": "Products",
         "q": q,
@@ -116,7 +120,10 @@ def list_page(visit: Visit) -> Reply:
         "next": _address(q=q, kind=kind, state=state, **{"from": found["following"]})
         if found["following"]
         else "",
+        # There is nothing to look for, and nothing was looked for.
+        "bare": not any(numbers.values()) and not q and not kind and not state,
         "empty": EMPTY,
+        "begun": begun if begun is not None and not begun.shown and "write" in scopes else None,
         "may_write": "write" in scopes,
         "may_publish": "publish" in scopes,
     }
