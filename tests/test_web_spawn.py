@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from tryon.config import Settings
 from tryon.web import process
 from tryon.web import spawn as module
-from tryon.web.spawn import Spare, Started, command, spawn
+from tryon.web.spawn import Spare, Started, command, spawn, without_authorities
 
 WAITING = "import os, sys; os.read(int(sys.argv[1]), 1); sys.exit(7)"
 
@@ -41,6 +42,28 @@ def test_ctrl_c_still_reaches_this_process_after_a_start() -> None:
     assert signal.SIGINT not in before
     started.process.wait(20)
     started.channel.close()
+
+
+def test_no_authorities_are_read_meanwhile_and_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/mine.pem")
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    before = dict(os.environ)
+    with without_authorities():
+        assert ssl.create_default_context().get_ca_certs() == []
+        assert os.environ["SSL_CERT_FILE"] == os.environ["SSL_CERT_DIR"] == os.devnull
+    assert dict(os.environ) == before
+
+
+def test_a_worker_imports_without_collecting_garbage() -> None:
+    code = (
+        "import gc, sys, types; from tryon.web import spawn; worker = types.ModuleType('tryon.web.worker'); "
+        "worker.main = lambda number: print(number, gc.isenabled()); sys.modules['tryon.web.worker'] = worker; "
+        "spawn.work(5)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "5 False\n"
 
 
 @pytest.fixture

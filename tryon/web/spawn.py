@@ -5,22 +5,25 @@ Both import for a second; on two cores they do so at once. So nothing heavy is i
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from tryon.web.channel import Channel
 
 # Like a fresh interpreter, but with this one's module path: the folder in which the server was started is not searched.
-# While all is imported there is no garbage, only ever more to look through; the worker collects once it is ready.
 _CODE: Final = (
-    "import gc, sys, json; gc.disable(); sys.path[:] = json.loads(sys.argv[2]); "
-    "from tryon.web.worker import main; main(int(sys.argv[1]))"
+    "import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
+    "from tryon.web.spawn import work; work(int(sys.argv[1]))"
 )
+# Where OpenSSL looks for certificate authorities instead of the system's places.
+_AUTHORITIES: Final = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 Command = Callable[[int], Sequence[str]]
 
@@ -56,6 +59,31 @@ def spawn(make_command: Command = command) -> Started:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     return Started(channel, process)
+
+
+def work(descriptor: int) -> None:
+    """Be a worker process; ``descriptor`` is the inherited end of its channel."""
+    # While all is imported there is no garbage, only ever more to look through; the worker collects once it is ready.
+    gc.disable()
+    with without_authorities():
+        from tryon.web.worker import main
+    main(descriptor)
+
+
+@contextmanager
+def without_authorities() -> Iterator[None]:
+    """Let nobody read the system's certificate authorities: aiohttp does so twice when it is imported, for clients
+    that a server has none of, and it takes a tenth of a second."""
+    before = {name: os.environ.get(name) for name in _AUTHORITIES}
+    os.environ.update(_AUTHORITIES)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Spare:
