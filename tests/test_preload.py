@@ -111,6 +111,11 @@ def test_a_disk_that_cannot_be_written_to_forgets_the_note(folder: Path) -> None
     assert folder.is_file()
 
 
+def test_other_sources_have_notes_of_their_own() -> None:
+    assert compiled._cache_folder().name == compiled.STATE
+    assert compiled.STATE in preload._FILE
+
+
 def test_what_is_not_there_is_loaded_with_pauses(kernels: dict[str, Kernel]) -> None:
     pauses: list[float] = []
 

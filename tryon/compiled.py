@@ -66,8 +66,10 @@ def _forget_old_sets(folder: Path, now_s: float) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
+_folder = _cache_folder()
+# The kernels' sources as they are, in a few letters.
+STATE: Final = _folder.name
 if "NUMBA_CACHE_DIR" not in os.environ:
-    _folder = _cache_folder()
     numba.config.CACHE_DIR = str(_folder)  # type: ignore[attr-defined]
     _forget_old_sets(_folder, time.time())
 

@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 # By kernel, the types that it was called with.
 Types: TypeAlias = "dict[str, tuple[Any, ...]]"
 
-_FILE: Final = "kernels.pickle"
+# A folder of the user's choice is not emptied when sources change.
+_FILE: Final = f"kernels-{compiled.STATE}.pickle"
 # Of others' kernels, such as a test's, nothing is noted.
 _OURS: Final = __name__.partition(".")[0] + "."
 # After each kernel so many times what it took: what else runs in the process keeps most of the interpreter.
