@@ -341,5 +341,9 @@ async def test_pages_without_a_mirror_speak_the_language_too(tmp_path: Path) -> 
             gone = await response.text()
         async with http.get(f"{url}/embed/x?origin=https://a.example&lang=de") as response:
             foreign = await response.text()
+        async with http.get(f"{url}/p/nothing?lang=es") as response:
+            asked = await response.text()
     assert "Plus disponible ici" in gone
+    assert 'href="/"' in gone
+    assert 'href="/?lang=es"' in asked
     assert "https://a.example darf diesen Spiegel nicht zeigen" in foreign

@@ -147,6 +147,7 @@ async def _rendered(request: web.Request, template: str, **values: object) -> we
         .render(
             look=look,
             language=language,
+            asked=asked,
             words=catalogue.of(language),
             words_address=catalogue.address(language),
             **values,
