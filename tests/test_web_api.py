@@ -437,6 +437,7 @@ BODIES: dict[str, Any] = {
         "release": {"name": "Mine", "signed_on": "2026-01-02", "granted": True},
     },
     "draw_product": {},
+    "draw_unsaved": LIPSTICK,
     "upload_file": b"bytes",
 }
 

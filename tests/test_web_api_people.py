@@ -164,6 +164,30 @@ async def test_a_draft_is_drawn_on_sample_people_and_on_a_model(site: Site, phot
     assert (await site.ask("GET", "/v1/products/none/worn/portrait")).status == 404
 
 
+async def test_what_is_not_saved_is_drawn_and_stays_unsaved(site: Site) -> None:
+    await site.ask("POST", "/v1/products", LIPSTICK)
+    place = "/v1/products/velvet/worn/portrait"
+    saved = (await site.ask("GET", "/v1/products/velvet")).body
+    before = await site.ask("GET", place)
+    told = {**saved["definition"], "shades": [{"id": "ink", "name": "Ink", "color": "#101040"}]}
+    draft: dict[str, Any] = {"definition": told, "tags": [], "price": None, "link": ""}
+    drawn = await site.ask("POST", f"{place}?shade=ink", draft)
+    assert (drawn.status, drawn.headers["Content-Type"]) == (200, "image/jpeg"), drawn.raw[:300]
+    assert drawn.headers["Cache-Control"] == "private, no-store"
+    there, here = (jpeg.decode(said.raw).astype(int) for said in (before, drawn))
+    assert np.abs(there - here).max() > 60
+    assert (await site.ask("GET", "/v1/products/velvet")).body == saved
+    for wrong, field in (
+        ({**draft, "definition": {**told, "sku": "other"}}, "definition.sku"),
+        ({**draft, "definition": {**told, "coverage": 7}}, "definition"),
+    ):
+        said = await site.ask("POST", place, wrong)
+        assert said.status == 422
+        assert said.body["error"]["field"].startswith(field)
+    gone = await site.ask("POST", f"{place}?shade=red", draft)
+    assert (gone.status, gone.body["error"]["field"]) == (422, "shade")
+
+
 async def test_pictures_and_products_that_cannot_be_used_say_why(site: Site, photo: bytes) -> None:
     aviator = {"definition": {"sku": "aviator", "kind": "eyewear", "name": "Aviator"}}
     await site.ask("POST", "/v1/products", aviator)

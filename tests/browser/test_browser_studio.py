@@ -450,6 +450,13 @@ def test_from_the_first_owner_to_a_product_worn_and_back(
     expect(page.locator(".sitter .waits")).to_have_count(0, timeout=MADE_MS)
     expect(page.locator("#worn-state")).to_have_text("")
     expect(page.locator(".sitter").nth(3)).to_contain_text("Made: dark skin")
+    # With what is only tried, too, and without it again.
+    page.get_by_role("combobox", name="Kind").select_option("mirror")
+    page.locator("#worn-state").scroll_into_view_if_needed()
+    expect(page.locator("#worn-state")).to_have_text("With what is not saved yet.", timeout=MADE_MS)
+    page.get_by_role("button", name="Discard").click()
+    page.locator("#worn-state").scroll_into_view_if_needed()
+    expect(page.locator("#worn-state")).to_have_text("", timeout=MADE_MS)
     _a_model(page, walk, check, photo)
     _a_garment_and_its_points(page, walk, check)
 

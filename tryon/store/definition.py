@@ -72,6 +72,14 @@ def draft_of(raw: Mapping[str, Any]) -> Draft:
         raise invalid(error) from error
 
 
+def check_same(draft: Draft, sku: str, kind: str) -> None:
+    """Raises StoreInvalid where the draft is another product's."""
+    if (draft.definition.sku, draft.definition.kind) != (sku, kind):
+        raise StoreInvalid(
+            "A product keeps its sku and its kind; make a new one instead.", field="definition.sku"
+        )
+
+
 def invalid(error: ValidationError) -> StoreInvalid:
     """The first thing that is wrong, as a sentence and as data; nothing of what was sent is told."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]

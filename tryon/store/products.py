@@ -13,10 +13,10 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import Select, delete, insert, select, tuple_, update
 from sqlalchemy.engine import Row
 
-from tryon.errors import StoreConflict, StoreInvalid, StoreMissing, StoreTaken
+from tryon.errors import StoreConflict, StoreMissing, StoreTaken
 from tryon.store import editions
 from tryon.store.assets import current_hashes
-from tryon.store.definition import Draft, plain, search_text, swatches
+from tryon.store.definition import Draft, check_same, plain, search_text, swatches
 from tryon.store.events import note
 from tryon.store.merchants import raise_live_version
 from tryon.store.states import State, in_state
@@ -112,10 +112,7 @@ def create(tenant: Tenant, draft: Draft, seed: str | None = None) -> Item:
 def replace(tenant: Tenant, sku: str, draft: Draft, version: int | None, seed: str | None = None) -> Item:
     """Put the draft in place of the one at ``version`` (None: of any). Raises StoreMissing, StoreConflict."""
     item = get(tenant, sku)
-    if (draft.definition.sku, draft.definition.kind) != (item.sku, item.kind):
-        raise StoreInvalid(
-            "A product keeps its sku and its kind; make a new one instead.", field="definition.sku"
-        )
+    check_same(draft, item.sku, item.kind)
     _change(tenant, item, version, seed=seed, **_values(tenant, draft))
     for table in (product_tags, variants):
         tenant.connection.execute(

@@ -149,6 +149,16 @@ function edit(form) {
     bar.hidden = !differs();
     words.textContent = 'Not saved yet';
     problems.replaceChildren();
+    tellUnsaved();
+  }
+
+  /** Whoever shows the product shows it as it would be; what cannot be read yet is told of later. */
+  function tellUnsaved() {
+    try {
+      page.dispatchEvent(new CustomEvent('unsaved', { detail: bar.hidden ? null : draftOf(read(), who) }));
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+    }
   }
 
   form.addEventListener('input', changed);

@@ -1,9 +1,13 @@
-/** The product on people side by side, drawn by the server one after the other once somebody looks. */
+/** The product on people side by side, drawn by the server one after the other while somebody looks: as it is saved, or
+ * as it would be. */
 
 import { byId, element } from '../elements.js';
 import { call, Refused } from './api.js';
 import { drawn } from './drawn.js';
 import { sentenceOf } from './trouble.js';
+
+// A slider or a word goes on; each of several people takes a fifth of a second.
+const PAUSE_MS = 500;
 
 /** @typedef {{ person: string, words: string, kind: string, href: string }} Person */
 
@@ -17,6 +21,10 @@ function start(section) {
   /** @type {{ person: Person, tile: HTMLElement }[]} */
   let places = [];
   let round = 0;
+  /** @type {unknown} what is not saved yet; null: nothing */
+  let unsaved = null;
+  let [begun, seen, stale] = [false, false, false];
+  let timer = 0;
 
   async function begin() {
     try {
@@ -35,8 +43,11 @@ function start(section) {
   /** A choice that is made meanwhile begins a new round, and this one ends. */
   async function draw() {
     const own = ++round;
+    stale = false;
     const asked = new URLSearchParams();
     for (const choice of choices) asked.set(choice.id.replace('worn-', ''), choice.value);
+    const draft = asked.get('what') === 'live' ? null : unsaved;
+    if (draft !== null) asked.delete('what');
     for (const { tile } of places) tile.classList.add('waits');
     let refused = 0;
     for (const [number, { person, tile }] of places.entries()) {
@@ -44,9 +55,9 @@ function start(section) {
       try {
         const picture = await drawn(`${person.href}?${asked}`, (told) => {
           if (own === round) state.textContent = told;
-        }, () => own === round);
+        }, () => own === round, draft);
         if (own !== round) return;
-        show(tile, picture, person.words, `${person.href}?${asked}`);
+        show(tile, picture, person.words, draft === null ? `${person.href}?${asked}` : '');
       } catch (error) {
         if (own !== round) return;
         refused += 1;
@@ -54,14 +65,33 @@ function start(section) {
       }
       tile.classList.remove('waits');
     }
-    state.textContent = refused === 0 ? '' : `On ${refused} of ${places.length} it could not be shown.`;
+    const told = draft === null ? '' : 'With what is not saved yet. ';
+    state.textContent = refused === 0 ? told.trim() : `${told}On ${refused} of ${places.length} it could not be shown.`;
   }
+
+  function redraw() {
+    if (begun && seen && stale) void draw();
+  }
+
+  document.getElementById('product')?.addEventListener('unsaved', (event) => {
+    const now = event instanceof CustomEvent ? event.detail : null;
+    // Most of what is typed about a product changes nothing of how it is worn.
+    if (JSON.stringify(now?.definition) === JSON.stringify(/** @type {any} */ (unsaved)?.definition)) return;
+    unsaved = now;
+    stale = true;
+    clearTimeout(timer);
+    timer = setTimeout(redraw, PAUSE_MS);
+  });
 
   for (const choice of choices) choice.addEventListener('change', () => void draw());
   const watch = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
-    void begin();
+    seen = entries.at(-1)?.isIntersecting === true;
+    if (!seen) return;
+    if (begun) redraw();
+    else {
+      begun = true;
+      void begin();
+    }
   });
   watch.observe(section);
 }
@@ -76,11 +106,11 @@ const words = (error) => (error instanceof Refused && error.status === 401 ? 'Yo
  * @param {HTMLElement} tile
  * @param {Blob} picture
  * @param {string} words who it is
- * @param {string} href
+ * @param {string} href of the same, larger; empty where there is none
  */
 function show(tile, picture, words, href) {
   const address = URL.createObjectURL(picture);
   const image = element('img', { alt: `The product on: ${words}`, src: address });
   image.addEventListener('load', () => URL.revokeObjectURL(address), { once: true });
-  tile.replaceChildren(element('a', { href, target: '_blank', rel: 'noopener', title: 'Larger, in a new tab' }, image));
+  tile.replaceChildren(href === '' ? image : element('a', { href, target: '_blank', rel: 'noopener', title: 'Larger, in a new tab' }, image));
 }

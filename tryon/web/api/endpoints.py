@@ -130,7 +130,8 @@ class Desk:
                 400, "bad_request", f"An Idempotency-Key has 1 to {KEY_MAX} printable characters, no spaces."
             )
         query = _query(request, route)
-        raw = b"" if special is not None else await request.clone(client_max_size=_BODY_BYTES_MAX).read()
+        streamed = special is not None and route.body is None
+        raw = b"" if streamed else await request.clone(client_max_size=_BODY_BYTES_MAX).read()
         asked = _body(request, body, raw)
         if isinstance(asked, web.Response):
             return asked

@@ -20,6 +20,7 @@ from tryon.replay.sitters import SITTERS
 from tryon.store import assets, model_pictures, products
 from tryon.store.assets import current_hashes
 from tryon.store.blobs import Blobs, disk_faults_named, keep_bytes
+from tryon.store.definition import Draft, check_same, plain
 from tryon.store.editions import get_edition
 from tryon.store.erase import remove_blob
 from tryon.store.folder import laid_out, shelf_name
@@ -97,13 +98,17 @@ class PeopleOut(Told):
     items: tuple[PersonOut, ...]
 
 
-class WornQuery(Asked):
-    """The draft, or what shoppers see; or, by ``edition``, what they saw. ``shade`` is one of its shades or lenses, the
-    first without it."""
+class UnsavedQuery(Asked):
+    """``shade`` is one of its shades or lenses, the first without it."""
+
+    shade: Choice | None = None
+
+
+class WornQuery(UnsavedQuery):
+    """The draft, or what shoppers see; or, by ``edition``, what they saw."""
 
     what: Literal["draft", "live"] = "draft"
     edition: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    shade: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,10 @@ def find_worn(call: Call) -> Wanted:
     def work(tenant: Tenant) -> tuple[dict[str, Any], ModelPicture | None]:
         item = products.get(tenant, sku)
         document: dict[str, Any]
-        if call.query.edition is not None:
+        if isinstance(call.body, Draft):
+            check_same(call.body, item.sku, item.kind)
+            document = {"definition": plain(call.body.definition), "files": current_hashes(tenant, item.id)}
+        elif call.query.edition is not None:
             document = dict(get_edition(tenant, item.id, call.query.edition).document)
         elif call.query.what == "live":
             if item.live is None:

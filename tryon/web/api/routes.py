@@ -78,6 +78,11 @@ def read_model(call: Call) -> Answer:
     return _elsewhere(call)
 
 
+def draw_unsaved(call: Call) -> Answer:
+    """Draw a product on a person as another draft would have it; nothing is saved."""
+    return _elsewhere(call)
+
+
 def draw_worn(call: Call) -> Answer:
     """Draw a product on a person: the mirror's own work on a still picture."""
     return _elsewhere(call)
@@ -242,6 +247,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"/v1/products/{SKU}/files/{FILE}", read_file, "read", query=models.FileQuery, kind="file"),
     Route("GET", f"/v1/products/{SKU}/worn", people.list_people, "read", people.PeopleOut),
     Route("GET", f"/v1/products/{SKU}/worn/{PERSON}", draw_worn, "read", query=people.WornQuery, kind="worn"),
+    Route(
+        "POST",
+        f"/v1/products/{SKU}/worn/{PERSON}",
+        draw_unsaved,
+        "write",
+        query=people.UnsavedQuery,
+        body=Draft,
+        kind="worn",
+    ),
     Route("GET", "/v1/models", people.list_models, "read", people.ModelsOut),
     Route("POST", "/v1/models", people.add_model, "write", people.ModelOut, 201, body=people.ModelIn),
     Route("GET", f"/v1/models/{ID}", people.get_model, "read", people.ModelOut),
