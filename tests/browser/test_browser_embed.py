@@ -117,12 +117,13 @@ def see(page: Page, root: Path, name: str) -> None:
 
 
 def test_a_shopper_tries_on_in_the_shop_and_puts_it_into_the_bag(
-    open_page: Open, mall: Mall, root: Path
+    open_page: Open, mall: Mall, root: Path, audit: Callable[[Page], list[str]]
 ) -> None:
     (root / "test-output").mkdir(exist_ok=True)
     page = open_page("/", origin=mall.shop, init=HEARD, width=1440, height=900)
     assert page.locator("iframe").count() == 0
     see(page, root, "shop-1440")
+    assert audit(page) == []
     page.get_by_role("button", name="See it on you").click()
     frame = inside(page)
     agree = frame.get_by_role("button", name="Agree and open the camera")

@@ -98,8 +98,8 @@ def check(shoot: Callable[[Page, str], None], audit: Callable[[Page], list[str]]
     return look
 
 
-def _to_the_first_product(page: Page, walk: Walk, check: Check, photo: Path) -> None:
-    """From the one-time link to the product worn, by keyboard, along what the pages themselves show."""
+def _to_the_first_product(page: Page, walk: Walk, check: Check, photo: Path) -> Page:
+    """From the one-time link to the product's own page in the mirror, by keyboard, along what the pages show."""
     page.goto(f"/studio/join/{KEY}")
     walk.read("joining")
     walk.fill(page.get_by_label("E-mail"), EMAIL)
@@ -159,11 +159,12 @@ def _to_the_first_product(page: Page, walk: Walk, check: Check, photo: Path) -> 
     expect(page.locator(".toast")).to_contain_text("It is live")
     with page.context.expect_page() as opening:
         walk.work(see)
-    _worn(opening.value, walk)
+    return opening.value
 
 
-def _worn(mirror: Page, walk: Walk) -> None:
+def _worn(mirror: Page, walk: Walk, audit: Callable[[Page], list[str]]) -> None:
     assert mirror.url.endswith("/p/panto")
+    assert audit(mirror) == []
     there = walk.on(mirror)
     there.read("mirror")
     there.work(mirror.get_by_role("button", name="Agree and open the camera"))
@@ -175,6 +176,7 @@ def _worn(mirror: Page, walk: Walk) -> None:
             mirror.wait_for_timeout(100)
             changed = mirror.evaluate(COMPARE, 24)["changed"]
     assert changed >= 400, "the product is not worn"
+    assert audit(mirror) == []
     mirror.close()
 
 
@@ -392,7 +394,13 @@ def _delete(page: Page, walk: Walk, name: str) -> None:
 
 
 def test_from_the_first_owner_to_a_product_worn_and_back(
-    page: Page, check: Check, shoot: Callable[[Page, str], None], tmp_path: Path, photo: Path, root: Path
+    page: Page,
+    check: Check,
+    shoot: Callable[[Page, str], None],
+    audit: Callable[[Page], list[str]],
+    tmp_path: Path,
+    photo: Path,
+    root: Path,
 ) -> None:
     # Nobody is here yet: the page says how somebody comes.
     page.goto("/studio")
@@ -401,7 +409,7 @@ def test_from_the_first_owner_to_a_product_worn_and_back(
     taken = tmp_path / "front-view.jpg"
     taken.write_bytes(photo_frames.photo(FRAME).jpeg)
     walk = Walk(page)
-    _to_the_first_product(page, walk, check, taken)
+    _worn(_to_the_first_product(page, walk, check, taken), walk, audit)
     steps = walk.steps
     (root / "test-output" / "first-product.txt").write_text(steps.told() + "\n", "utf-8")
     assert max(steps.with_mouse_s, steps.with_keys_s) + steps.reading_s <= FIRST_PRODUCT_S, steps.told()
