@@ -11,7 +11,7 @@ import pytest
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
-from tryon.overlays.mouth import OVERLINE, STEPS, Mouth, mouth_of
+from tryon.overlays.mouth import OVERLINE, STEPS, Mouth, mouth_of, overlined
 from tryon.overlays.region import smooth_contour
 from tryon.perception import landmarks as at
 
@@ -24,8 +24,8 @@ def head(request: pytest.FixtureRequest, head_at: Callable[..., Head], pose_at: 
     return head_at(pose_at(yaw, 0, roll, (0.0, 0.0, 400.0)), CAMERA)
 
 
-def whole(head: Head, overline: float = 0.0) -> Mouth:
-    mouth = mouth_of(head, overline)
+def whole(head: Head) -> Mouth:
+    mouth = mouth_of(head)
     assert mouth is not None
     return mouth
 
@@ -67,7 +67,9 @@ def test_curves_do_not_cross(head: Head) -> None:
 
 
 def test_an_overlined_mouth_is_fuller_and_no_wider(head: Head) -> None:
-    own, fuller = whole(head), whole(head, OVERLINE)
+    own = whole(head)
+    fuller = overlined(own, OVERLINE)
+    assert overlined(own, 0.0) is own
     grown = np.ptp(fuller.heights[[0, 3]], axis=0).max() - np.ptp(own.heights[[0, 3]], axis=0).max()
     assert grown == pytest.approx(2 * OVERLINE * own.width_px, rel=0.25)
     assert fuller.span == pytest.approx(own.span)

@@ -25,6 +25,7 @@ from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around, joined, nearer_heads
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
+from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.matte import front_of
 from tryon.overlays.memory import FaceMemory
 from tryon.overlays.split import kinds_of
@@ -145,6 +146,7 @@ class Pipeline:
         self._tracker = FaceTracker(settings.max_faces)
         self._filters: dict[int, HeadFilter] = {}
         self._hair: dict[int, HairWatch] = {}
+        self._lips: dict[int, LipWatch] = {}
         self._memories: dict[int, FaceMemory] = {}
         self._meter = LightMeter()
         self._sizing = Sizing()
@@ -164,6 +166,7 @@ class Pipeline:
             self._toning.lost(track)
         self._filters.clear()
         self._hair.clear()
+        self._lips.clear()
         self._memories.clear()
         self._meter = LightMeter()
         self._wearer.reset()
@@ -200,10 +203,20 @@ class Pipeline:
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3
             hair = {head.track: self._hair.setdefault(head.track, HairWatch()) for head in heads}
+            lips = {head.track: self._lips.setdefault(head.track, LipWatch()) for head in heads}
             # A head is dressed whole before the next nearer one.
             for head in sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])):
                 scene = Scene(
-                    bgr, (head,), head.camera, light, engine.rasteriser, hair, frame.t_ms, front, wearers
+                    bgr,
+                    (head,),
+                    head.camera,
+                    light,
+                    engine.rasteriser,
+                    hair,
+                    frame.t_ms,
+                    front,
+                    wearers,
+                    lips,
                 )
                 worn: Rect | None = None
                 for overlay in look.overlays:
@@ -236,6 +249,7 @@ class Pipeline:
         for gone in [track for track in self._filters if track not in tracks]:
             del self._filters[gone]
             self._hair.pop(gone, None)
+            self._lips.pop(gone, None)
             self._memories.pop(gone, None)
             self._sizing.lost(gone)
             self._toning.lost(gone)

@@ -12,6 +12,7 @@ from tryon.geometry.steady import Head
 from tryon.overlays.front import Front
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.light import LightEstimate
+from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.wearer import Wearer
 from tryon.render.draw import Rasteriser
 
@@ -23,7 +24,8 @@ class Scene:
     ``heads`` come farthest first, so that a nearer wearer's product covers a farther one's. ``hair`` remembers, by
     track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time. ``front`` has, by track,
     what covers a head: products are drawn all the same, and the pipeline puts the picture back over them.
-    ``wearers`` has, by track, the bodies that are known, while a garment is worn.
+    ``wearers`` has, by track, the bodies that are known, while a garment is worn. ``lips`` remembers, by track, where
+    lips end in the picture; without it each frame is the first.
     """
 
     bgr: U8
@@ -35,6 +37,7 @@ class Scene:
     t_ms: float = 0.0
     front: Mapping[int, Front] = field(default_factory=dict)
     wearers: Mapping[int, Wearer] = field(default_factory=dict)
+    lips: Mapping[int, LipWatch] = field(default_factory=dict)
 
 
 class Overlay(Protocol):

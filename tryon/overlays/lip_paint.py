@@ -10,7 +10,7 @@ import numpy as np
 from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
-from tryon.overlays.lip_slit import OPEN_FROM, open_slit
+from tryon.overlays.lip_edges import OPEN_FROM
 from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
@@ -53,6 +53,7 @@ def paint(
     height: int,
     layers: F32,
     heights: F32,
+    told: F32,
     geometry: F32,
     light: F32,
     feather: float,
@@ -63,9 +64,9 @@ def paint(
     """Lay the films over the lips in place, in the rectangle of that width and height at (x0, y0).
 
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
-    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, in place moved to where teeth begin;
-    ``light`` is the linear blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no
-    cover keep their bits.
+    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's lower edge is moved
+    on, and ``told`` the landmarks' own, within which the lips' brightness is read. ``light`` is the linear blue, green
+    and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
     """
     ox, oy, ax, ay, start, span = (
         geometry[0], geometry[1], geometry[2], geometry[3], geometry[4], geometry[5],
@@ -83,9 +84,9 @@ def paint(
     steps = heights.shape[1]
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
     # The lips' middle luminance, of what is neither rim nor slit: both are darker, and a mean with them in it made
-    # shades 1.5 to 3 L* too light. And how red the lips are.
+    # shades 1.5 to 3 L* too light.
     counts, sums = np.zeros(BINS, np.int64), np.zeros(BINS, np.float64)
-    seen, greens, reds = 0, 0.0, 0.0
+    seen = 0
     stride = 1 if width < 48 else 2 if width < 140 else 3
     for y in range(0, height, max(stride - 1, 1)):
         for x in range(y % stride, width, stride):
@@ -94,20 +95,20 @@ def paint(
             if t < start or t > start + span:
                 continue
             k = int(min((t - start) / span, 0.9999) * (steps - 1))
-            away = min(n - heights[0, k], heights[3, k] - n, max(heights[1, k] - n, n - heights[2, k]))
+            away = min(n - told[0, k], told[3, k] - n, max(told[1, k] - n, n - told[2, k]))
             if away < CORE * mouth:
                 continue
-            g, r = to_linear[bgr[y0 + y, x0 + x, 1]], to_linear[bgr[y0 + y, x0 + x, 2]]
-            luminance = 0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]] + 0.7152 * g + 0.2126 * r
+            luminance = (
+                0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]]
+                + 0.7152 * to_linear[bgr[y0 + y, x0 + x, 1]]
+                + 0.2126 * to_linear[bgr[y0 + y, x0 + x, 2]]
+            )
             level_of = min(int(math.sqrt(luminance) * BINS), BINS - 1)
             counts[level_of] += 1
             sums[level_of] += luminance
             seen += 1
-            greens += g
-            reds += r
-    middle, own_grey = 0.1, 0.6
+    middle = 0.1
     if seen > 0:
-        own_grey = greens / max(reds, 1e-4)
         # Of the middle half of them the mean: steadier under a sensor's noise than the one in the middle.
         low, high, below, total_light = 0.25 * seen, 0.75 * seen, 0.0, 0.0
         for k in range(BINS):
@@ -117,7 +118,6 @@ def paint(
             below += counts[k]
         middle = max(total_light / (high - low), 1e-3)
     if geometry[7] > OPEN_FROM:
-        open_slit(bgr, heights, geometry, middle, own_grey, to_linear)
         for k in range(steps):
             heights[2, k] += SLIT_OUT * feather
     # Of each curve at each place: 1 / (2 · feather), for distances square to it.

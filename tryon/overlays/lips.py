@@ -23,7 +23,8 @@ from tryon.overlays.base import Scene
 from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
 from tryon.overlays.lip_paint import paint
-from tryon.overlays.mouth import OVERLINE, Mouth, mouth_of
+from tryon.overlays.lip_watch import LipWatch
+from tryon.overlays.mouth import OVERLINE, Mouth, mouth_of, overlined
 from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds
 from tryon.perception import landmarks as at
@@ -81,16 +82,21 @@ class Lips:
         visible = visibility(head)
         if visible <= 0.0 or not any(one.amount > 0.0 for one in self.worn):
             return None
-        mouth = mouth_of(head, self.overline)
+        mouth = mouth_of(head)
         if mouth is None:
             return None
+        told = mouth.heights.copy()
+        watch = scene.lips.get(head.track) or LipWatch()
+        yaw_deg = head.pose.yaw_pitch_roll_deg[0]
+        mouth = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, covered=head.track in scene.front)
+        mouth = overlined(mouth, self.overline)
         camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
         feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)
         rect = bounds(mouth.corners_px, 2 * feather + 1).clip(scene.bgr.shape[1], scene.bgr.shape[0])
         if rect.empty or rect.width < 4 or rect.height < 4:
             return None
         paint(
-            scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights,
+            scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights, told,
             _geometry(mouth, head, scene), np.array(scene.light.shade[::-1], np.float32), feather, visible,
             transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip

@@ -6,7 +6,7 @@ any pixel knows, without a search, how far it is from the vermilion border and f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -58,20 +58,30 @@ class Mouth:
         return np.array([self.origin + t * self.along + n * across for t, n in ends], np.float32)
 
 
-def mouth_of(head: Head, overline: float = 0.0) -> Mouth | None:
-    """The mouth of a head, its border ``overline`` parts of the mouth's width further out; None if it is too small."""
+def mouth_of(head: Head) -> Mouth | None:
+    """The mouth of a head, as its landmarks tell it; None if it is too small."""
     heights = np.empty((4, STEPS), np.float32)
     frame = np.empty(7, np.float32)
-    _measure(head.points_px, at.LIPS_OUTER, at.LIPS_INNER, overline, heights, frame)
+    _measure(head.points_px, at.LIPS_OUTER, at.LIPS_INNER, heights, frame)
     if frame[4] < MOUTH_MIN_PX:
         return None
     return Mouth(frame[0:2], frame[2:4], float(frame[4]), heights, float(frame[5]), float(frame[6]))
 
 
+def overlined(mouth: Mouth, part: float) -> Mouth:
+    """The mouth with its border so many parts of its width further out, most in the middle."""
+    if part <= 0.0:
+        return mouth
+    places = np.linspace(mouth.start, mouth.start + mouth.span, STEPS)
+    share = np.maximum(1.0 - (2.0 * places / mouth.width_px) ** 2, 0.0)
+    heights = mouth.heights.copy()
+    heights[0] -= (part * mouth.width_px * share).astype(np.float32)
+    heights[3] += (part * mouth.width_px * share).astype(np.float32)
+    return replace(mouth, heights=heights)
+
+
 @quick
-def _measure(
-    points: F32, outer: at.Indices, inner: at.Indices, overline: float, heights: F32, frame: F32
-) -> None:
+def _measure(points: F32, outer: at.Indices, inner: at.Indices, heights: F32, frame: F32) -> None:
     """Contours run from the right corner along the lower lip to the left one, and back along the upper; Catmull and
     Rom's splines through them."""
     right, left = outer[0], outer[10]
@@ -89,11 +99,6 @@ def _measure(
             p = outer[i] if c == 0 else inner[i]
             x, y = points[p, 0] - ox, points[p, 1] - oy
             t[c, i], n[c, i] = x * ax + y * ay, -x * ay + y * ax
-    if overline > 0.0:
-        middle = 0.5 * (n[1].min() + n[1].max())
-        for i in range(count):
-            share = max(1.0 - (2.0 * t[0, i] / width) ** 2, 0.0)
-            n[0, i] += overline * width * share * (1.0 if n[0, i] > middle else -1.0)
     start, end = t[0].min(), t[0].max()
     span = max(end - start, 1.0)
     half = count // 2

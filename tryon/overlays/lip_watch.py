@@ -1,0 +1,73 @@
+"""What is remembered of one wearer's lips: their colours, and how far the picture's edges lie from the landmarks'."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from tryon.frame import F32, U8
+from tryon.overlays.lip_edges import COLUMNS, find_edges, move_edges
+from tryon.overlays.mouth import Mouth
+from tryon.perception.smoothing import GAP_MS
+from tryon.render import transfer
+
+# Offsets follow a mouth at rest as slowly as this, for what changes there is a sensor's noise, and one that opens or
+# shuts by a mouth width a second so much faster.
+REST_HZ: Final = 1.0
+OPENING_HZ: Final = 150.0
+# At so many widths a second the frame before has half a say in where edges are looked for.
+HELD_UP: Final = 10.0
+# The opening's own speed is filtered.
+SPEED_HZ: Final = 5.0
+# Mouths narrower than the first have no edges to be seen; between the two they count in part.
+SMALL_PX: Final = (20.0, 36.0)
+# Past these turns of the head the far lip is foreshortened, and what lies beside it is the room.
+TURNED_DEG: Final = (22.0, 40.0)
+
+
+class LipWatch:
+    """One wearer's lips, from frame to frame."""
+
+    def __init__(self) -> None:
+        self._lips: F32 = np.zeros((2, 7), np.float32)
+        self._offsets: F32 = np.zeros((4, COLUMNS), np.float32)
+        self._opened, self._speed = 0.0, 0.0
+        self._t_ms = -math.inf
+
+    def follow(self, bgr: U8, mouth: Mouth, yaw_deg: float, t_ms: float, covered: bool = False) -> Mouth:
+        """The mouth with its curves where the picture has them. Looked for once a frame, and not while something
+        covers the face: then the last offsets hold."""
+        if t_ms != self._t_ms and not covered:
+            seconds = (t_ms - self._t_ms) / 1e3
+            follows = 0.0 < seconds < GAP_MS / 1e3
+            self._t_ms = t_ms
+            found = self._offsets * np.float32(mouth.width_px)
+            opened = mouth.open_part
+            place = np.array(
+                [*mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, opened], np.float32
+            )
+            held = 1.0 / (1.0 + HELD_UP * abs(self._speed)) if follows else 0.0
+            find_edges(bgr, mouth.heights, place, self._lips, transfer.to_linear(), found, held)
+            self._filter(found / np.float32(mouth.width_px), opened, seconds if follows else math.inf)
+        share = _share(mouth.width_px, SMALL_PX) * (1.0 - _share(abs(yaw_deg), TURNED_DEG))
+        if share > 0.0:
+            move_edges(mouth.heights, self._offsets, share * mouth.width_px)
+        return mouth
+
+    def _filter(self, found: F32, opened: float, seconds: float) -> None:
+        """Follow new offsets, in mouth widths; after an infinite time they are the first."""
+        self._speed += _follow(SPEED_HZ, seconds) * ((opened - self._opened) / seconds - self._speed)
+        self._opened = opened
+        share = _follow(REST_HZ + OPENING_HZ * abs(self._speed), seconds)
+        self._offsets += np.float32(share) * (found - self._offsets)
+
+
+def _follow(cut_off_hz: float, seconds: float) -> float:
+    """The part of a step that a first-order low-pass goes in one sample."""
+    return 1.0 - 1.0 / (1.0 + 2.0 * math.pi * cut_off_hz * seconds)
+
+
+def _share(value: float, between: tuple[float, float]) -> float:
+    return min(max((value - between[0]) / (between[1] - between[0]), 0.0), 1.0)
