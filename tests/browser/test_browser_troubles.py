@@ -128,13 +128,13 @@ def test_a_tray_without_products_says_so_and_tries_again(
     open_page: Open, shoot: Shoot, answer: dict[str, Any], words: str, retry: str
 ) -> None:
     page = open_page(expect="status of 500")
-    page.route("**/api/catalogue", lambda route: route.fulfill(**answer))
+    page.route("**/api/catalogue*", lambda route: route.fulfill(**answer))
     page.reload()
     page.get_by_role("button", name=AGREE).click()
     expect(page.locator("#products")).to_contain_text(words)
     page.wait_for_selector(".stage.live")
     shoot(page, f"tray-{retry.split(maxsplit=1)[0].lower()}")
-    page.unroute("**/api/catalogue")
+    page.unroute("**/api/catalogue*")
     page.get_by_role("button", name=retry).click()
     page.wait_for_selector(".product[data-sku]")
 
