@@ -52,7 +52,7 @@ def test_a_still_border_is_steady_and_where_the_lips_end(studio: Studio) -> None
 def test_makeup_takes_flicker_away_and_adds_none(studio: Studio) -> None:
     """Over a sensor's noise what is made up is no less steady than bare skin by the tenth that is allowed, and no mask.
 
-    Six frames tell a deviation to a third only: three pixels that differ by one code moved both of these by a quarter.
+    Six frames tell a deviation to a third only: three pixels that differ by one code moved the cheek's by a quarter.
     """
     found = flicker(studio, 0.2)
     assert 0.4 < found["lips"] < 1.1
