@@ -49,6 +49,7 @@ def edges(bgr: U8, heights: F32 = HEIGHTS, lips: F32 | None = None, opened: floa
 @pytest.mark.parametrize("inside", [TOOTH, THROAT, TONGUE])
 @pytest.mark.parametrize("noise", [0.0, 5.0])
 def test_a_slit_goes_where_lips_begin(inside: tuple[int, int, int], noise: float) -> None:
+    assert edges(drawn((40, 61, 80, 100), inside, noise))[1:3] == pytest.approx((61, 80), abs=0.8)
     assert edges(drawn((40, 61, 82, 100), inside, noise))[1:3] == pytest.approx((61, 82), abs=1.0)
     # A tooth's light spreads: an edge beside it is told a pixel too far out rather than on it.
     assert edges(drawn((40, 67, 72, 100), inside, noise))[1:3] == pytest.approx((67, 72), abs=1.5)
@@ -56,7 +57,10 @@ def test_a_slit_goes_where_lips_begin(inside: tuple[int, int, int], noise: float
 
 def test_edges_that_are_right_stay() -> None:
     for skin in (SKIN, (40, 55, 85)):
-        assert edges(drawn((40, 65, 75, 100), TOOTH, skin=skin)) == pytest.approx((40, 65, 75, 100), abs=0.6)
+        found = edges(drawn((40, 65, 75, 100), TOOTH, skin=skin))
+        assert found[1:3] == pytest.approx((65, 75), abs=0.3)
+        assert found == pytest.approx((40, 65, 75, 100), abs=0.6)
+    assert edges(drawn((40, 70, 70, 100), TOOTH))[1:3] == [65, 75]
 
 
 def test_borders_go_where_lips_end() -> None:
@@ -67,7 +71,14 @@ def test_borders_go_where_lips_end() -> None:
 def test_a_shine_on_the_lip_is_no_tooth() -> None:
     bgr = drawn((40, 65, 75, 100), THROAT)
     bgr[79:82, 70:86] = (225, 225, 240)
-    assert edges(bgr)[1:3] == pytest.approx((65, 75), abs=0.8)
+    assert edges(bgr)[1:3] == pytest.approx((65, 75), abs=0.5)
+
+
+@pytest.mark.parametrize("rows", [(0, 0, 150, 150), (40, 40, 100, 100)])
+def test_a_lip_is_never_taken_whole(rows: tuple[int, int, int, int]) -> None:
+    _, top, low, _ = edges(drawn(rows, THROAT))
+    assert 47 < top <= 65
+    assert 75 <= low < 93
 
 
 def test_lips_that_have_been_seen_are_told_from_a_tongue() -> None:

@@ -35,7 +35,6 @@ def lay_over(
     rows, columns = numbers.shape[0] // SAMPLES, numbers.shape[1] // SAMPLES
     height, width = texels.shape[0], texels.shape[1]
     planes = _planes(triangles, vertices, uv, gain)
-    one, full = single(1), single(255)
     for py in range(rows):
         for px in range(columns):
             blue = green = red = alpha = single(0)
@@ -52,15 +51,13 @@ def lay_over(
                 light = (plane[11] + plane[12] * x + plane[13] * y) * inverse
                 u, v = min(max(u, 0.0), width - 1.001), min(max(v, 0.0), height - 1.001)
                 i, j = unsigned(int(u)), unsigned(int(v))
-                fu, fv = single(u - i), single(v - j)
-                right, lower = fu * (one - fv), (one - fu) * fv
-                corner = fu * fv
-                left = one - fu - lower
-                lit = single(light)
-                blue += min(_between(texels, i, j, 0, left, right, lower, corner) * lit, full)
-                green += min(_between(texels, i, j, 1, left, right, lower, corner) * lit, full)
-                red += min(_between(texels, i, j, 2, left, right, lower, corner) * lit, full)
-                alpha += _between(texels, i, j, 3, left, right, lower, corner)
+                fu, fv = u - i, v - j
+                left, right = (1.0 - fu) * (1.0 - fv), fu * (1.0 - fv)
+                lower, corner = (1.0 - fu) * fv, fu * fv
+                blue += single(min(_between(texels, i, j, 0, left, right, lower, corner) * light, 255.0))
+                green += single(min(_between(texels, i, j, 1, left, right, lower, corner) * light, 255.0))
+                red += single(min(_between(texels, i, j, 2, left, right, lower, corner) * light, 255.0))
+                alpha += single(_between(texels, i, j, 3, left, right, lower, corner))
             if alpha == 0.0:
                 continue
             through = 1.0 - alpha / (255.0 * SAMPLES * SAMPLES)
