@@ -46,7 +46,7 @@ def measure(
     look = book.resolve(parse_look(sku))
     with tempfile.TemporaryDirectory(prefix="tryon-bench-") as place, closing(Engine(settings)) as engine:
         folder = Path(place)
-        frames = _write(scene, folder / CLIP, loops)
+        frames = write_clip(scene, folder / CLIP, loops)
         engine.warm_up(lambda _step, _share: None)
         plain = TakeTask(Source((folder / CLIP,), CLIP), sku, records=folder / "take.jsonl")
         tasks = {
@@ -87,7 +87,7 @@ def measure(
     return figures
 
 
-def _write(scene: Scene, path: Path, loops: int) -> int:
+def write_clip(scene: Scene, path: Path, loops: int) -> int:
     """The scene as a clip, again and again; how many frames it has."""
     frames = loops * len(scene.jpegs)
     with ClipWriter(path, WIDTH_PX, HEIGHT_PX, 1000 / FRAME_MS, crf=CLIP_CRF) as writer:
