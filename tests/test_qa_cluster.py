@@ -170,6 +170,9 @@ def test_local_workers_listen_to_this_machine_alone_and_nobody_looks_into_them()
         # What Dask does beside the work takes 7 % of two cores.
         for name in ("distributed.worker.profile.enabled", "distributed.admin.tick.interval"):
             assert list(client.run(dask.config.get, name).values()) == [places._LOCAL_CONFIG[name]]
+        # Dask's own 65536 costs a tenth of each frame.
+        for name, kept in (("TRIM", places.KEPT_BYTES), ("MMAP", places.MAPPED_BYTES)):
+            assert list(client.run(os.environ.get, f"MALLOC_{name}_THRESHOLD_").values()) == [str(kept)]
     assert addresses - before <= {"127.0.0.1"}
     assert "127.0.0.1" in addresses
 

@@ -46,7 +46,8 @@ def measure(
     """Frames a second of all takes together by the number of local workers, once a round, in turn.
 
     The clock runs from the first frame that a worker tells of to the last take's end: starting workers is left out, as
-    it would be of an hour of clips. Raises ClusterFailed where a take fails, and ConfigError without Dask.
+    it would be of an hour of clips; that takes two takes or more. Raises ClusterFailed where a take fails, and
+    ConfigError without Dask.
     """
     found: dict[int, list[float]] = {count: [] for count in workers}
     with tempfile.TemporaryDirectory(prefix="tryon-bench-") as place:
