@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tryon.bench.makeup_colours import relit
 from tryon.catalogue.makeup import RULES, Finish, MakeupType
 from tryon.catalogue.paint_textures import textures
 from tryon.errors import BadAsset
@@ -20,6 +21,7 @@ from tryon.overlays.base import Scene
 from tryon.overlays.light import LightEstimate, LightMeter
 from tryon.overlays.skin import Skin, own_colour
 from tryon.perception import landmarks as at
+from tryon.render import transfer
 from tryon.render.colour import de00, hex_from_lab, lab_from_codes, lab_from_hex
 from tryon.render.draw import Rasteriser
 from tryon.replay.tone import TONES, toned
@@ -83,9 +85,11 @@ def test_a_foundation_of_full_cover_measures_as_its_shade_on_every_skin(sitter: 
     assert float(de00(middle, lab_from_hex(shade))) < 5.0
 
 
-def test_fine_detail_survives_a_foundation(sitter: Sitter) -> None:
-    bgr, _, _ = sitter
-    made, _ = dress(sitter, one("foundation", "#d2a584", 0.5))
+@pytest.mark.parametrize(("tone", "shade"), [("light", "#d2a584"), ("dark", "#6f4a38")])
+def test_fine_detail_survives_a_foundation(sitter: Sitter, tone: str, shade: str) -> None:
+    own = toned_sitter(sitter, tone)
+    bgr, _, _ = own
+    made, _ = dress(own, one("foundation", shade, 0.5))
 
     def detail(picture: U8) -> NDArray[np.float64]:
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float64)
@@ -107,6 +111,24 @@ def test_eyes_lips_teeth_and_what_is_around_the_face_stay(sitter: Sitter) -> Non
         assert changed[inner].mean() < 0.01
     beyond = cv2.dilate(filled(sitter, at.FACE_OVAL).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
     assert not changed[beyond].any()
+
+
+def test_in_blue_light_skin_is_no_grey_and_foundation_has_no_holes(sitter: Sitter) -> None:
+    bgr, head, _ = sitter
+    blue = relit(bgr, (0.30, 0.40, 0.58))
+    light = LightMeter().read(blue, head, 0.0)
+    _, changed = dress((blue, head, light), one("foundation", "#7a4a30", 0.9))
+    for shaded in (230, 450, 205, 425):
+        x, y = head.points_px[shaded, :2].astype(int).tolist()
+        assert changed[y - 4 : y + 5, x - 4 : x + 5].mean() > 0.98
+    # No pale skin in a dim picture: what is lighter than the sitter is so by as much as in white light.
+    pale = one("foundation", "#e3c7b3", 0.55)
+    lifted = [
+        transfer.to_linear()[dress((picture, head, lit), pale)[0][cheek(sitter)]].mean()
+        / transfer.to_linear()[picture[cheek(sitter)]].mean()
+        for picture, lit in ((blue, light), (bgr, sitter[2]))
+    ]
+    assert lifted[0] < 1.25 * lifted[1]
 
 
 def test_folds_and_shadows_beside_the_nose_are_no_holes(sitter: Sitter) -> None:

@@ -45,7 +45,9 @@ SCLERA_MIN_PX: Final = 4
 # The white of an eye is at most this much of white, and no darker than the skin around it where light falls on both.
 SCLERA_LEVEL: Final = 0.55
 # White as estimated at or above this level is taken for a camera's own doing, and is one.
-EXPOSED: Final = 0.42
+# Of makeup, which beside a face glows that the camera left darker; and of cloth.
+EXPOSED: Final = 0.55
+EXPOSED_CLOTH: Final = 0.42
 # Rec. 709.
 RGB_LUMINANCE: Final = (0.2126, 0.7152, 0.0722)
 LEVEL_MIN: Final = 0.08
@@ -105,7 +107,7 @@ def cloth_white(white: Rgb, shade: Rgb) -> Rgb:
     in four of four recordings and portraits.
     """
     level = max(sum(weight * channel for weight, channel in zip(RGB_LUMINANCE, white, strict=True)), 1e-3)
-    exposed = max(min(1.0, level / EXPOSED), level)
+    exposed = max(min(1.0, level / EXPOSED_CLOTH), level)
     of_shade = max(sum(weight * channel for weight, channel in zip(RGB_LUMINANCE, shade, strict=True)), 1e-3)
     red, green, blue = (
         math.sqrt(max(one, 0.0) * max(other, 0.0) * exposed / of_shade)

@@ -30,7 +30,8 @@ from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
 from tryon.overlays.pigment import film
 from tryon.overlays.placement import area, hairless, one_side
-from tryon.overlays.skin_paint import ROW_LENGTH, lay_texture, paint, smooth_skin
+from tryon.overlays.skin_paint import ROW_LENGTH, lay_texture, paint
+from tryon.overlays.skin_smooth import smooth_skin
 from tryon.perception import landmarks as at
 from tryon.render import transfer
 
@@ -38,8 +39,10 @@ from tryon.render import transfer
 FACE_MIN_PX: Final = 28.0
 # The smooth luminance is kept by so many cells across the face.
 CELLS: Final = 26
-# Films are worked out for so many blocks along a face's height: smaller ones than its smoothest shading shows.
-BLOCKS: Final = 120.0
+# Films are worked out for so many blocks along a face's height, or more, and are blended between these.
+BLOCKS: Final = 70.0
+# The side of the square, in texels of the chart, by whose half areas end earlier: a block's half on a small face.
+RIM: Final = 5
 # Where a face's own colour is read: cheeks and forehead.
 CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
 # Around each so far, as a part of the face's height, and at most: a sensor's noise has no say in a whole face's colour.
@@ -91,7 +94,7 @@ class Skin:
             return None
         chart = _chart()
         height, width = scene.bgr.shape[:2]
-        block = max(round(face_px / BLOCKS), 1)
+        block = max(int(face_px / BLOCKS), 1)
         if not chart.lay(head, _half(scene), width, height, block):
             return None
         rect = chart.rect
@@ -184,9 +187,15 @@ def _areas(worn: Sequence[Application]) -> U8:
     """Where each goes, and where no hair grows, (SIZE, SIZE, products + 1)."""
     if not worn:
         return np.zeros((SIZE, SIZE, 1), np.uint8)
-    made = [np.rint(area(one.type, one.placed) * one_side(one.side) * 255) for one in worn]
+    made = [np.rint(_within(area(one.type, one.placed)) * one_side(one.side) * 255) for one in worn]
     made.append(np.rint(hairless() * 255))
     return np.ascontiguousarray(np.stack(made, axis=-1), np.uint8)
+
+
+def _within(area_: F32) -> F32:
+    """The area less its rim: blocks tell what lies about their middles, and eyes and lips stay clean."""
+    core = cv2.erode((area_ > 0).astype(np.uint8), np.ones((RIM, RIM), np.uint8))
+    return np.asarray(area_ * core, np.float32)
 
 
 def _rows(worn: Sequence[Application]) -> F32:

@@ -1,8 +1,9 @@
 """The pass over a face's skin: every product on it at once.
 
-Films are worked out for blocks of two or three pixels along a side, on their mean albedo, and told as what they
-multiply each channel by; each pixel of the block is multiplied. What is finer than a block is relief (pores, down,
-the camera's grain) and stays as it is, in full, and the costly part runs on a quarter of the pixels or fewer.
+Films are worked out for blocks of two pixels or more along a side, on their mean albedo, and told as what they
+multiply each channel by; each pixel is multiplied by what lies between the blocks about it. What is finer than a block
+is relief (pores, down, the camera's grain) and stays as it is, in full and without the blocks' edges, and the costly
+part runs on a quarter of the pixels or fewer.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from tryon.compiled import inlined, kernel
+import numpy as np
+
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
 from tryon.overlays.pigment import laid
+from tryon.overlays.skin_smooth import smooth_step
 from tryon.render.transfer import code
 
-# Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril. And no greyer.
+# Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril.
 DARK: Final = (0.42, 0.86)
-GREY: Final = (0.30, 0.52)
+# Skin's green and blue over its red, in white light, are at most this: what light is taken for may be off.
+GREY_MOST: Final = 0.85
 # A face turned by more than this (a sine) ends before the room, and what is grey at its outline is that.
 SIDEWAYS: Final = 0.2
 # Detail darker than this is no pigment, which films even out, but shade alone.
 SHADE: Final = 0.6
-# The part of fine detail that stays on top of every film, as an exponent; the rest is albedo, which films even out.
-# One half, for a square root is quick.
+# Detail brighter than this is shine.
 SHINE_FROM: Final = 1.12
 # Of what is brighter a finish without any shine takes this part: more, and pores go with it.
 SHINE_PART: Final = 0.25
@@ -33,76 +37,6 @@ FLAKE_MM: Final = 0.5
 GAIN_MAX: Final = 6.0
 # A layer's row: film (9), finish (5), amount.
 ROW_LENGTH: Final = 15
-
-
-@inlined
-def _step(value: float, low: float, high: float) -> float:
-    t = min(max((value - low) / (high - low), 0.0), 1.0)
-    return t * t * (3.0 - 2.0 * t)
-
-
-@kernel
-def smooth_skin(
-    bgr: U8,
-    x0: int,
-    y0: int,
-    width: int,
-    height: int,
-    planes: F32,
-    block: int,
-    skin: float,
-    cell: int,
-    grid: F32,
-    to_linear: F32,
-) -> None:
-    """Mean luminance of skin about each cell of ``cell`` pixels into ``grid`` (rows, columns, 2), whose second plane is
-    scratch. What is much darker or brighter than ``skin``, the face's own luminance, has no say. ``planes`` tell blocks
-    of so many pixels a side, of which a cell has a whole number."""
-    rows, columns = grid.shape[0], grid.shape[1]
-    middle, skip = block // 2, 2 if block == 1 else 1
-    for r in range(rows):
-        for c in range(columns):
-            total, weight = 0.0, 0.0
-            for py in range(r * cell // block, (min((r + 1) * cell, height) - middle - 1) // block + 1, skip):
-                for px in range(
-                    c * cell // block, (min((c + 1) * cell, width) - middle - 1) // block + 1, skip
-                ):
-                    if planes[0, py, px] < 0.0:
-                        continue
-                    y, x = py * block + middle, px * block + middle
-                    luminance = (
-                        0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]]
-                        + 0.7152 * to_linear[bgr[y0 + y, x0 + x, 1]]
-                        + 0.2126 * to_linear[bgr[y0 + y, x0 + x, 2]]
-                    )
-                    relative = luminance / skin
-                    w = _step(relative, 0.16, 0.5) * (1.0 - 0.9 * _step(relative, 1.8, 2.8))
-                    total += w * luminance
-                    weight += w
-            grid[r, c, 0] = total
-            grid[r, c, 1] = weight
-    # Three passes of a small binomial, of totals and weights alike: holes fill from their neighbours.
-    for _ in range(3):
-        for r in range(rows):
-            before0, before1 = grid[r, 0, 0], grid[r, 0, 1]
-            for c in range(columns):
-                n = min(c + 1, columns - 1)
-                own0, own1 = grid[r, c, 0], grid[r, c, 1]
-                grid[r, c, 0] = 0.25 * before0 + 0.5 * own0 + 0.25 * grid[r, n, 0]
-                grid[r, c, 1] = 0.25 * before1 + 0.5 * own1 + 0.25 * grid[r, n, 1]
-                before0, before1 = own0, own1
-        for c in range(columns):
-            before0, before1 = grid[0, c, 0], grid[0, c, 1]
-            for r in range(rows):
-                n = min(r + 1, rows - 1)
-                own0, own1 = grid[r, c, 0], grid[r, c, 1]
-                grid[r, c, 0] = 0.25 * before0 + 0.5 * own0 + 0.25 * grid[n, c, 0]
-                grid[r, c, 1] = 0.25 * before1 + 0.5 * own1 + 0.25 * grid[n, c, 1]
-                before0, before1 = own0, own1
-    prior = 0.08 * (cell // (block * skip)) ** 2
-    for r in range(rows):
-        for c in range(columns):
-            grid[r, c, 0] = (grid[r, c, 0] + prior * skin) / (grid[r, c, 1] + prior)
 
 
 @kernel
@@ -135,7 +69,10 @@ def paint(
     """
     size, count = areas.shape[0], layers.shape[0]
     own = 0.0722 * skin_bgr[0] + 0.7152 * skin_bgr[1] + 0.2126 * skin_bgr[2]
-    grey_own = min(skin_bgr[0], skin_bgr[1]) / max(skin_bgr[2], 1e-4)
+    # Grey is what has the light's own colour: in blue light skin itself is no redder than the lamp is blue.
+    white_b, white_g = light[2] / light[0], light[2] / light[1]
+    grey_own = min(skin_bgr[0] * white_b, skin_bgr[1] * white_g) / max(skin_bgr[2], 1e-4)
+    grey_own = min(grey_own, GREY_MOST)
     grey_low = grey_own + 0.55 * (1.0 - grey_own)
     grey_high = grey_own + 0.95 * (1.0 - grey_own) + 0.1
     grey_edge = grey_own + 0.85 * (1.0 - grey_own)
@@ -144,17 +81,24 @@ def paint(
     pixel_mm, turn_x, turn_y, wide_mm, high_mm = pose[0], pose[1], pose[2], pose[3], pose[4]
     light0, light1, light2 = light[0], light[1], light[2]
     away0, away1, away2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
-    for top in range(0, height, block):
+    down, across = (height + block - 1) // block, (width + block - 1) // block
+    # Of each block: what it multiplies each channel by, light that is added, the cover, one over the smooth luminance,
+    # how much hair may grow there, and flakes.
+    told = np.empty((down, across, 8), np.float32)
+    for row in range(down):
+        top = row * block
         bottom = min(top + block, height)
-        row = top // block
         gy = min(max((0.5 * (top + bottom)) / cell - 0.5, 0.0), rows - 1.001)
         r0 = max(int(gy), 0)
         r1 = min(r0 + 1, rows - 1)
         gy -= r0
-        for left in range(0, width, block):
+        for column in range(across):
+            left = column * block
             right = min(left + block, width)
-            u, v = planes[0, row, left // block], planes[1, row, left // block]
-            fade = planes[2, row, left // block] * visible
+            told[row, column, 0], told[row, column, 1], told[row, column, 2] = 1.0, 1.0, 1.0
+            told[row, column, 3], told[row, column, 4] = 0.0, 0.0
+            u, v = planes[0, row, column], planes[1, row, column]
+            fade = planes[2, row, column] * visible
             if u < 0.0 or fade <= 0.004:
                 continue
             # The areas are smooth and their texels smaller than a pixel: the nearest will do.
@@ -172,7 +116,7 @@ def paint(
                     g += to_linear[bgr[y0 + y, x0 + x, 1]]
                     r += to_linear[bgr[y0 + y, x0 + x, 2]]
             mean = 1.0 / ((bottom - top) * (right - left))
-            b, g, r, half = b * mean, g * mean, r * mean, max(planes[3, row, left // block], 0.0)
+            b, g, r, half = b * mean, g * mean, r * mean, max(planes[3, row, column], 0.0)
             gx = min(max((0.5 * (left + right)) / cell - 0.5, 0.0), columns - 1.001)
             c0 = max(int(gx), 0)
             c1 = min(c0 + 1, columns - 1)
@@ -208,60 +152,87 @@ def paint(
                 metal *= 1.0 + 0.7 * shone
                 glow += 0.10 * shone * shading
             lit = shading * metal
-            gain0 = min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX)
-            gain1 = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX)
-            gain2 = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX)
-            inverse = 1.0 / smooth
+            told[row, column, 0] = min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX)
+            told[row, column, 1] = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX)
+            told[row, column, 2] = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX)
+            told[row, column, 3] = glow
+            told[row, column, 4] = fade
+            told[row, column, 5] = 1.0 / smooth
             # Where no hair grows what is dark is a fold, a shadow or a nostril: it wears what skin beside it wears.
-            hairy = 1.0 - areas[iv, iu, count] * (1.0 / 255.0)
+            told[row, column, 6] = 1.0 - areas[iv, iu, count] * (1.0 / 255.0)
+            told[row, column, 7] = 0.4 * flakes * shading
+    per_block = 1.0 / block
+    line = np.empty((across + 2, 3), np.float32)
+    for y in range(height):
+        row = y // block
+        # Between the middles of two rows of blocks.
+        part = (y + 0.5) * per_block - row - 0.5
+        other = min(max(row + (1 if part > 0.0 else -1), 0), down - 1)
+        part = abs(part)
+        for column in range(across):
+            for k in range(3):
+                line[column + 1, k] = told[row, column, k] + part * (
+                    told[other, column, k] - told[row, column, k]
+                )
+        for k in range(3):
+            line[0, k], line[across + 1, k] = line[1, k], line[across, k]
+        for column in range(across):
+            fade = told[row, column, 4]
+            if fade <= 0.0:
+                continue
+            left = column * block
+            right = min(left + block, width)
+            inverse, glow, flakes = told[row, column, 5], told[row, column, 3], told[row, column, 7]
+            hairy = told[row, column, 6]
             dark_low, dark_high = DARK[0] * hairy, DARK[1] * hairy + 0.02
             edge_on = sideways and fade < 0.98 * visible
             grey_end = grey_edge if edge_on else grey_high
             # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
-            mid_x, mid_y = left + 0.5 * (block - 1), top + 0.5 * (block - 1)
+            u, v = planes[0, row, column], planes[1, row, column]
             u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
+            mid_x, mid_y = left + 0.5 * (block - 1), row * block + 0.5 * (block - 1)
             if flakes > 0.0 and block > 1:
-                column = left // block
                 if right < width and planes[0, row, column + 1] >= 0.0:
                     u_x = (planes[0, row, column + 1] - u) / block
                     v_x = (planes[1, row, column + 1] - v) / block
-                if bottom < height and planes[0, row + 1, column] >= 0.0:
+                if row + 1 < down and planes[0, row + 1, column] >= 0.0:
                     u_y = (planes[0, row + 1, column] - u) / block
                     v_y = (planes[1, row + 1, column] - v) / block
-            for y in range(top, bottom):
-                for x in range(left, right):
-                    pb = to_linear[bgr[y0 + y, x0 + x, 0]]
-                    pg = to_linear[bgr[y0 + y, x0 + x, 1]]
-                    pr = to_linear[bgr[y0 + y, x0 + x, 2]]
-                    fine = (0.0722 * pb + 0.7152 * pg + 0.2126 * pr) * inverse
-                    if fine <= dark_low:
-                        continue
-                    cover = fade
-                    if fine < 0.9 or edge_on:
-                        cover *= _step(fine, dark_low, dark_high)
-                        # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
-                        if min(pb, pg) > grey_low * pr:
-                            cover *= 1.0 - _step(min(pb, pg) / max(pr, 1e-4), grey_low, grey_end)
-                    if cover < 0.004:
-                        continue
-                    more = glow
-                    if flakes > 0.0:
-                        more += (
-                            0.4
-                            * flakes
-                            * shading
-                            * sparkle(
-                                (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
-                                (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
-                                pixel_mm,
-                                FLAKE_MM,
-                                turn_x,
-                                turn_y,
-                            )
-                        )
-                    bgr[y0 + y, x0 + x, 0] = code(pb + (pb * gain0 + more * light0 - pb) * cover, to_srgb)
-                    bgr[y0 + y, x0 + x, 1] = code(pg + (pg * gain1 + more * light1 - pg) * cover, to_srgb)
-                    bgr[y0 + y, x0 + x, 2] = code(pr + (pr * gain2 + more * light2 - pr) * cover, to_srgb)
+            for x in range(left, right):
+                pb = to_linear[bgr[y0 + y, x0 + x, 0]]
+                pg = to_linear[bgr[y0 + y, x0 + x, 1]]
+                pr = to_linear[bgr[y0 + y, x0 + x, 2]]
+                fine = (0.0722 * pb + 0.7152 * pg + 0.2126 * pr) * inverse
+                if fine <= dark_low:
+                    continue
+                cover = fade
+                if fine < 0.9 or edge_on:
+                    cover *= smooth_step(fine, dark_low, dark_high)
+                    # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
+                    grey = min(pb * white_b, pg * white_g)
+                    if grey > grey_low * pr:
+                        cover *= 1.0 - smooth_step(grey / max(pr, 1e-4), grey_low, grey_end)
+                if cover < 0.004:
+                    continue
+                more = glow
+                if flakes > 0.0:
+                    more += flakes * sparkle(
+                        (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
+                        (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
+                        pixel_mm,
+                        FLAKE_MM,
+                        turn_x,
+                        turn_y,
+                    )
+                share = (x - left + 0.5) * per_block - 0.5
+                beside = column + (2 if share > 0.0 else 0)
+                share = abs(share)
+                gain0 = line[column + 1, 0] + share * (line[beside, 0] - line[column + 1, 0])
+                gain1 = line[column + 1, 1] + share * (line[beside, 1] - line[column + 1, 1])
+                gain2 = line[column + 1, 2] + share * (line[beside, 2] - line[column + 1, 2])
+                bgr[y0 + y, x0 + x, 0] = code(pb + (pb * gain0 + more * light0 - pb) * cover, to_srgb)
+                bgr[y0 + y, x0 + x, 1] = code(pg + (pg * gain1 + more * light1 - pg) * cover, to_srgb)
+                bgr[y0 + y, x0 + x, 2] = code(pr + (pr * gain2 + more * light2 - pr) * cover, to_srgb)
 
 
 @kernel
@@ -312,7 +283,7 @@ def lay_texture(
             r = to_linear[bgr[y0 + y, x0 + x, 2]]
             smooth = max(grid[r0, min(max(int((x + 0.5) / cell), 0), columns - 1), 0], 1e-4)
             detail = (0.0722 * b + 0.7152 * g + 0.2126 * r) / smooth
-            cover *= _step(detail, 0.6 * DARK[0], 0.8 * DARK[1])
+            cover *= smooth_step(detail, 0.6 * DARK[0], 0.8 * DARK[1])
             shading = (0.25 + 0.75 * smooth / own) * math.sqrt(min(max(detail, 0.05), 1.6))
             half = max(planes[3, y, x], 0.0)
             half4 = half * half * half * half
