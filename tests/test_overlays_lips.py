@@ -256,6 +256,34 @@ def test_a_face_turned_far_away_is_left_alone(head: Head, pose_at: PoseAt, skin:
     assert np.array_equal(view.bgr, skin)
 
 
+def painted(head_at: HeadAt, pose_at: PoseAt, skin: U8, yaw_deg: float) -> NDArray[np.float64]:
+    """How much the lower lip of a turned head changes, along it from one end to the other."""
+    head = head_at(pose_at(yaw_deg, 0, 0, (0.0, 0.0, 300.0)), CAMERA)
+    view = scene(skin, head)
+    lipstick(finish="matte", coverage=1.0).draw(view)
+    change = np.abs(view.bgr.astype(float) - skin).sum(axis=2)
+    points = head.points_px[at.LIPS_OUTER, :2]
+    left, right = (int(end) for end in (points[:, 0].min(), points[:, 0].max() + 1))
+    top, low = (int(end) for end in (points[:, 1].mean(), points[:, 1].max() + 2))
+    return np.asarray(change[top:low, left:right].max(axis=0), np.float64)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_turning_lips_fade_from_their_far_end_and_are_gone_in_profile(
+    head_at: HeadAt, pose_at: PoseAt, skin: U8, side: int
+) -> None:
+    ahead = painted(head_at, pose_at, skin, 0.0)
+    seen = painted(head_at, pose_at, skin, 40.0 * side)
+    # A positive turn brings the right end, on the picture's left, nearer.
+    from_near = seen if side > 0 else seen[::-1]
+    whole = np.median(ahead)
+    assert from_near[5 : len(seen) // 2].min() > 0.8 * whole, "the near half is painted"
+    assert from_near[-2:].max() < 0.5 * whole, "the far end is not"
+    assert np.abs(np.diff(from_near[3:])).max() < 0.5 * whole, "and nothing is cut off"
+    later = [np.median(painted(head_at, pose_at, skin, yaw * side)) for yaw in (42.0, 46.0, 51.0)]
+    assert later[0] > later[1] > later[2] == 0
+
+
 def test_two_mouths_are_both_painted(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:
     two = [head_at(pose_at(at_mm=(x, 0.0, 420.0)), CAMERA) for x in (-90.0, 90.0)]
     view = scene(skin, *two)

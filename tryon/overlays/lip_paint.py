@@ -35,7 +35,7 @@ LEAN_ALONG: Final = 0.40
 SHARP_PART, BROAD_PART = 0.75, 0.07
 FLAKE_MM: Final = 0.55
 # Lips that face the camera less than this (cosine) are seen edge-on and fade.
-EDGE_ON: Final = (0.06, 0.30)
+EDGE_ON: Final = (0.12, 0.45)
 
 
 @inlined

@@ -8,6 +8,7 @@ shade in the middle of the lips whatever lips are beneath it, and creases and th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,7 +18,6 @@ import numpy as np
 from tryon.catalogue.makeup import Finish
 from tryon.frame import F32, Rect
 from tryon.geometry.steady import Head
-from tryon.geometry.wearer import normals
 from tryon.overlays.application import Application, Rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.eyewear import visibility
@@ -39,6 +39,14 @@ FEATHER_PER_BLUR: Final = 2.24
 FEATHER_MOST: Final = 0.10
 # Heads turned by less show both corners of the mouth.
 TURNED_DEG: Final = 22.0
+# The way that lips face at their right and their left corner: out by 40° of a mean head's front, where a turning head's
+# far half goes out of sight. (Its skin beside the corner faces 18° out, and lips were painted around the corner.)
+CORNERS_FACE: Final = np.array(
+    [(-math.sin(0.70), 0.0, math.cos(0.70)), (math.sin(0.70), 0.0, math.cos(0.70))]
+)
+# Between these turns, as they are measured (a real one is a fifth more), lips fade: the landmarks of a mouth in profile
+# are guesses.
+PROFILE_DEG: Final = (42.0, 50.0)
 # How a template spreads its colour; numbers that the kernel knows.
 SPREADS: Final = {"full": 0.0, "overlined": 0.0, "natural": 1.0, "soft": 2.0, "blotted": 3.0, "ombre": 4.0}
 # Light that is told to come from nowhere in particular comes from above and before.
@@ -79,7 +87,7 @@ class Lips:
         return touched
 
     def _paint(self, scene: Scene, head: Head) -> Rect | None:
-        visible = visibility(head)
+        visible = visibility(head) * _in_profile(head)
         if visible <= 0.0 or not any(one.amount > 0.0 for one in self.worn):
             return None
         mouth = mouth_of(head)
@@ -119,9 +127,16 @@ def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
     )  # fmt: skip
 
 
+def _in_profile(head: Head) -> float:
+    """1 of a head that is not turned far, 0 of one in profile."""
+    low, high = PROFILE_DEG
+    away = min(max((abs(head.pose.yaw_pitch_roll_deg[0]) - low) / (high - low), 0.0), 1.0)
+    return 1.0 - away * away * (3.0 - 2.0 * away)
+
+
 def _turned(mouth: Mouth, head: Head) -> tuple[float, float, float, float]:
     """Where, along the mouth, the face's outline begins and ends, and how the right and the left corner face the camera
-    (cosines); 1 and 1 of a head that is not turned, whose outline is far from its mouth."""
+    (cosines, 0 of one out of sight); 1 and 1 of a head that is not turned, whose outline is far from its mouth."""
     if abs(head.pose.yaw_pitch_roll_deg[0]) < TURNED_DEG:
         return -1e6, 1e6, 1.0, 1.0
     away = head.points_px[at.FACE_OVAL, :2] - mouth.origin
@@ -131,9 +146,11 @@ def _turned(mouth: Mouth, head: Head) -> tuple[float, float, float, float]:
     if np.count_nonzero(crosses) < 2:
         return -1e6, 1e6, 1.0, 1.0
     met = t[crosses] + (t1 - t)[crosses] * n[crosses] / (n - n1)[crosses]
-    corners = [at.LIPS_OUTER[0], at.LIPS_OUTER[10]]
-    right, left = -(normals()[corners] @ head.pose.rotation[2])
-    return float(met.min()), float(met.max()), min(float(right), 0.999), min(float(left), 0.999)
+    right, left = np.clip(-(CORNERS_FACE @ head.pose.rotation[2]), 0.0, 0.999)
+    # Of a face in profile the lips themselves are the outline, in front of the cheek's.
+    lips = (head.points_px[at.LIPS_OUTER, :2] - mouth.origin) @ mouth.along
+    first, last = min(met.min(), lips.min()), max(met.max(), lips.max())
+    return float(first), float(last), float(right), float(left)
 
 
 def _layers(worn: Sequence[Application]) -> F32:
