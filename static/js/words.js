@@ -10,6 +10,8 @@
 /** @type {Words} */
 let words = {};
 let language = 'en';
+/** @type {Map<string, Intl.NumberFormat>} by locale and digits */
+const formats = new Map();
 
 /**
  * @param {Words} found
@@ -68,8 +70,22 @@ export function told(key, otherwise, values = {}) {
  * @param {number} [digits]
  */
 export function number(value, digits = 0) {
-  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
-  return new Intl.NumberFormat(locale(), shown).format(value);
+  return formatOf(digits).format(value);
+}
+
+/**
+ * A format takes milliseconds to make, and the page writes dozens of numbers as it opens.
+ * @param {number} [digits] behind the point, exactly; otherwise as many as the number has
+ */
+function formatOf(digits) {
+  const tag = locale();
+  const key = `${tag} ${digits}`;
+  const made = formats.get(key);
+  if (made !== undefined) return made;
+  const exact = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat(tag, { ...exact, useGrouping: false });
+  formats.set(key, format);
+  return format;
 }
 
 /**
@@ -83,5 +99,5 @@ function formOf(forms, count) {
 /** @param {string | number | undefined} value */
 function written(value) {
   if (typeof value !== 'number') return value ?? '';
-  return new Intl.NumberFormat(locale(), { useGrouping: false }).format(value);
+  return formatOf().format(value);
 }
