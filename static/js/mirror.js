@@ -34,6 +34,8 @@ const LOOK_EVERY_MS = 60;
 
 /** A look that takes longer than this to come shows that it is on its way. */
 const PENDING_AFTER_MS = 250;
+/** And after so long it says why: a frame that nobody wore on this server yet is made ready once. */
+const TOLD_AFTER_MS = 1200;
 
 class Page {
   #consent = byId('consent', HTMLElement);
@@ -63,6 +65,7 @@ class Page {
   /** @type {{ id: number, look: Look }} the newest look; answers to older ones say nothing any more */
   #asked = { id: 0, look: BARE };
   #lookTimer = 0;
+  #toldTimer = 0;
   #pendingTimer = 0;
 
   constructor() {
@@ -349,9 +352,13 @@ class Page {
     const [first = [], ...beside] = this.#division.looks(look);
     this.#asked = { id: this.#stream.setLook(first, beside), look };
     clearTimeout(this.#pendingTimer);
+    clearTimeout(this.#toldTimer);
     this.#pendingTimer = window.setTimeout(() => {
       if (this.#running !== null) this.#tray.setPending(true);
     }, PENDING_AFTER_MS);
+    this.#toldTimer = window.setTimeout(() => {
+      if (this.#running !== null) this.#stage.say('ready', Level.NOTE, say('mirror.getting_ready'));
+    }, TOLD_AFTER_MS);
   }
 
   /** @param {number} id */
@@ -364,7 +371,9 @@ class Page {
 
   #settle() {
     clearTimeout(this.#pendingTimer);
+    clearTimeout(this.#toldTimer);
     this.#tray.setPending(false);
+    this.#stage.unsay('ready');
   }
 
   /**

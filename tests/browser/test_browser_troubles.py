@@ -186,6 +186,39 @@ def test_answers_that_never_come_are_told_and_block_nothing(open_page: Open) -> 
     assert 3 <= len(frames) <= 6, "two at a time, and two more when the first two are given up"
 
 
+def test_a_look_that_takes_long_is_said_to_be_on_its_way(open_page: Open, shoot: Shoot) -> None:
+    page = open_page()
+    held: list[str] = []
+    sockets: list[Any] = []
+
+    def hold(socket: Any) -> None:
+        """What the server draws is told only when the test says so."""
+        server = socket.connect_to_server()
+        sockets.append(socket)
+
+        def down(message: str | bytes) -> None:
+            if isinstance(message, str) and '"type":"look"' in message.replace(" ", ""):
+                held.append(message)
+            else:
+                socket.send(message)
+
+        server.on_message(down)
+
+    page.route_web_socket("**/ws/mirror", hold)
+    page.get_by_role("button", name=AGREE).click()
+    page.wait_for_selector(".stage.live")
+    assert "Getting it ready" not in page.locator("#status").inner_text()
+    product = page.locator('[aria-labelledby="group-eyewear"] .product').first
+    product.click()
+    expect(page.locator("#status")).to_contain_text("Getting it ready")
+    expect(product).to_contain_class("pending")
+    shoot(page, "getting-ready")
+    for message in held:
+        sockets[-1].send(message)
+    expect(page.locator("#status")).not_to_contain_text("Getting it ready")
+    expect(product).not_to_contain_class("pending")
+
+
 def test_a_hint_of_the_server_is_shown_in_its_words(open_page: Open, shoot: Shoot) -> None:
     """A clip of plain grey has no face."""
     grey = """
