@@ -20,14 +20,18 @@ Engine(Settings()).warm_up(lambda step, share: None)" || { kill "$lint" 2>/dev/n
 # Several processes share the cores; more threads of each would only wait for one another, and burn a core by waiting.
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 
-# 5: none of these tests was among those asked for.
-failed=0
-tests() { "$python" -m pytest "$@" || [ $? = 5 ] || failed=1; }
-
-# Which tests are in which share, and how they are spread, stands in tests/conftest.py.
-tests --share alone "$@"
 wait "$lint" || { cat "$log"; exit 1; }
 cat "$log"
-# More processes than four gain little, and each takes a gigabyte.
-tests --share together -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder "$@"
+
+# 5: none of these tests was among those asked for.
+failed=0
+tests() { "$@" || [ $? = 5 ]; }
+
+# Which tests are in which share, and how they are spread, stands in tests/conftest.py. Those that look at clocks run one
+# by one, and the others, several at a time, have what these leave of the cores.
+tests "$python" -m pytest --share alone "$@" >"$log" 2>&1 &
+alone=$!
+tests nice -n 15 "$python" -m pytest --share together -n auto --dist loadscope --no-loadscope-reorder "$@" || failed=1
+wait "$alone" || failed=1
+cat "$log"
 exit "$failed"

@@ -21,7 +21,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from tryon.config import Settings
+from tryon.config import Settings, usable_cores
 from tryon.frame import F32, F64, U8, Frame
 from tryon.resources import portrait
 
@@ -59,7 +59,7 @@ _LONGEST = (
     "test_qa_planted.py",
 )
 # Files with tests that look at how long something takes, or wait for no longer than a moment. ``make test`` runs them
-# before the others and one by one, so that no other test is in their way.
+# one by one and gives them the cores first, so that no other test is in their way.
 _ALONE = frozenset(
     {
         "test_jpeg.py",
@@ -75,12 +75,24 @@ _ALONE = frozenset(
 )
 
 
+# Tests in a browser that start servers of their own.
+_OWN_SERVERS = frozenset(
+    {"test_browser_embed.py", "test_browser_qa.py", "test_browser_report.py", "test_browser_studio.py"}
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--share",
         choices=("alone", "together"),
         help="only the files whose tests need the machine for themselves, or only the others",
     )
+
+
+def pytest_configure() -> None:
+    # A shell has what it starts in the background ignore Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -101,17 +113,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, because each waits now and then: for a browser, a server, a disk. More than five
+    gain little, and each takes a gigabyte."""
+    return min(usable_cores() + 1, 5)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How ``make test`` shares the tests out to its processes: file by file, because fixtures are made once a file.
 
-    Tests in a browser share one server and stay together, so that never two browsers compete.
+    Tests in a browser stay together with those that share its server, the mirror's, or with others that start servers.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # untyped
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "browser" if "/browser/" in file else file
+            if "/browser/" not in file:
+                return file
+            return "own servers" if Path(file).name in _OWN_SERVERS else "the mirror's server"
 
     return ByFile(config, log)
 

@@ -34,7 +34,7 @@ _STOP_S = 10.0
 # costs nothing on a quick machine.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
-CAMERA_FPS = 10
+CAMERA_FPS = 5
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -162,7 +162,7 @@ def _jpeg(bgr: U8) -> bytes:
 
 
 def _filmed(path: Path, frames: list[U8]) -> Path:
-    """As a camera of ten frames a second: enough to see everything move, and a third of a usual camera's work for the
+    """As a camera of five frames a second: enough to see everything move, and a sixth of a usual camera's work for the
     page, the server and whatever else is tested at the same time."""
     height, width = frames[0].shape[:2]
     planes = [cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes() for frame in frames]
