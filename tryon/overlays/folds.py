@@ -6,6 +6,7 @@ cloths: they are left out, and the light there is told by what is around them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import cv2
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tryon.compiled import kernel
-from tryon.frame import F32, U8
+from tryon.frame import F32, F64, U8
 from tryon.overlays.palette import Palette
 
 # Folds: finer than the first (pixels of the half-size map) is noise, coarser than the second (shoulder widths) is the
@@ -23,6 +24,8 @@ FOLD_COARSE: Final = 0.22
 FOLD_MAX: Final = 0.42
 PRINT_FROM: Final = 0.16
 FAINT: Final = 0.035
+# So many strengths of folds are told apart: one changes no pixel by a whole code.
+STRENGTHS: Final = 256
 # Structure beyond this is as strong as may be.
 STEEPEST: Final = 1.6
 # Less cloth than this around a place tells nothing of it.
@@ -62,7 +65,8 @@ def folds_of(ycc: U8, cloth: U8, unit: float, palette: Palette) -> F32:
     broad = np.asarray(cv2.resize(around - coarse, full, interpolation=cv2.INTER_LINEAR), np.float32)
     middle = np.asarray(cv2.resize(coarse, full, interpolation=cv2.INTER_LINEAR), np.float32)
     spread = _field(fine, sure, middle, broad, weight)
-    _light(fine, _lights(FOLD_MAX * min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2))
+    share = min(1.0, PRINT_FROM / max(spread, 1e-3)) ** 2
+    _light(fine, _lights(round(share * STRENGTHS)))
     return fine
 
 
@@ -99,9 +103,11 @@ def _light(field: F32, table: F32) -> None:
             field[y, x] = table[min(max(int(place), 0), last)]
 
 
-def _lights(strength: float) -> F32:
+@cache
+def _lights(share: int) -> F32:
     """Factors on light for structures from -STEEPEST to STEEPEST, never beyond FOLD_MAX: what is as faint as the marks
-    that a camera's compression leaves is no fold."""
+    that a camera's compression leaves is no fold. ``share`` of the most that folds may be, in STRENGTHS."""
+    strength = FOLD_MAX * share / STRENGTHS
     field = np.linspace(-STEEPEST, STEEPEST, 1601)
     field *= field * field / (field * field + FAINT * FAINT)
     return np.asarray(np.exp(strength * np.tanh(field / FOLD_MAX)), np.float32)
@@ -112,7 +118,8 @@ def _shade(luma: U8, cloth: U8, palette: Palette) -> float:
     in stripes and suits two are nearly as frequent."""
     bins = ((LOGS - LOGS[0]) / SHADE_BIN).astype(np.intp)
     count = int(bins[-1]) + 1
-    single = np.bincount(bins[luma[::2, ::2]].ravel(), cloth[::2, ::2].ravel(), count)
+    single = np.zeros(count)
+    _count(luma, cloth, bins, single)
     counts = np.convolve(single, (1.0, 2.0, 3.0, 2.0, 1.0), "same")
     best = int(counts.argmax())
     before = palette.shade
@@ -123,6 +130,13 @@ def _shade(luma: U8, cloth: U8, palette: Palette) -> float:
         near = slice(max(before - 1, 0), before + 2)
         palette.shade = near.start + int(counts[near].argmax())
     return float(LOGS[0] + (palette.shade + 0.5) * SHADE_BIN)
+
+
+@kernel
+def _count(luma: U8, cloth: U8, bins: NDArray[np.intp], counts: F64) -> None:
+    for y in range(0, luma.shape[0], 2):
+        for x in range(0, luma.shape[1], 2):
+            counts[bins[luma[y, x]]] += cloth[y, x]
 
 
 def _even(ycc: U8, cloth: U8, shade: float) -> F32:

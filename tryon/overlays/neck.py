@@ -7,12 +7,13 @@ where true skin is seen beside, how it differs from that model goes on over what
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
 from tryon.overlays.palette import Palette, index
 from tryon.overlays.worn import HALF, Worn
@@ -50,6 +51,7 @@ ENOUGH: Final = 0.01
 # The true skin is trusted within this range of the model.
 RANGE: Final = (0.35, 1.6)
 
+_AROUND: Final = np.ones((5, 5), np.uint8)
 # Along the chin, a little inside its edge.
 _JAW: Final = np.array([199, 200, 175, 171, 396, 140, 369, 170, 395], np.intp)
 
@@ -77,22 +79,25 @@ def bare_neck(
     area: U8 = np.zeros((size[1], size[0]), np.uint8)
     local = (outline - (part.x0, part.y0)) / HALF - 0.5
     cv2.fillPoly(area, [np.rint(local * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
-    below, aside = _places(part, size, chin, down, across, face, half)
-    bearded = _bearded(bgr, face_px, palette)
-    unlike = _unlike(worn, here, bearded * (below < BEARD))
-    share = np.asarray(cv2.GaussianBlur(area * unlike / np.float32(255), (3, 3), 0), np.float32)
-    if float(share.max()) < 0.05:
-        return
-    model = _shade(below, aside)
-    codes = cv2.resize(bgr[part.y0 : part.y1, part.x0 : part.x1], size, interpolation=cv2.INTER_AREA)
+    codes: U8 = np.empty((size[1], size[0], 3), np.uint8)
+    cv2.resize(bgr[part.y0 : part.y1, part.x0 : part.x1], size, dst=codes, interpolation=cv2.INTER_AREA)
     linear = transfer.to_linear()
     skin = linear[np.clip(palette.skin_bgr, 0, 255).astype(np.uint8)] * np.float32(LEVEL)
-    shown = (
-        (worn.skin[here] / np.float32(255))
-        * (worn.person[here] > 200)
-        * (1 - worn.kept[here] / np.float32(255))
+    own = worn.skin[here]
+    eroded = np.asarray(cv2.erode(own, _AROUND), np.uint8)
+    column = np.array(
+        [part.x0 - chin[0], part.y0 - chin[1], *down / face, *across / half, _bearded(bgr, face_px, palette)],
+        np.float32,
     )
-    wanted = _told(linear[codes], shown, skin * model[..., None], face / HALF, below > THROAT)
+    cells = _Cells.empty(size)
+    count = _read(
+        codes, area, own, eroded, worn.hair[here], worn.person[here], worn.kept[here], worn.arms[here], column,
+        skin, linear, cells.share, cells.shade, cells.ratio, cells.throat,
+    )  # fmt: skip
+    share = np.asarray(cv2.GaussianBlur(cells.share, (3, 3), 0), np.float32)
+    if float(share.max()) < 0.05:
+        return
+    wanted = _told(cells, cells.throat[:count], skin, face / HALF)
     full = (part.width, part.height)
     oval = face_px[at.FACE_OVAL, :2].astype(np.float64)
     middle = oval.mean(axis=0)
@@ -135,52 +140,77 @@ def _bearded(bgr: U8, face_px: F32, palette: Palette) -> float:
     return min(max((float(np.median(hair)) - 0.3) / 0.3, 0.0), 1.0)
 
 
-def _unlike(worn: Worn, here: tuple[slice, slice], bearded: F32) -> F32:
-    """How surely what is seen is neither the wearer's skin nor beard nor anything before them, 0..1."""
-    # At its edge a collar is mixed with the skin beside it, and may have the colour of another skin.
-    skin = cv2.erode(worn.skin[here], np.ones((5, 5), np.uint8))
-    skin = np.clip((skin - np.float32(50)) / np.float32(75), 0.0, 1.0)
-    hair = np.clip((worn.hair[here] - np.float32(90)) / np.float32(75), 0.0, 1.0) * bearded
-    person = np.clip((worn.person[here] - np.float32(60)) / np.float32(100), 0.0, 1.0)
-    before = np.maximum(worn.kept[here], worn.arms[here]) / np.float32(255)
-    return np.asarray((1 - np.maximum(skin, hair)) * person * (1 - before), np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Of each cell of the half-size map (h, w): the ``share`` that is painted, the model's ``shade``, and ``ratio``
+    (h, w, 4), what is seen over the model, as heavy as it is surely skin, and that weight. ``throat`` (n, 3) has room
+    for the ratios where a neck is seen."""
+
+    share: F32
+    shade: F32
+    ratio: F32
+    throat: F32
+
+    @classmethod
+    def empty(cls, size: tuple[int, int]) -> _Cells:
+        width, height = size
+        share, shade = np.empty((2, height, width), np.float32)
+        return cls(
+            share, shade, np.empty((height, width, 4), np.float32), np.empty((height * width, 3), np.float32)
+        )
 
 
-def _places(
-    part: Rect, size: tuple[int, int], chin: F64, down: F64, across: F64, face: float, half: float
-) -> tuple[F32, F32]:
-    """Of each cell, how far below the chin in face heights and how far aside in half column widths."""
-    x = np.arange(size[0]) * HALF + (part.x0 + HALF / 2 - chin[0])
-    y = (np.arange(size[1]) * HALF + (part.y0 + HALF / 2 - chin[1]))[:, None]
-    below = (x * down[0] + y * down[1]) / face
-    aside = (x * across[0] + y * across[1]) / half
-    return below.astype(np.float32), aside.astype(np.float32)
-
-
-def _shade(below: F32, aside: F32) -> F32:
-    """Light on a neck over that on a face."""
-    chin = 1 - CHIN_SHADE * np.exp(-np.square(np.maximum(below, 0) / CHIN_REACH))
-    chest = np.clip((below - ENDS[0]) / (ENDS[1] - ENDS[0]), 0.0, 1.0)
-    sides = 1 - SIDE_SHADE * (1 - chest) * np.minimum(np.square(aside), 1.0)
-    return np.asarray(chin * sides, np.float32)
-
-
-def _told(seen: F32, shown: F32, model: F32, face: float, throat: NDArray[np.bool_]) -> F32:
-    """The model (h, w, 3), linear, as the true skin around would have it, and, further off, as the neck has it on the
-    whole."""
+@kernel
+def _read(
+    codes: U8, area: U8, own: U8, eroded: U8, hair: U8, person: U8, kept: U8, arms: U8, column: F32, base: F32,
+    linear: F32, share: F32, shade: F32, ratio: F32, throat: F32,
+) -> int:  # fmt: skip
+    """Fill the last four, ``_Cells``; how many rows of ``throat`` are filled. The others are maps of the part.
+    ``column``: where the part begins, from the chin, the neck's own axes, and how surely a beard is worn; ``base``
+    (3,) linear skin."""
     low, high = RANGE
-    ratio = np.clip(seen / np.maximum(model, 1e-4), low, high)
-    reach, own = TELLS * face, ratio[throat & (shown > 0.8)]
+    count = 0
+    for y in range(area.shape[0]):
+        for x in range(area.shape[1]):
+            dx, dy = (x + 0.5) * HALF + column[0], (y + 0.5) * HALF + column[1]
+            below, aside = dx * column[2] + dy * column[3], dx * column[4] + dy * column[5]
+            near = max(below, 0.0) / CHIN_REACH
+            chest = min(max((below - ENDS[0]) / (ENDS[1] - ENDS[0]), 0.0), 1.0)
+            here = 1.0 - CHIN_SHADE * np.exp(-near * near)
+            here *= 1.0 - SIDE_SHADE * (1.0 - chest) * min(aside * aside, 1.0)
+            shade[y, x] = here
+            # How surely what is seen is neither the wearer's skin nor beard nor anything before them. At its edge a
+            # collar is mixed with the skin beside it, and may have the colour of another skin.
+            alike = min(max((eroded[y, x] - 50.0) / 75.0, 0.0), 1.0)
+            if below < BEARD:
+                alike = max(alike, min(max((hair[y, x] - 90.0) / 75.0, 0.0), 1.0) * column[6])
+            inside = min(max((person[y, x] - 60.0) / 100.0, 0.0), 1.0)
+            before = max(kept[y, x], arms[y, x]) / 255.0
+            share[y, x] = (1.0 - alike) * inside * (1.0 - before) * area[y, x] / 255.0
+            shown = own[y, x] / 255.0 * (1.0 - kept[y, x] / 255.0) if person[y, x] > 200 else 0.0
+            ratio[y, x, 3] = shown
+            for channel in range(3):
+                seen = linear[codes[y, x, channel]] / max(base[channel] * here, 1e-4)
+                seen = min(max(seen, low), high)
+                ratio[y, x, channel] = seen * shown
+                throat[count, channel] = seen
+            if below > THROAT and shown > 0.8:
+                count += 1
+    return count
+
+
+def _told(cells: _Cells, own: F32, base: F32, face: float) -> F32:
+    """The model (h, w, 3), linear, as the true skin around would have it, and, further off, as the neck has it on the
+    whole: ``own`` (n, 3)."""
     usual = np.ones(3, np.float32)
     if len(own):
         usual += (np.median(own, axis=0) - usual) * (len(own) / (len(own) + ENOUGH * face * face))
     # Smooth: a quarter of the half-size map's cells are enough.
-    size = (max(shown.shape[1] // 4, 1), max(shown.shape[0] // 4, 1))
-    weighed = np.dstack([ratio * shown[..., None], shown])
+    height, width = cells.share.shape
     small = cv2.GaussianBlur(
-        cv2.resize(weighed, size, interpolation=cv2.INTER_AREA), (0, 0), max(reach / 4, 0.6),
-        borderType=cv2.BORDER_CONSTANT,
+        cv2.resize(cells.ratio, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA), (0, 0),
+        max(TELLS * face / 4, 0.6), borderType=cv2.BORDER_CONSTANT,
     )  # fmt: skip
-    factor = (small[..., :3] + LITTLE * usual) / (small[..., 3:] + LITTLE)
-    factor = cv2.resize(factor, (shown.shape[1], shown.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(model * factor, np.float32)
+    factor = (small[..., :3] + LITTLE * usual) / (small[..., 3:] + LITTLE) * base
+    factor = cv2.resize(factor, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cells.shade[..., None] * factor, np.float32)

@@ -105,13 +105,17 @@ class Palette:
         return np.asarray(known[:, number] / 255.0, np.float64)
 
     def _tables(self) -> None:
-        smooth = np.empty_like(self._counts)
-        for number in range(3):
-            cube = np.stack([cv2.GaussianBlur(layer, (0, 0), 1.3) for layer in self._counts[number]])
-            padded = np.pad(cube, ((1, 1), (0, 0), (0, 0)), "edge")
-            smooth[number] = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
-            smooth[number] /= max(float(smooth[number].sum()), 1e-9)
+        # As one picture with a channel for each class and brightness.
+        layers = np.ascontiguousarray(self._counts.reshape(-1, CHROMA, CHROMA).transpose(1, 2, 0))
+        layers = np.asarray(cv2.GaussianBlur(layers, (0, 0), 1.3), np.float32)
+        cubes = layers.transpose(2, 0, 1).reshape(self._counts.shape)
+        smooth = 0.5 * cubes
+        smooth[:, 1:] += 0.25 * cubes[:, :-1]
+        smooth[:, :-1] += 0.25 * cubes[:, 1:]
+        for edge in (0, -1):
+            smooth[:, edge] += 0.25 * cubes[:, edge]
         flat = smooth.reshape(3, -1)
+        flat /= np.maximum(flat.sum(axis=1, keepdims=True), np.float32(1e-9))
         self.alike = float(np.minimum(flat[1], flat[2]).sum()) if flat[1].any() else 1.0
         total = flat.sum(axis=0) + UNSEEN / flat.shape[1]
         self.tables = np.ascontiguousarray((flat / total * 255).astype(np.uint8).T)

@@ -7,7 +7,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.compiled import kernel
 from tryon.frame import F32, U8
+from tryon.render.mesh import I32
 
 # Beside a face hair is so much likelier than clothes of a colour that both have, unless they have this share of their
 # colours in common; from this chance on it is hair; what is thinner than this, in distances between the ears' fronts,
@@ -32,32 +34,63 @@ def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U
         return found, maybe
     here = slice(0, bottom), slice(left, right)
     chances, person = chances[here], person[here]
-    dx = np.abs(np.arange(left, right, dtype=np.float32) + np.float32(0.5 - chin_x)) / np.float32(wide)
-    dy = (np.arange(bottom, dtype=np.float32) + np.float32(0.5 - chin_y)) / np.float32(face)
-    # Before the throat hangs a chain or a lanyard rather than hair.
-    near = (dx[None] > 0.32) | (dy[:, None] < 0.12)
-    aside = np.clip((np.float32(1.15) - dx) / np.float32(0.3), 0.0, 1.0)
-    expected = aside[None] * np.clip(np.float32(1.2) - np.float32(0.6) * dy, 0.0, 1.0)[:, None]
     apart = min(max((ALIKE - alike) / 0.1, 0.0), 1.0)
-    skin, hair = chances[..., 0], chances[..., 1]
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
-    inner = (dy[:, None] > -0.3) & (dx[None] < 0.45)
-    # No collar is as high as this: what hangs comes from there.
-    head = ((dy[:, None] < -0.3) & (dx[None] < 0.9) & (person > 100)).astype(np.uint8)
+    head, hanging, thick = np.empty((3, *person.shape), np.uint8)
+    column = np.array([left + 0.5 - chin_x, 0.5 - chin_y, face, wide], np.float32)
     for out, expects in ((found, EXPECTED * apart), (maybe, EXPECTED)):
         if out is maybe and apart == 1.0:
             continue
-        weight = 1 + np.float32(expects) * expected
-        # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
-        likely = hair * weight * np.float32(1 / HAIR_SURE - 1) > skin * (weight - 1) + (
-            np.float32(255) - hair
-        )
-        hanging = (likely & (person > 100) & near).astype(np.uint8)
-        # A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw.
-        hanging = np.where(inner, cv2.morphologyEx(hanging, cv2.MORPH_OPEN, thin), hanging).astype(np.uint8)
+        _hanging(chances, person, column, expects, head, hanging)
+        cv2.morphologyEx(hanging, cv2.MORPH_OPEN, thin, dst=thick)
+        _without_thin(column, thick, hanging)
         _, labels = cv2.connectedComponents(hanging | head, connectivity=8)
         table = np.zeros(int(labels.max()) + 1, np.uint8)
-        table[labels[head > 0]] = 255
-        table[0] = 0
+        _mark(labels, head, table)
         out[here] = cv2.GaussianBlur(table[labels] * hanging, (5, 5), 0)
     return found, maybe
+
+
+@kernel
+def _hanging(chances: U8, person: U8, column: F32, expects: float, head: U8, hanging: U8) -> None:
+    """Fill ``hanging`` with 1 where hair is likelier than the rest, and ``head`` where no collar is as high: what hangs
+    comes from there. ``column``: where the maps begin, from the chin, the face's height, the distance of the ears."""
+    for y in range(person.shape[0]):
+        dy = (y + column[1]) / column[2]
+        below = min(max(1.2 - 0.6 * dy, 0.0), 1.0)
+        for x in range(person.shape[1]):
+            hanging[y, x] = head[y, x] = 0
+            if person[y, x] <= 100:
+                continue
+            dx = abs(x + column[0]) / column[3]
+            if dy < -0.3 and dx < 0.9:
+                head[y, x] = 1
+            # Before the throat hangs a chain or a lanyard rather than hair.
+            if dx <= 0.32 and dy >= 0.12:
+                continue
+            more = expects * min(max((1.15 - dx) / 0.3, 0.0), 1.0) * below
+            skin, hair = float(chances[y, x, 0]), float(chances[y, x, 1])
+            # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
+            if hair * (1.0 + more) * (1.0 / HAIR_SURE - 1.0) > skin * more + (255.0 - hair):
+                hanging[y, x] = 1
+
+
+@kernel
+def _without_thin(column: F32, thick: U8, hanging: U8) -> None:
+    """A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw."""
+    for y in range(hanging.shape[0]):
+        if (y + column[1]) / column[2] <= -0.3:
+            continue
+        for x in range(hanging.shape[1]):
+            if abs(x + column[0]) / column[3] < 0.45:
+                hanging[y, x] = thick[y, x]
+
+
+@kernel
+def _mark(labels: I32, head: U8, table: U8) -> None:
+    """255 for each piece, but none, that the head is part of."""
+    for y in range(head.shape[0]):
+        for x in range(head.shape[1]):
+            if head[y, x] > 0:
+                table[labels[y, x]] = 255
+    table[0] = 0

@@ -40,6 +40,10 @@ SMOOTH_PX: Final = 1.1
 TURNED: Final = 0.7
 
 
+# Of how much of a window the person fills to how surely nobody is near.
+_AIR: Final = np.clip(255.0 - np.arange(256) * (255 / 40) + 0.5, 0, 255).astype(np.uint8)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
     """Maps (h, w) over ``rect``, uint8: ``front`` hides every part, ``sleeved`` is a forearm before the torso, which it
@@ -165,9 +169,9 @@ def _air(person: U8, unit: float) -> U8:
     """255 further from the person than a sleeve stands off an arm, softly: the mean over a window that reaches so far
     is nothing there."""
     side = 2 * max(round(STANDS_OFF * unit), 1) + 1
-    solid = np.where(person > 100, 255, 0).astype(np.uint8)
+    _, solid = cv2.threshold(person, 100, 255.0, cv2.THRESH_BINARY)
     near = np.asarray(cv2.blur(solid, (side, side)), np.uint8)
-    return np.asarray(cv2.convertScaleAbs(np.minimum(near, 40), alpha=-255 / 40, beta=255.0), np.uint8)
+    return np.asarray(cv2.LUT(near, _AIR), np.uint8)
 
 
 def _head(face_px: F32, rect: Rect, size: tuple[int, int]) -> U8:
