@@ -347,14 +347,18 @@ def landmarks_at() -> Callable[..., F32]:
 def told_at(landmarks_at: Callable[..., F32]) -> Callable[..., F32]:
     """``told_at(pose, camera, shape_mm)``: the points that the network tells of a head in that pose, with the errors
     that ``geometry.response`` knows of."""
-    from tryon.geometry.pose import Pose
+    from tryon.geometry.head import as_seen
+    from tryon.geometry.pose import Pose, fit_pose
     from tryon.geometry.response import answered
+    from tryon.geometry.steady import to_head
     from tryon.perception import landmarks as at
 
     def tell(pose: Pose, camera: Camera, shape_mm: F64 | None = None) -> F32:
         seen = pose
         for _ in range(30):
-            missed = answered(seen).rotation.T @ seen.rotation
+            points = landmarks_at(seen, camera, shape_mm)
+            fit = fit_pose(points, camera, as_seen())
+            missed = answered(fit, to_head(points, fit, camera)).rotation.T @ seen.rotation
             seen = Pose(pose.rotation @ missed, pose.translation_mm)
         points = landmarks_at(seen, camera, shape_mm)
         middle = points[at.RIGID, :2].mean(axis=0)

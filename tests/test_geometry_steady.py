@@ -183,6 +183,8 @@ def test_another_picture_size_is_the_same_head(pose_at: PoseAt, landmarks_at: La
 def test_the_fit_is_the_poses_fit(pose_at: PoseAt, landmarks_at: LandmarksAt) -> None:
     points = landmarks_at(pose_at(15, 0, 0), CAMERA)
     head = through([points])[0]
-    expected = answered(fit_pose(along_axis(points, CAMERA), CAMERA, as_seen())).scaled(head.scale.value)
+    seen = along_axis(points, CAMERA)
+    fit = fit_pose(seen, CAMERA, as_seen())
+    expected = answered(fit, to_head(seen, fit, CAMERA)).scaled(head.scale.value)
     assert np.array_equal(head.raw_pose.matrix, expected.matrix)
     assert replace(head, track=9).shape_mm is head.shape_mm

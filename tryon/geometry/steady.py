@@ -86,7 +86,8 @@ class HeadFilter:
         """The steady head of the next frame."""
         seen = along_axis(face.points_px, camera)
         fit = fit_pose(seen, camera, as_seen())
-        raw = answered(fit)
+        as_fitted = to_head(seen, fit, camera)
+        raw = answered(fit, as_fitted)
         guessed = self._scale.update(seen, raw, camera)
         scale = self.known_scale or guessed
         pose = self._filtered(raw, t_ms)
@@ -98,7 +99,7 @@ class HeadFilter:
             points_px=points,
             shape_mm=steady * scale.value,
             # What ``answered`` takes out of the pose changes as a head turns; its shape stays as the fit saw it.
-            rest=self._wearer.update(to_head(seen, fit, camera), pose, scale.value),
+            rest=self._wearer.update(as_fitted, pose, scale.value),
             pose=pose.scaled(scale.value),
             raw_pose=raw.scaled(scale.value),
             scale=scale,
