@@ -55,7 +55,7 @@ SHAPE_MAX_DEG: Final = 6.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Looks:
-    """``mean_mm`` (n, 3): the mean of ``SHAPED`` in the head space of a fit; ``components`` (c, n, 3) turn millimetres
+    """``mean_mm`` (n, 3): the mean of ``SHAPED`` in the head space of a fit; ``components`` (c, 3n) turn millimetres
     beyond it into the kernel's coordinates. ``places`` (m, c + 3): remembered looks, each of which has a mirror image;
     ``mirrored`` (c + 3,) are the signs that make it. ``worth_deg`` (m, 3): nod, turn and tilt that each is worth."""
 
@@ -74,6 +74,7 @@ def _looks() -> _Looks:
         names = ("mean_mm", "components", "looks", "mirrored", "worth_deg")
         mean, components, places, mirrored, worth = (stored[name].astype(np.float64) for name in names)
     mean += template().points_mm[SHAPED]
+    components = np.ascontiguousarray(components.reshape(len(components), -1))
     for array in (mean, components, places, mirrored, worth):
         array.setflags(write=False)
     return _Looks(mean, components, places, mirrored, worth)
@@ -147,25 +148,32 @@ def _add_shape(
     most: float,
 ) -> None:
     count = components.shape[0]
+    departure = np.empty(shaped.shape[0] * 3)
+    for i in range(shaped.shape[0]):
+        for k in range(3):
+            departure[3 * i + k] = head[shaped[i], k] - mean[i, k]
     place = np.empty(count + 3)
     for c in range(count):
         total = 0.0
-        for i in range(shaped.shape[0]):
-            for k in range(3):
-                total += components[c, i, k] * (head[shaped[i], k] - mean[i, k])
+        for i in range(departure.shape[0]):
+            total += components[c, i] * departure[i]
         place[c] = total
     for k in range(3):
         place[count + k] = view[k]
+    length = 0.0
+    for c in range(count + 3):
+        length += place[c] * place[c]
     nod, turn, tilt = 0.0, 0.0, 0.0
     for j in range(places.shape[0]):
-        # How far from this look, and from its mirror image.
-        there, mirror = 0.0, 0.0
+        # Squared distances from this look and from its mirror image differ in the parts that mirroring turns round.
+        same, turned, own = 0.0, 0.0, 0.0
         for c in range(count + 3):
-            away = place[c] - places[j, c]
-            there += away * away
-            away = place[c] - mirrored[c] * places[j, c]
-            mirror += away * away
-        there, mirror = math.exp(-0.5 * there), math.exp(-0.5 * mirror)
+            product = place[c] * places[j, c]
+            same += product
+            turned += mirrored[c] * product
+            own += places[j, c] * places[j, c]
+        there = math.exp(same - 0.5 * (own + length))
+        mirror = math.exp(turned - 0.5 * (own + length))
         # Mirrored heads nod alike, and turn and tilt the other way.
         nod += worth_deg[j, 0] * (there + mirror)
         turn += worth_deg[j, 1] * (there - mirror)
