@@ -125,7 +125,7 @@ def test_mirrored_shapes_are_corrected_mirrored(
     pose_at: PoseAt, yaw: float, pitch: float, roll: float
 ) -> None:
     head = as_fitted() + np.random.default_rng(4).normal(0, 0.5, (at.POINT_COUNT, 3))
-    twin = head[template().mirror] * (-1, 1, 1)
+    twin = head[template().mirror] * np.array([-1.0, 1.0, 1.0])
     pose = pose_at(yaw, pitch, roll, (50.0, 20.0, 500.0))
     mirrored = Pose(MIRROR @ pose.rotation @ MIRROR, MIRROR @ pose.translation_mm)
     one, other = answered(pose, head), answered(mirrored, twin)

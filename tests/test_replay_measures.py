@@ -74,6 +74,22 @@ def test_a_gain_error_is_no_constant_turn() -> None:
     assert errors.rotation_deg_max == pytest.approx(3)
 
 
+def test_what_is_drawn_beside_its_place_is_told_in_millimetres_there() -> None:
+    camera, truth = Camera.from_fov(640, 480, 63), turned(0)
+    beside = Pose(truth.rotation, truth.translation_mm + np.array([1.5, 0.0, 0.0]))
+    assert measures.shown_off_mm(truth, beside, camera, measures.BRIDGE_MM) == pytest.approx(1.5)
+    # A turn about the bridge leaves it in its place and moves what lies behind it.
+    turn = turned(2.0)
+    assert measures.shown_off_mm(truth, turn, camera, measures.BRIDGE_MM) == pytest.approx(0, abs=1e-9)
+    tips = measures.shown_off_mm(truth, turn, camera, measures.TEMPLE_TIPS_MM)
+    # Both go aside, the one nearer and the other farther away, which moves them on in the picture.
+    x, _, z = measures.TEMPLE_TIPS_MM[0]
+    assert tips == pytest.approx((-z + x * x / (500 - z)) * math.sin(math.radians(2.0)), rel=0.01)
+    # Farther along the line of sight, it is drawn where it was.
+    farther = Pose(truth.rotation, truth.translation_mm * 1.1)
+    assert measures.shown_off_mm(truth, farther, camera, measures.BRIDGE_MM) == pytest.approx(0, abs=1e-9)
+
+
 def test_frame_corners_of_a_head_before_the_camera() -> None:
     camera = Camera.from_fov(640, 480, 63)
     corners = measures.frame_corners_px(turned(0), camera)

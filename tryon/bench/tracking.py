@@ -140,6 +140,13 @@ def _grid(studio: _Studio, step: int) -> Figures:
         truths.append(truth)
         seen.append(head.pose)
     errors = measures.pose_errors(truths, seen)
+    bridge, tips = (
+        [
+            measures.shown_off_mm(truth, pose, studio.stage.camera, place)
+            for truth, pose in zip(truths, seen, strict=True)
+        ]
+        for place in (measures.BRIDGE_MM, measures.TEMPLE_TIPS_MM)
+    )
     return {
         "rotation_deg": errors.rotation_deg,
         "rotation_deg_max": errors.rotation_deg_max,
@@ -147,4 +154,6 @@ def _grid(studio: _Studio, step: int) -> Figures:
         "distance_percent": errors.distance_percent,
         "distance_percent_max": errors.distance_percent_max,
         "distance_percent_centred": errors.distance_percent_centred,
+        "bridge_mm": float(np.mean(bridge)),
+        "temple_tip_mm": float(np.mean(tips)),
     }

@@ -14,11 +14,18 @@ import numpy as np
 
 from tryon.frame import F64
 from tryon.geometry.camera import Camera
+from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
+from tryon.geometry.wearer import ear_root
 
 # The corners of a large frame's front, in head space: what a shopper sees tremble.
 FRAME_CORNERS_MM: Final = np.array([[-70, 20, 0], [70, 20, 0], [70, -20, 0], [-70, -20, 0]], np.float64)
 FRAME_CORNERS_MM.setflags(write=False)
+# Where a frame rests on the nose and, on the mean head, its temples on the ears; head space.
+BRIDGE_MM: Final = np.zeros((1, 3))
+TEMPLE_TIPS_MM: Final = np.array([ear_root(template().points_mm, sign) for sign in (1, -1)])
+BRIDGE_MM.setflags(write=False)
+TEMPLE_TIPS_MM.setflags(write=False)
 # No tracker worth its name lags by more frames than this, and none knows the future by more than a few.
 LAG_MAX_FRAMES: Final = 15
 LEAD_MAX_FRAMES: Final = 5
@@ -88,6 +95,14 @@ def distance_error_percent(truth: Pose, seen: Pose) -> float:
     """The head's distance from the camera, seen over true, less one; signed."""
     ratio = np.linalg.norm(seen.translation_mm) / np.linalg.norm(truth.translation_mm)
     return float(100 * (ratio - 1))
+
+
+def shown_off_mm(truth: Pose, seen: Pose, camera: Camera, points_mm: F64) -> float:
+    """How far from their true place in the picture points of head space (n, 3) are drawn, in millimetres where they
+    are; the mean. Along the line of sight they may be off by more, which a picture does not show."""
+    true = truth.to_camera(points_mm)
+    away_px = np.hypot(*(camera.project(seen.to_camera(points_mm)) - camera.project(true)).T)
+    return float((away_px * true[:, 2] / camera.focal_px).mean())
 
 
 @dataclass(frozen=True, slots=True)
