@@ -5,6 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 python=.venv-test/bin/python
 
+# Tests start some hundred processes, each of which would compile our modules again.
+unset PYTHONDONTWRITEBYTECODE
+
 # mypy keeps one core busy for about as long as the first compilation of the kernels, and what comes next, another.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
