@@ -41,7 +41,7 @@ ROTATION_MAX_DEG = 2.5
 DISTANCE_MAX_PERCENT = 4.0
 BRIDGE_MAX_MM = 1.5
 TEMPLE_TIP_MAX_MM = 4.0
-# With the one turn taken out that this face always gets; a guard, measured 2.3.
+# With the one turn taken out that this face always gets; a guard, measured 2.1.
 CENTRED_MAX_DEG = 3.1
 
 # Jaw and lips: what an opening mouth takes along.
