@@ -59,6 +59,17 @@ def test_while_something_covers_the_face_the_last_edges_hold() -> None:
     assert np.array_equal(first.heights, again.heights)
 
 
+def test_a_hidden_mouth_stays_hidden_until_it_has_been_seen_for_a_while_or_nothing_is_in_front() -> None:
+    watch = LipWatch()
+    assert not watch.hidden(None, 0.0)
+    assert not watch.hidden(0.1, 33.0), "a finger at the corner of the mouth"
+    assert watch.hidden(0.5, 66.0)
+    assert watch.hidden(0.0, 100.0), "what comes and goes within a hand's stay is a guess"
+    assert not watch.hidden(0.0, 500.0), "a hand at the cheek"
+    assert watch.hidden(0.3, 533.0)
+    assert not watch.hidden(None, 566.0)
+
+
 @pytest.mark.parametrize(("yaw_deg", "wide"), [(45.0, 100.0), (-45.0, 100.0), (0.0, 18.0)])
 def test_turned_and_tiny_mouths_stay_with_the_landmarks(yaw_deg: float, wide: float) -> None:
     bgr, mouth = seen(82.0, 0.2, wide)

@@ -12,13 +12,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tryon.catalogue.makeup import Finish
-from tryon.frame import U8
+from tryon.frame import U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
+from tryon.overlays.front import Front
 from tryon.overlays.light import LightEstimate, LightMeter
 from tryon.overlays.lips import Lips
 from tryon.overlays.lips import lipstick as one_lipstick
@@ -282,6 +283,17 @@ def test_turning_lips_fade_from_their_far_end_and_are_gone_in_profile(
     assert np.abs(np.diff(from_near[3:])).max() < 0.5 * whole, "and nothing is cut off"
     later = [np.median(painted(head_at, pose_at, skin, yaw * side)) for yaw in (42.0, 46.0, 51.0)]
     assert later[0] > later[1] > later[2] == 0
+
+
+def test_lips_behind_a_hand_are_not_painted_on_it(head: Head, skin: U8) -> None:
+    view = scene(skin, head)
+    share: U8 = np.full((240, 320), 255, np.uint8)
+    points = head.points_px[at.LIPS_OUTER, :2]
+    whole, beside = (
+        Front(Rect(left, 0, 320, 240), share[:, left:]) for left in (0, int(points[:, 0].max()) - 3)
+    )
+    assert lipstick().draw(replace(view, front={head.track: whole})) is None
+    assert lipstick().draw(replace(view, front={head.track: beside})) is not None
 
 
 def test_two_mouths_are_both_painted(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:

@@ -25,6 +25,9 @@ SPEED_HZ: Final = 5.0
 SMALL_PX: Final = (20.0, 36.0)
 # Past these turns of the head the far lip is foreshortened, and what lies beside it is the room.
 TURNED_DEG: Final = (22.0, 40.0)
+# Of a mouth that something hides more than this part of, landmarks are guesses; and until so long after.
+HIDDEN: Final = 0.2
+SETTLES_MS: Final = 400.0
 
 
 class LipWatch:
@@ -35,6 +38,16 @@ class LipWatch:
         self._offsets: F32 = np.zeros((4, COLUMNS), np.float32)
         self._opened, self._speed = 0.0, 0.0
         self._t_ms = -math.inf
+        self._hidden_ms = -math.inf
+
+    def hidden(self, covered: float | None, t_ms: float) -> bool:
+        """Whether nobody can tell where the lips are: ``covered`` is the part of the mouth, 0 to 1, that something is in
+        front of, None where nothing is in front of the whole face."""
+        if covered is None:
+            self._hidden_ms = -math.inf
+        elif covered > HIDDEN:
+            self._hidden_ms = t_ms
+        return 0.0 <= t_ms - self._hidden_ms < SETTLES_MS
 
     def follow(self, bgr: U8, mouth: Mouth, yaw_deg: float, t_ms: float, covered: bool = False) -> Mouth:
         """The mouth with its curves where the picture has them. Looked for once a frame, and not while something

@@ -95,6 +95,8 @@ class Lips:
             return None
         told = mouth.heights.copy()
         watch = scene.lips.get(head.track) or LipWatch()
+        if watch.hidden(_covered(mouth, scene, head), scene.t_ms):
+            return None
         yaw_deg = head.pose.yaw_pitch_roll_deg[0]
         mouth = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, covered=head.track in scene.front)
         mouth = overlined(mouth, self.overline)
@@ -125,6 +127,15 @@ def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
         ],
         np.float32,
     )  # fmt: skip
+
+
+def _covered(mouth: Mouth, scene: Scene, head: Head) -> float | None:
+    """The part of the mouth's rectangle that something covers; None where nothing is in front of this head."""
+    front = scene.front.get(head.track)
+    if front is None:
+        return None
+    rect = bounds(mouth.corners_px, 0.0).clip(scene.bgr.shape[1], scene.bgr.shape[0])
+    return 0.0 if rect.empty else float(front.over(rect).mean()) / 255
 
 
 def _in_profile(head: Head) -> float:
