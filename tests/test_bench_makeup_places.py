@@ -59,7 +59,7 @@ def test_makeup_takes_flicker_away_and_adds_none(studio: Studio) -> None:
 def test_shares_are_shares(studio: Studio) -> None:
     parted = mouth(studio, (0.1,), (0.0,))["0.1"]
     assert parted["lips"] > 0.95
-    assert parted["mouth"] < 0.03
+    assert parted["mouth"] < 0.01
     open_eyes = blink(studio, (0.0,))["0"]
     assert open_eyes["lid_edge"] > 0.95
     assert open_eyes["eye"] < 0.25

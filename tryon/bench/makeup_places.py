@@ -36,6 +36,8 @@ FRAME_MS: Final = 1000 / 30
 SETTLE: Final = 8
 # A laptop's camera in a lit room.
 NOISE: Final = 4.0
+# One noise tells flicker to a half of it.
+SEEDS: Final = (3, 4, 5, 6, 7)
 # Changed by more than so many codes a pixel is coloured.
 SEEN: Final = 2
 # An outline's own doubt, half a pixel of the portrait, is one of the picture.
@@ -106,10 +108,12 @@ class Studio:
         self.camera = Camera.from_fov(WIDTH_PX, HEIGHT_PX, settings.horizontal_fov_deg)
         self._stage = head.stage(self.camera)
 
-    def shoot(self, script: Sequence[Instant], look: Look, noise: float = 0.0) -> Iterator[Shown]:
+    def shoot(
+        self, script: Sequence[Instant], look: Look, noise: float = 0.0, seed: int = SEEDS[0]
+    ) -> Iterator[Shown]:
         """The script's frames, after some in which everything settles on the first one."""
         pipeline = Pipeline(self._settings)
-        grain = Grain(WIDTH_PX, HEIGHT_PX, noise, seed=3)
+        grain = Grain(WIDTH_PX, HEIGHT_PX, noise, seed)
         last: tuple[Instant, U8, Outlines, Pose] | None = None
         for number, instant in enumerate([script[0]] * SETTLE + list(script)):
             if last is None or last[0] != instant:
@@ -177,18 +181,21 @@ def edges(studio: Studio, script: Sequence[Instant], noise: float) -> dict[str, 
     }
 
 
-def flicker(studio: Studio, seconds: float) -> dict[str, float]:
-    """Deviation over time of the mean colour of lips and of a cheek, made up over bare, on a still face with noise."""
-    clip = list(studio.shoot(still(seconds), LIPSTICK, NOISE))
-    lips = _core(clip[0].bgr, clip[0].outlines.seen("lips", clip[0].pose, studio.camera), 3.0)
-    hole = filled(clip[0].bgr.shape, clip[0].outlines.seen("mouth", clip[0].pose, studio.camera))
-    lips &= ~_grown(hole, 5.0)
-    found = {"lips": _unsteady(clip, lips)}
-    clip = list(studio.shoot(still(seconds), FOUNDATION, NOISE))
-    cheek = np.zeros(clip[0].bgr.shape[:2], np.bool_)
-    x, y = clip[0].rendered.heads[0].points_px[50, :2].astype(int).tolist()
-    cheek[y - 8 : y + 9, x - 8 : x + 9] = True
-    return found | {"cheek": _unsteady(clip, cheek)}
+def flicker(studio: Studio, seconds: float, seeds: Sequence[int] = SEEDS) -> dict[str, float]:
+    """Deviation over time of the mean colour of lips and of a cheek, made up over bare, on a still face with noise; the
+    root of the mean square over several noises."""
+    found: dict[str, list[float]] = {"lips": [], "cheek": []}
+    for seed in seeds:
+        clip = list(studio.shoot(still(seconds), LIPSTICK, NOISE, seed))
+        lips = _core(clip[0].bgr, clip[0].outlines.seen("lips", clip[0].pose, studio.camera), 3.0)
+        hole = filled(clip[0].bgr.shape, clip[0].outlines.seen("mouth", clip[0].pose, studio.camera))
+        found["lips"].append(_unsteady(clip, lips & ~_grown(hole, 5.0)))
+        clip = list(studio.shoot(still(seconds), FOUNDATION, NOISE, seed))
+        cheek = np.zeros(clip[0].bgr.shape[:2], np.bool_)
+        x, y = clip[0].rendered.heads[0].points_px[50, :2].astype(int).tolist()
+        cheek[y - 8 : y + 9, x - 8 : x + 9] = True
+        found["cheek"].append(_unsteady(clip, cheek))
+    return {name: math.sqrt(sum(one * one for one in each) / len(each)) for name, each in found.items()}
 
 
 def mouth(studio: Studio, parted: Sequence[float], yaws: Sequence[float]) -> dict[str, dict[str, float]]:

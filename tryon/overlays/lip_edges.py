@@ -39,6 +39,8 @@ OUT_MOST: Final = (0.08, 0.06, 0.16, 0.16)
 # And they are as likely to be off by so much; the lower slit's also by a part of how far the mouth is open.
 OFF: Final = (0.06, 0.03, 0.03, 0.06)
 OFF_OPEN: Final = 0.15
+# Landmarks put the lower edge of a wide slit too high by this part of what it is open beyond the first number.
+LATE: Final = (0.10, 0.20)
 # What a curve off by as much must gain, in mouth widths of pixels that are told right.
 OFF_COSTS: Final = (0.012, 0.02, 0.02, 0.012)
 # The part of the lower slit's offset that the lip's border is expected to share.
@@ -210,6 +212,8 @@ def _slit(
         thick = abs(curves[border, c] - curves[row, c])
         lip = max(0.8 * thick, 0.03 * wide)
         room = max(0.6 * thick if row == 1 else 1.2 * thick + 0.06 * wide, pace)
+        place = (c + 0.5) / columns
+        late = 4.0 * place * (1.0 - place) * LATE[1] * max(opened - LATE[0], 0.0) if row == 2 else 0.0
         for j in range(high - low + 1):
             moved = (low + j) * pace
             edge = curves[row, c] + out * moved
@@ -223,7 +227,7 @@ def _slit(
             reach = out * 0.02 * wide / pace
             dark = colours[c, min(max(int(at - reach), 0), count - 1), 0]
             bright = colours[c, min(max(int(at + reach), 0), count - 1), 0]
-            away, since = moved / (wide * off), (moved - before[c]) / (wide * STAYS)
+            away, since = (moved / wide - late) / off, (moved - before[c]) / (wide * STAYS)
             scores[c, j] = SHARP * (
                 (outside - inside) * PACE
                 + BRIGHTER * min(max(bright - dark, 0.0), 1.0)

@@ -21,9 +21,12 @@ DARKEST: Final = 0.04
 # What is this part of the mouth's width away from border and slit is the lips' core.
 CORE: Final = 0.04
 BINS: Final = 128
-# Towards teeth an edge is harder than the camera's, so that no colour lies on them; the lower lip's so far out in it.
+# Towards teeth an edge is harder than the camera's, so that no colour lies on them; an open mouth's upper and lower lip
+# begin so far out in it, the lower one further by this for each width that the mouth is open beyond a little.
 SLIT_SOFT: Final = 0.5
 SLIT_OUT: Final = 0.2
+SLIT_WIDER: Final = 1.5
+LITTLE: Final = (0.1, 0.3)
 # A liner's width, and a soft one's, as parts of the mouth's.
 LINE: Final = 0.030
 SOFT_LINE: Final = 0.070
@@ -64,7 +67,7 @@ def paint(
     """Lay the films over the lips in place, in the rectangle of that width and height at (x0, y0).
 
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
-    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's lower edge is moved
+    ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's edges are moved
     on, and ``told`` the landmarks' own, within which the lips' brightness is read. ``light`` is the linear blue, green
     and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
     """
@@ -118,8 +121,10 @@ def paint(
             below += counts[k]
         middle = max(total_light / (high - low), 1e-3)
     if geometry[7] > OPEN_FROM:
+        low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
         for k in range(steps):
-            heights[2, k] += SLIT_OUT * feather
+            heights[1, k] -= SLIT_OUT * feather
+            heights[2, k] += low_out * feather
     # Of each curve at each place: 1 / (2 · feather), for distances square to it.
     sharp = np.empty((4, steps - 1), np.float32)
     slope_step = (steps - 1) / span

@@ -41,8 +41,8 @@ class LipWatch:
         self._hidden_ms = -math.inf
 
     def hidden(self, covered: float | None, t_ms: float) -> bool:
-        """Whether nobody can tell where the lips are: ``covered`` is the part of the mouth, 0 to 1, that something is in
-        front of, None where nothing is in front of the whole face."""
+        """Whether nobody can tell where the lips are: ``covered`` is the part of the mouth, 0 to 1, that something
+        hides, None where nothing is in front of the whole face."""
         if covered is None:
             self._hidden_ms = -math.inf
         elif covered > HIDDEN:
