@@ -175,3 +175,17 @@ def test_a_face_outside_the_picture_is_read_at_its_edge(
 @pytest.mark.parametrize("size", [(3, 3), (12, 3), (6, 6), (7, 7)])
 def test_small_pictures(size: tuple[int, int], head: Head) -> None:
     assert LightMeter().read(plain(128, *size), head, 0.0).skin == pytest.approx(0.216, abs=0.01)
+
+
+def test_what_noise_changes_is_followed_slowly_and_the_first_readings_count_alike(head: Head) -> None:
+    meter = LightMeter()
+    levels = [100, 104, 100, 104, 100, 104]
+    seen = [
+        meter.read(np.full((240, 320, 3), level, np.uint8), head, 100.0 * k).white[1]
+        for k, level in enumerate(levels)
+    ]
+    moved = np.abs(np.diff(seen))
+    assert moved[-1] < 0.5 * moved[0]
+    assert moved[-1] < 0.25 * abs(
+        LightMeter().read(np.full((240, 320, 3), 104, np.uint8), head, 0.0).white[1] - seen[0]
+    )

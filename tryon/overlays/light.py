@@ -28,6 +28,8 @@ from tryon.render import transfer
 
 # Rec. 709 weights of linear blue, green and red.
 LUMINANCE: Final = np.array([0.0722, 0.7152, 0.2126], np.float32)
+# Of the numbers that are followed, those that tell where light comes from.
+DIRECTION: Final = (3, 4, 5)
 SKIN_BRIGHTEST: Final = 0.65
 # The brightest tenth of a picture is taken for things a little darker than white would be here. Assumed, both.
 BRIGHT_QUANTILE: Final = 0.9
@@ -36,6 +38,11 @@ WHITE_MIN: Final = 0.06
 WHITE_MAX: Final = 1.1
 # Time in which a change of light is followed to 63 %.
 FOLLOW_MS: Final = 350.0
+# What differs by less than this (log) is a sensor's noise more often than light, and is followed so much more slowly.
+NOISE: Final = 0.05
+CALM: Final = 4.0
+# But what has begun to change is followed to its end.
+SETTLES_MS: Final = 1000.0
 # After a longer gap the light before it says nothing.
 FORGET_MS: Final = 2000.0
 # Light that is followed this slowly need not be looked at more often.
@@ -83,6 +90,8 @@ class LightMeter:
     def __init__(self) -> None:
         # Blue, green and red of white, then the direction, then the light on shades: what is followed.
         self._state: F32 | None = None
+        self._readings = 0
+        self._changed_ms = -math.inf
         self._direction = USUAL
         self._optics = OpticsMeter()
         self._turned_ms = -math.inf
@@ -143,8 +152,18 @@ class LightMeter:
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
         if self._state is None or not 0 < elapsed < FORGET_MS:
+            self._readings = 1
             return state
-        share = np.float32(1 - math.exp(-elapsed / FOLLOW_MS))
+        self._readings += 1
+        # Of white and of shades; a direction has no scale.
+        seen, before = (np.maximum(np.delete(each, DIRECTION), 1e-3) for each in (state, self._state))
+        away = float(np.abs(np.log(seen / before)).max()) / NOISE
+        if away > 1:
+            self._changed_ms = t_ms
+        calm = 0.0 if t_ms - self._changed_ms < SETTLES_MS else CALM
+        slow = 1 + calm * math.exp(-away * away)
+        # The first ones are worth as much as each other.
+        share = np.float32(max(1 - math.exp(-elapsed / (FOLLOW_MS * slow)), 1 / self._readings))
         return np.asarray(self._state + share * (state - self._state), np.float32)
 
 

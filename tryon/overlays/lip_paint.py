@@ -88,18 +88,22 @@ def paint(
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
     # The lips' middle luminance, of what is neither rim nor slit: both are darker, and a mean with them in it made
     # shades 1.5 to 3 L* too light.
-    counts, sums = np.zeros(BINS, np.int64), np.zeros(BINS, np.float64)
-    seen = 0
-    stride = 1 if width < 48 else 2 if width < 140 else 3
-    for y in range(0, height, max(stride - 1, 1)):
-        for x in range(y % stride, width, stride):
+    counts, sums = np.zeros(BINS, np.float64), np.zeros(BINS, np.float64)
+    seen = 0.0
+    stride = 1 if width < 140 else 2 if width < 240 else 3
+    rows = max(stride - 1, 1)
+    for y in range(y0 % rows, height, rows):
+        # Of the picture's pixels the same ones, wherever the rectangle begins.
+        for x in range((stride - (x0 + y0 + y) % stride) % stride, width, stride):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * ax + dy * ay, -dx * ay + dy * ax
             if t < start or t > start + span:
                 continue
             k = int(min((t - start) / span, 0.9999) * (steps - 1))
             away = min(n - told[0, k], told[3, k] - n, max(told[1, k] - n, n - told[2, k]))
-            if away < CORE * mouth:
+            # Softly: a landmark's trembling lets no pixel in or out at once.
+            part = min(away - CORE * mouth + 0.5, 1.0)
+            if part <= 0.0:
                 continue
             luminance = (
                 0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]]
@@ -107,11 +111,11 @@ def paint(
                 + 0.2126 * to_linear[bgr[y0 + y, x0 + x, 2]]
             )
             level_of = min(int(math.sqrt(luminance) * BINS), BINS - 1)
-            counts[level_of] += 1
-            sums[level_of] += luminance
-            seen += 1
+            counts[level_of] += part
+            sums[level_of] += part * luminance
+            seen += part
     middle = 0.1
-    if seen > 0:
+    if seen > 0.0:
         # Of the middle half of them the mean: steadier under a sensor's noise than the one in the middle.
         low, high, below, total_light = 0.25 * seen, 0.75 * seen, 0.0, 0.0
         for k in range(BINS):

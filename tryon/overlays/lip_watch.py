@@ -19,8 +19,9 @@ REST_HZ: Final = 1.0
 OPENING_HZ: Final = 150.0
 # At so many widths a second the frame before has half a say in where edges are looked for.
 HELD_UP: Final = 10.0
-# The opening's own speed is filtered.
+# The opening's own speed is filtered, and what is slower than this, in widths a second, is landmarks' trembling.
 SPEED_HZ: Final = 5.0
+TREMBLES: Final = 0.08
 # Mouths narrower than the first have no edges to be seen; between the two they count in part.
 SMALL_PX: Final = (20.0, 36.0)
 # Past these turns of the head the far lip is foreshortened, and what lies beside it is the room.
@@ -73,7 +74,7 @@ class LipWatch:
         """Follow new offsets, in mouth widths; after an infinite time they are the first."""
         self._speed += _follow(SPEED_HZ, seconds) * ((opened - self._opened) / seconds - self._speed)
         self._opened = opened
-        share = _follow(REST_HZ + OPENING_HZ * abs(self._speed), seconds)
+        share = _follow(REST_HZ + OPENING_HZ * max(abs(self._speed) - TREMBLES, 0.0), seconds)
         self._offsets += np.float32(share) * (found - self._offsets)
 
 
