@@ -155,7 +155,7 @@ class LightMeter:
             self._readings = 1
             return state
         self._readings += 1
-        # Of white and of shades; a direction has no scale.
+        # White and shades; a direction has no scale.
         seen, before = (np.maximum(np.delete(each, DIRECTION), 1e-3) for each in (state, self._state))
         away = float(np.abs(np.log(seen / before)).max()) / NOISE
         if away > 1:
@@ -163,7 +163,12 @@ class LightMeter:
         calm = 0.0 if t_ms - self._changed_ms < SETTLES_MS else CALM
         slow = 1 + calm * math.exp(-away * away)
         # The first ones are worth as much as each other.
-        share = np.float32(max(1 - math.exp(-elapsed / (FOLLOW_MS * slow)), 1 / self._readings))
+        calmly, quickly = (
+            max(1 - math.exp(-elapsed / follow_ms), 1 / self._readings)
+            for follow_ms in (FOLLOW_MS * slow, FOLLOW_MS)
+        )
+        share = np.full(len(state), calmly)
+        share[list(DIRECTION)] = quickly
         return np.asarray(self._state + share * (state - self._state), np.float32)
 
 
