@@ -37,6 +37,16 @@ def test_what_is_thin_or_before_the_throat_is_none(x0: int, x1: int) -> None:
     assert not found[50:].any()
 
 
+def test_a_rim_of_wall_beside_the_neck_ties_no_print_on_a_shoulder_to_the_head() -> None:
+    chances = hanging(80, 82, 0, 200)
+    shoulder = np.s_[55:80, 78:94]
+    chances[shoulder] = (0, 200, 55)
+    assert not strands(chances, PERSON, GEOMETRY, 0.1)[0][50:].any()
+    # A strand does.
+    chances[:56, 78:88] = (0, 200, 55)
+    assert strands(chances, PERSON, GEOMETRY, 0.1)[0][66, 86] > 240
+
+
 def test_where_colours_cannot_tell_it_may_be_hair() -> None:
     found, maybe = strands(hanging(74, 84, 0, 120), PERSON, GEOMETRY, 0.9)
     assert not found[45:].any()

@@ -18,6 +18,8 @@ EXPECTED: Final = 3.2
 ALIKE: Final = 0.52
 HAIR_SURE: Final = 0.55
 THIN: Final = 0.12
+# What is looked at for thinness, in the same unit from the middle; further out tips of hair are thin.
+ASIDE: Final = 0.8
 
 
 def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U8]:
@@ -77,12 +79,13 @@ def _hanging(chances: U8, person: U8, column: F32, expects: float, head: U8, han
 
 @kernel
 def _without_thin(column: F32, thick: U8, hanging: U8) -> None:
-    """A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw."""
+    """A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw, or of the wall beside a
+    neck."""
     for y in range(hanging.shape[0]):
         if (y + column[1]) / column[2] <= -0.3:
             continue
         for x in range(hanging.shape[1]):
-            if abs(x + column[0]) / column[3] < 0.45:
+            if abs(x + column[0]) / column[3] < ASIDE:
                 hanging[y, x] = thick[y, x]
 
 

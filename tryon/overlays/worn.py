@@ -36,6 +36,8 @@ STANDS_OFF: Final = 0.07
 # A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed.
 ARM_SEEN: Final = (0.15, 0.4)
 SMOOTH_PX: Final = 1.1
+# From the first chance on a pixel beside a hand's bones may be its skin, from the second on it is.
+BARE: Final = (0.2, 0.38)
 # From ear to ear, in face heights, at least: so wide is a face that is not turned.
 TURNED: Final = 0.7
 
@@ -235,7 +237,7 @@ def _sort(
                     continue
                 wx, wy = bones[side, 2, 0], bones[side, 2, 1]
                 ex, ey = bones[side, 1, 0], bones[side, 1, 1]
-                bare = min(max((skin - 0.2) / 0.3, 0.0), 1.0)
+                bare = min(max((skin - BARE[0]) / (BARE[1] - BARE[0]), 0.0), 1.0)
                 near = 0.0
                 if bare > 0.0 and seen[side, 1] > 0.0:
                     away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
