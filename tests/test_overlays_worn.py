@@ -190,6 +190,19 @@ def unseen(figure: Figure) -> Figure:
     return replace(figure, visibility=sure)
 
 
+def test_a_forearm_at_the_edge_of_the_picture_is_never_half_before_the_garment(
+    face: F32, figure: Figure
+) -> None:
+    """Wrists that are hardly sure are what they were before: nobody is seen through."""
+    palette = Palette()
+    for sure, before in ((0.18, False), (0.3, True), (0.18, True), (0.1, False), (0.18, False)):
+        doubted = figure.visibility.copy()
+        doubted[[body_at.LEFT_WRIST, body_at.RIGHT_WRIST]] = sure
+        worn = look(suit(), RECT, replace(figure, visibility=doubted), face, palette, long=False)
+        assert (at_px(worn.sleeved, 370, 280) > 200) is before
+        assert worn.sleeved.any() == before
+
+
 def test_a_forearm_that_is_not_seen_hides_nothing(face: F32, figure: Figure) -> None:
     """A bare chest of skin's colour where a hand is only guessed to be, and clothes where its forearm is."""
     bgr = suit()

@@ -44,7 +44,8 @@ _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
     ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
-    most of the clothes have, for whoever looks at their folds."""
+    most of the clothes have, for whoever looks at their folds; ``seen`` which joints of the arms were
+    in the picture."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -53,6 +54,7 @@ class Palette:
         self.skin_bgr: F64 = np.array([120.0, 140.0, 180.0])
         self.alike = 1.0
         self.shade: int | None = None
+        self.seen: dict[int, bool] = {}
 
     def wants(self, t_ms: float) -> bool:
         """Whether it is time for the next lesson."""

@@ -33,8 +33,10 @@ SLEEVE_HALF: Final = (0.135, 0.115)
 BESIDE: Final = (0.58, 0.68)
 # A sleeve stands off an arm by at most this, in shoulder widths.
 STANDS_OFF: Final = 0.07
-# A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed.
-ARM_SEEN: Final = (0.15, 0.4)
+# A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed;
+# between it stays what it was: an arm half before the cloth would be seen through.
+ARM_SEEN: Final = (0.15, 0.25)
+_JOINTS: Final = {"left": (13, 15), "right": (14, 16)}
 SMOOTH_PX: Final = 1.1
 # From the first chance on a pixel beside a hand's bones may be its skin, from the second on it is.
 BARE: Final = (0.2, 0.38)
@@ -86,7 +88,7 @@ def look(
     middle = _local((chin + ears.mean(axis=0))[None] / 2, rect)[0, 0]
     bones = np.stack([_local(figure.arm(side), rect) for side in ("right", "left")]).astype(np.float32)
     bones[:, 3] = bones[:, 2] + (bones[:, 3] - bones[:, 2]) * FINGERS * 1.6
-    seen = np.stack([_seen(figure, side) for side in ("right", "left")])
+    seen = np.stack([_seen(figure, side, palette) for side in ("right", "left")])
     ahead = np.array([_ahead(figure, side) for side in ("right", "left")], np.float32)
     outward = np.stack([_outward(figure, side, rect) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
@@ -141,10 +143,13 @@ def _ahead(figure: Figure, side: str) -> float:
     return min(max((nearer + 0.25) / 0.1, 0.0), 1.0)
 
 
-def _seen(figure: Figure, side: str) -> F32:
-    """Whether elbow and wrist are in the picture, rather than guessed, (2,) 0..1."""
-    sure = figure.visibility[[13, 15] if side == "left" else [14, 16]]
-    return np.clip((sure - ARM_SEEN[0]) / (ARM_SEEN[1] - ARM_SEEN[0]), 0.0, 1.0).astype(np.float32)
+def _seen(figure: Figure, side: str, palette: Palette) -> F32:
+    """Whether elbow and wrist are in the picture, rather than guessed, (2,) 0 or 1. ``palette`` remembers."""
+    for joint in _JOINTS[side]:
+        sure = float(figure.visibility[joint])
+        if not ARM_SEEN[0] < sure < ARM_SEEN[1] or joint not in palette.seen:
+            palette.seen[joint] = sure > sum(ARM_SEEN) / 2
+    return np.array([palette.seen[joint] for joint in _JOINTS[side]], np.float32)
 
 
 def _outward(figure: Figure, side: str, rect: Rect) -> F64:
