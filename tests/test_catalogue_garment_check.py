@@ -49,6 +49,7 @@ def test_a_busy_background_is_refused(tee: U8) -> None:
     [
         (lambda tee: cv2.resize(tee, (50, 50)), "50×50 pixels; a garment needs at least 200"),
         (lambda tee: np.ascontiguousarray(np.rot90(tee)), "on its side; turn"),
+        (lambda tee: np.ascontiguousarray(tee[::-1]), "upside down; turn"),
         (lambda tee: np.hstack([tee, tee[:, ::-1] // 2 + tee[:, ::-1] // 2]), "more than one garment"),
         (lambda tee: tee[: tee.shape[0] * 2 // 3], "off at its lower edge"),
         (lambda tee: tee[:, : tee.shape[1] * 3 // 5], "off at its right edge"),
