@@ -27,6 +27,8 @@ SLIT_SOFT: Final = 0.5
 SLIT_OUT: Final = 0.2
 SLIT_WIDER: Final = 1.5
 LITTLE: Final = (0.1, 0.3)
+# A gap of so few pixels is a line between lips, and would be a stripe; the upper lip keeps back from wider ones.
+FEW_PX: Final = (3.0, 5.0)
 # A liner's width, and a soft one's, as parts of the mouth's.
 LINE: Final = 0.030
 SOFT_LINE: Final = 0.070
@@ -126,8 +128,9 @@ def paint(
         middle = max(total_light / (high - low), 1e-3)
     if geometry[7] > OPEN_FROM:
         low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
+        upper_out = SLIT_OUT * min(max((geometry[7] * mouth - FEW_PX[0]) / (FEW_PX[1] - FEW_PX[0]), 0.0), 1.0)
         for k in range(steps):
-            heights[1, k] -= SLIT_OUT * feather
+            heights[1, k] -= upper_out * feather
             heights[2, k] += low_out * feather
     # Of each curve at each place: 1 / (2 · feather), for distances square to it.
     sharp = np.empty((4, steps - 1), np.float32)
