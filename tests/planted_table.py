@@ -16,7 +16,7 @@ from tryon.qa.gates import Gate, default_gates, load_gates
 from tryon.replay.runner import one_thread
 from tryon.resources import portrait
 
-TITLES: Final[dict[Script, str]] = {"turns": "turning ± 25° at 60° a second", "rests": "at rest"}
+TITLES: Final[dict[Script, str]] = {"turns": "turning ± 25° at 45° a second", "rests": "at rest"}
 COLUMNS: Final[dict[Fault, str]] = {
     "tremble": "tremble 0.5 px",
     "late": "one frame late",

@@ -53,8 +53,11 @@ COLOUR: Final = 0.03
 LOST: Final = range(50, 70)
 SETTINGS: Final = Settings(threads=1)
 CAMERA: Final = Camera.from_fov(640, 480, SETTINGS.horizontal_fov_deg)
+# So slow that one frame's delay is a delay only: at 60° a second it is 2° of rotation, which the pose's own gate flags,
+# and rightly.
+TURN_DEG_PER_S: Final = 45.0
 SCRIPTS: Final[dict[Script, Motion]] = {
-    "turns": yaw(25, 60, FRAMES * 1000 / FPS, steady=True),
+    "turns": yaw(25, TURN_DEG_PER_S, FRAMES * 1000 / FPS, steady=True),
     "rests": still(FRAMES * 1000 / FPS),
 }
 # The family of measures whose gates may, and must, flag the fault.
