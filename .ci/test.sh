@@ -34,7 +34,7 @@ tests() { "$@" || [ $? = 5 ]; }
 # by one, and the others, several at a time, have what these leave of the cores.
 tests "$python" -m pytest --share alone "$@" >"$log" 2>&1 &
 alone=$!
-tests nice -n 15 "$python" -m pytest --share together -n auto --dist loadscope --no-loadscope-reorder "$@" || failed=1
+tests nice -n 10 "$python" -m pytest --share together -n auto --dist loadscope --no-loadscope-reorder "$@" || failed=1
 wait "$alone" || failed=1
 cat "$log"
 exit "$failed"

@@ -395,6 +395,11 @@ async def test_an_upload_that_breaks_off_is_forgotten(site: Site) -> None:
 
 
 async def test_a_full_disk_is_told_and_the_mirror_goes_on(site: Site) -> None:
+    # A mirror that has just been started may still warm up.
+    for _ in range(int(PATIENCE_S / 0.05)):
+        if (await site.ask("GET", "/readyz"))[0] == 200:
+            break
+        await asyncio.sleep(0.05)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:

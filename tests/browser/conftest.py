@@ -24,17 +24,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.patience import CAMERA_FPS, PATIENCE_MS
 from tryon.frame import U8
 
 # Compiling kernels on a cold cache, on a slow machine.
 # The first start on a machine compiles, beside other tests that do: on two busy cores that took three minutes.
 _START_S = 900.0
 _STOP_S = 10.0
-# How long what a page is to show may take. Whoever waits for something looks again and again, so that a long patience
-# costs nothing on a quick machine.
-PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
-CAMERA_FPS = 5
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -162,8 +159,7 @@ def _jpeg(bgr: U8) -> bytes:
 
 
 def _filmed(path: Path, frames: list[U8]) -> Path:
-    """As a camera of five frames a second: enough to see everything move, and a sixth of a usual camera's work for the
-    page, the server and whatever else is tested at the same time."""
+    """A clip as Chromium takes it for a camera's."""
     height, width = frames[0].shape[:2]
     planes = [cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes() for frame in frames]
     head = f"YUV4MPEG2 W{width} H{height} F{CAMERA_FPS}:1 Ip A1:1 C420\n".encode()

@@ -12,6 +12,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.patience import CAMERA_FPS
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -23,6 +25,10 @@ HERE = Path(__file__).parent
 COMPARE = (HERE / "compare.js").read_text("utf-8")
 SEAM = (HERE / "seam.js").read_text("utf-8")
 ANY_PENDING = "document.querySelectorAll('.product.pending').length"
+SHOWN_RATE = (
+    "at => parseFloat([...document.querySelectorAll('#readout dt')]"
+    ".find((term) => term.textContent === 'Shown').nextElementSibling.textContent)"
+)
 TWO_WORN = "document.querySelectorAll('.product[aria-pressed=true]').length === 2"
 
 
@@ -276,11 +282,11 @@ def test_the_read_out_tells_what_the_mirror_does(open_page: Open) -> None:
     page = open_page()
     agree(page)
     wait_for_answers(page)
-    page.wait_for_timeout(2500)
+    page.wait_for_function(SHOWN_RATE + " > at", arg=CAMERA_FPS / 2)
     terms = page.locator("#readout dt").all_inner_texts()
     rows = dict(zip(terms, page.locator("#readout dd").all_inner_texts(), strict=True))
     assert rows["Sent picture"] == rows["Shown picture"] == "640×480"
-    assert float(rows["Shown"].split()[0]) > 5
+    assert float(rows["Shown"].split()[0]) < 1.3 * CAMERA_FPS
     assert 0 < float(rows["Of that, the server"].split()[0]) <= float(rows["Round trip, median"].split()[0])
     page.keyboard.press("i")
     expect(page.locator("#readout")).to_be_hidden()

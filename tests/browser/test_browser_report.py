@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from typer.testing import CliRunner
 
+from tests.patience import PATIENCE_MS
 from tryon.cli import app
 from tryon.frame import U8
 from tryon.qa.report import write_report
@@ -76,7 +77,7 @@ def open_report(launch: Callable[..., Browser], report: Path) -> Iterator[Opener
         )
         page = context.new_page()
         contexts.append((context, page))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("request", lambda asked: complaints.append(asked.url) if not _own(asked.url, path) else None)

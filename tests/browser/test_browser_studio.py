@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests import photo_frames
 from tests.garment_photos import shoot as shoot_garment
 from tests.keyboard_walk import Walk
+from tests.patience import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +67,7 @@ def page(
         viewport={"width": 1440, "height": 900},
     )
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE_MS)
     # Asked for only when a key is pressed already, the browser may open a window of its own first.
     opened.on("filechooser", lambda _: None)
     complaints: list[str] = []
