@@ -96,6 +96,8 @@ def test_beyond_what_was_measured_nothing_grows(pose_at: PoseAt) -> None:
         assert turned_deg(answered(pose), pose) < 20
     # Before the camera, as near as it was measured: what the face's width over its distance is worth, and no more.
     assert turned_deg(answered(at_the_end), at_the_end) < NOD[1] * NEAR_MAX
+    near = pose_at(0, 0, 0, (0.0, 0.0, 311.0))
+    assert turned_deg(answered(near, as_fitted()), near) < 4
 
 
 def test_the_shape_of_the_landmarks_has_a_say(pose_at: PoseAt) -> None:
