@@ -117,6 +117,17 @@ def test_a_garment_that_leaves_the_photo_or_is_tiny_is_refused(
         worked(tmp_path, shoot("linden-tee", part=part).jpeg)
 
 
+def test_one_that_stands_on_its_head_is_refused_unless_its_points_come_along(tmp_path: Path) -> None:
+    shot = shoot("linden-tee")
+    turned = cv2.imencode(".jpg", shot.bgr[::-1])[1].tobytes()
+    for name in ("found", "given"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(BadAsset, match="upside down; turn the picture"):
+        worked(tmp_path / "found", turned)
+    high = len(shot.bgr)
+    worked(tmp_path / "given", turned, points={name: (x, high - y) for name, (x, y) in shot.points.items()})
+
+
 def test_two_garments_are_refused(tmp_path: Path) -> None:
     bgr = shoot("cove-tank", part=0.5).bgr
     two: U8 = np.hstack([bgr, bgr])

@@ -103,9 +103,17 @@ def _check_upright(solid: U8, what: str) -> None:
         raise BadAsset(
             f"{what} shows the garment lying on its side; turn the picture so that the neck is above."
         )
-    above, below = _ends(solid)
+
+
+def check_head_up(bgra: U8, what: str) -> None:
+    """Raises BadAsset for what seems to stand on its head: of new pictures whose points are to be found, because an
+    open front or a pointed hem may look so, too, and must be wearable by its points."""
+    above, below = _ends((bgra[..., 3] >= 128).astype(np.uint8))
     if above > below + UPSIDE_DOWN:
-        raise BadAsset(f"{what} shows the garment upside down; turn the picture so that the neck is above.")
+        raise BadAsset(
+            f"{what} shows the garment upside down; turn the picture so that the neck is above, or, if it is, send the "
+            "garment's points along."
+        )
 
 
 def _ends(solid: U8) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from tryon.catalogue.garment import PICTURE_FILE_MAX_BYTES
-from tryon.catalogue.garment_check import checked
+from tryon.catalogue.garment_check import check_head_up, checked
 from tryon.catalogue.garment_points import find_points
 from tryon.catalogue.items import PRODUCT_FILE, THUMBNAIL_FILE, load_product
 from tryon.catalogue.thumbnails import garment_picture
@@ -93,6 +93,7 @@ def _points(draft: Draft, work: Work, cutout: Cutout, scale: float) -> dict[str,
     """Those that came with the order, where they are now; else found in the outline. ``scale`` is the photo's."""
     given = draft.definition.points if work.order.get("product") else {}
     if not given:
+        check_head_up(cutout.bgra, "The photo")
         return find_points(cutout.bgra)
     height, width = cutout.bgra.shape[:2]
     moved: dict[str, tuple[float, float]] = {}
