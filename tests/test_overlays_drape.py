@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tryon.frame import F64
 from tryon.geometry.figure import Figure, standing
 from tryon.looks import LookBook, LookItem
-from tryon.overlays.drape import drape, vertices
+from tryon.overlays.drape import covered_arms, drape, vertices
 from tryon.overlays.garment import Garment
 from tryon.overlays.garment_parts import ACROSS, ALONG, CONTROLS
 from tryon.perception import body_landmarks as at
@@ -133,3 +133,26 @@ def test_a_sleeve_is_as_wide_as_the_arm_is_seen(
     beside = (outer[:, 1] > hanging.points_px[at.LEFT_ELBOW, 1]) & (outer[:, 1] < corner[1] + 250)
     assert beside.sum() > 4
     assert outer[beside, 0] == pytest.approx(edge, abs=0.035 * width)
+
+
+def test_a_lifted_shoulder_lifts_no_hem(figure: Figure, garments: dict[str, Garment]) -> None:
+    points = figure.points_px.copy()
+    points[at.LEFT_SHOULDER, 1] -= 0.2 * figure.width_px
+    garment = garments["linden-tee"]
+    controls = np.stack([garment.parts.points[name] for name in CONTROLS])
+    draped = drape(garment.parts, garment.type, replace(figure, points_px=points), LIGHT).torso[:, :2]
+
+    def place(name: str) -> F64:
+        near = np.hypot(*(garment.parts.torso.texels - controls[CONTROLS.index(name)]).T).argmin()
+        return np.asarray(draped[near], np.float64)
+
+    shoulders = place("left_shoulder") - place("right_shoulder")
+    hem = place("left_hem") - place("right_hem")
+    assert shoulders[1] < -0.12 * figure.width_px
+    assert abs(hem[1]) < 0.06 * figure.width_px
+
+
+def test_so_much_of_an_arm_is_below_a_sleeve(garments: dict[str, Garment]) -> None:
+    for sku, low, high in (("linden-tee", 0.4, 0.8), ("harbour-stripe", 1.0, 1.0), ("cove-tank", 0.0, 0.0)):
+        for end in covered_arms(garments[sku].parts, garments[sku].type):
+            assert low <= end <= high

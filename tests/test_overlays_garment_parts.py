@@ -87,3 +87,35 @@ def test_smaller_levels_for_smaller_garments(book: LookBook) -> None:
     assert parts.torso.level(1.0) == 0
     assert parts.torso.level(0.4) == 1
     assert parts.torso.level(0.01) == len(parts.torso.textures) - 1
+
+
+def test_a_stripe_across_a_sleeve_stays_across_it(book: LookBook) -> None:
+    _, parts = source(book, "harbour-stripe")
+    at = parts.points
+    unit = parts.shoulder_px
+    for side in ("right", "left"):
+        along = at[f"{side}_cuff_outer"] + at[f"{side}_cuff_inner"]
+        along = along - at[f"{side}_shoulder"] - at[f"{side}_armpit"]
+        along /= np.hypot(*along)
+        rows = (parts.sleeves[side].texels @ along).reshape(ALONG, len(ACROSS))
+        alpha = parts.sleeves[side].textures[0][..., 3]
+        for rail in (0.0, 1.0):
+            edge = int(np.flatnonzero(rail == ACROSS)[0])
+            # Down the sleeve as evenly as the rows are, wherever the outline bulges.
+            even = np.linspace(rows[0, edge], rows[-1, edge], ALONG)
+            assert np.abs(rows[:, edge] - even).max() < 0.01 * unit
+            # And on the outline.
+            x, y = parts.sleeves[side].texels.reshape(ALONG, len(ACROSS), 2)[8:16, edge].T
+            inward = -4 if (rail == 0.0) == (side == "left") else 4
+            assert (alpha[y.astype(int), (x + inward).astype(int)] > 128).all()
+            assert (alpha[y.astype(int), (x - inward).astype(int)] < 128).all()
+
+
+def test_stripes_go_on_beside_the_torso(book: LookBook) -> None:
+    _, parts = source(book, "harbour-stripe")
+    color = parts.torso.textures[0][..., :3].astype(int)
+    row = slice(int(parts.points["right_waist"][1]), int(parts.points["right_hem"][1]) - 12)
+    for side, outward in (("right", -1), ("left", 1)):
+        x = int(parts.points[f"{side}_waist"][0])
+        inside, outside = color[row, x - 12 * outward], color[row, x + 12 * outward]
+        assert np.corrcoef(inside[:, 2], outside[:, 2])[0, 1] > 0.95

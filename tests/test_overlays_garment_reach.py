@@ -9,7 +9,7 @@ import pytest
 from tryon.frame import F64, U8
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.garment import Garment
-from tryon.overlays.garment_reach import REACH, RISE, around, near, within_sleeve
+from tryon.overlays.garment_reach import REACH, RISE, above_hem, around, near, sideways, within_sleeve
 
 UNIT = 100.0
 # A sleeve that hangs straight down at the wearer's left.
@@ -89,3 +89,30 @@ def test_no_sleeve_is_drawn_out_past_its_end(book: LookBook, sku: str) -> None:
         assert not drawn_out[spot > 0].any()
         above = (parts.points[f"{side}_shoulder"] + out) / 2 - np.array([0.0, 0.06 * parts.shoulder_px])
         assert texture[int(above[1]), int(above[0]), 4] > 200
+
+
+def test_the_hem_ends_where_it_is_and_beside_it_where_its_corners_do() -> None:
+    body: U8 = np.zeros((200, 200), np.uint8)
+    cv2.fillPoly(
+        body, [np.array([(50, 20), (150, 20), (150, 160), (100, 180), (50, 160)], np.int32)], (255.0,)
+    )
+    at = {"right_hem": np.array([50.0, 160.0]), "left_hem": np.array([150.0, 160.0])}
+    found = above_hem(at, body, UNIT)
+    ends = found.argmin(axis=0)
+    assert abs(ends[100] - 179) <= 1
+    assert abs(ends[53] - 160) <= 2
+    # Level from the corners on.
+    assert len(set(ends[:54])) == len(set(ends[147:])) == 1
+    assert ends[0] == ends[199]
+
+
+def test_beside_the_torso_rows_go_on_mirrored_and_above_nothing_changes() -> None:
+    body: U8 = np.zeros((60, 100), np.uint8)
+    body[:, 30:70] = 255
+    color = np.random.default_rng(1).integers(0, 255, (60, 100, 3)).astype(np.uint8)
+    made = sideways(color, body, 20)
+    assert np.array_equal(made[:20], color[:20])
+    assert np.array_equal(made[20:, 32:68], color[20:, 32:68])
+    assert np.array_equal(made[20:, 22:32], color[20:, 33:43][:, ::-1])
+    assert np.array_equal(made[20:, 68:78], color[20:, 57:67][:, ::-1])
+    assert np.array_equal(sideways(color, np.zeros_like(body), 20), color)

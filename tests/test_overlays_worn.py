@@ -226,7 +226,8 @@ def test_sleeves_cover_a_bare_upper_arm_and_a_garment_without_does_not(face: F32
     palette = Palette()
     palette.learn(bgr, face, np.array([(250.0, 300.0), (350.0, 300.0)]), 0.0)
     covered, bare = (
-        look(bgr, RECT, known, face, palette, long=False, sleeves=sleeves).cloth for sleeves in (True, False)
+        look(bgr, RECT, known, face, palette, long=False, covered=(share, share)).cloth
+        for share in (0.6, 0.0)
     )
     x, y = (int(value) for value in shoulder + 0.4 * (elbow - shoulder) - (10, 0))
     assert at_px(covered, x, y) > 200
@@ -270,3 +271,27 @@ def test_a_print_of_skins_colour_beside_a_hand_is_covered_and_the_hand_is_not(
     assert at_px(short.front, 345, 270) > 200
     assert at_px(short.front, 285, 291) < 20
     assert at_px(short.front, 315, 215) < 60
+
+
+def test_beside_a_sleeve_the_torso_is_not_hidden_by_the_arm(face: F32, figure: Figure) -> None:
+    bgr = suit()
+    points, depth = figure.points_px.copy(), figure.depth_px.copy()
+    for side, x in (("RIGHT", 215.0), ("LEFT", 385.0)):
+        points[getattr(body_at, f"{side}_ELBOW")] = (x, 290.0)
+        points[getattr(body_at, f"{side}_WRIST")] = (x, 380.0)
+        depth[getattr(body_at, f"{side}_WRIST")] = -80.0
+    inside = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, points_px=points, depth_px=depth, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    palette.learn(bgr, face, np.array([(280.0, 300.0), (320.0, 300.0)]), 0.0)
+    shoulder, elbow = points[body_at.RIGHT_SHOULDER], points[body_at.RIGHT_ELBOW]
+    above, below = (
+        tuple(int(value) for value in shoulder + share * (elbow - shoulder)) for share in (0.74, 0.95)
+    )
+    long, short = (
+        look(bgr, RECT, known, face, palette, long=False, covered=(end, end)).sleeved for end in (0.85, 0.5)
+    )
+    assert at_px(short, *above) > 200
+    assert at_px(long, *above) < 20
+    assert at_px(long, *below) > 200

@@ -18,6 +18,7 @@ from tryon.frame import F32, F64
 from tryon.geometry.figure import FOREARM, UPPER_ARM, Figure
 from tryon.overlays.garment_parts import CONTROLS, Parts
 from tryon.overlays.sleeve import ribbon, side_shade
+from tryon.perception import body_landmarks as at
 
 # From a shoulder joint out to, and up to, the tip of the shoulder, in shoulder widths.
 TIP_OUT: Final = 0.115
@@ -36,6 +37,9 @@ LONG: Final = 1.35
 CHEST_DEPTH: Final = 0.30
 # How far the middle of the cloth goes with a chest that turns.
 TURNS: Final = {"neck_front": 0.5, "chest": 1.0, "waist": 0.8, "hem_centre": 0.6}
+# Between these, in shoulder widths below the shoulders, cloth goes over from the shoulders' slant to the hips'.
+HANGS: Final = (0.3, 1.3)
+HIPS: Final = (at.RIGHT_HIP, at.LEFT_HIP)
 _NARROWER: Final = np.array([TORSO_WORN.get(name.split("_")[-1], 1.0) for name in CONTROLS])
 _ROUND: Final = np.array([TURNS.get(name, 0.0) for name in CONTROLS])
 
@@ -77,6 +81,7 @@ class _Frame:
 
     middle: F64
     across: F64
+    level: F64
     down: F64
     scale: float
     squeeze: float
@@ -89,10 +94,20 @@ class _Frame:
         seen = max(float(np.hypot(*span)), 1e-6)
         across = span / seen
         down = figure.down
-        body_half = width * (0.5 + TIP_OUT) * SEAM.get(kind, 1.0)
-        scale = 2 * body_half / parts.shoulder_px
+        scale = width * _widths_a_texel(parts, kind)
         middle = (right + left) / 2 - down * TIP_UP * width
-        return cls(middle, across, down, scale, min(seen / width, 1.0))
+        return cls(middle, across, _level(figure, across), down, scale, min(seen / width, 1.0))
+
+
+def _level(figure: Figure, across: F64) -> F64:
+    """Unit vector along the hips, as the shoulders' ``across``: not sure, at right angles to the torso."""
+    right, left = figure.hips
+    sure = min(float(figure.visibility[HIPS[0]]), float(figure.visibility[HIPS[1]]), 1.0)
+    hips = (left - right) / max(float(np.hypot(*(left - right))), 1e-6)
+    square = np.array([figure.down[1], -figure.down[0]])
+    square *= 1.0 if float(square @ across) > 0 else -1.0
+    level = square + sure * (hips if float(hips @ square) > 0 else square)
+    return np.asarray(level / float(np.hypot(*level)), np.float64)
 
 
 def _targets(parts: Parts, frame: _Frame, figure: Figure) -> dict[str, F64]:
@@ -103,7 +118,11 @@ def _targets(parts: Parts, frame: _Frame, figure: Figure) -> dict[str, F64]:
     own[:, 0] *= _NARROWER
     # A chest is round: its middle moves across as it turns, its sides do not.
     out = own[:, :1] * frame.squeeze + _ROUND[:, None] * turn
-    places = frame.middle + own[:, 1:] * frame.down + out * frame.across
+    # A lifted shoulder lifts no hem: from the chest down cloth hangs from the hips' level.
+    share = np.clip((own[:, 1:] / figure.width_px - HANGS[0]) / (HANGS[1] - HANGS[0]), 0.0, 1.0)
+    places = (
+        frame.middle + own[:, 1:] * frame.down + out * (frame.across + share * (frame.level - frame.across))
+    )
     return dict(zip(CONTROLS, places, strict=True))
 
 
@@ -119,15 +138,36 @@ def _sleeve(
     tip, pit = points[f"{side}_shoulder"], points[f"{side}_armpit"]
     out, inn = points[f"{side}_cuff_outer"], points[f"{side}_cuff_inner"]
     unit = frame.scale / width
-    length = float(np.hypot(*(out - tip))) * unit
-    # Along the arm, in shoulder widths of its true length.
-    end = UPPER_ARM + FOREARM + 0.02 if length > LONG * UPPER_ARM else min(length - 0.02, UPPER_ARM + FOREARM)
+    end = _sleeve_end(float(np.hypot(*(out - tip))) * unit)
     # Half widths: the garment's own, and never less than the arm's.
     root, cuff = (0.5 * SLEEVE_WORN * unit * float(np.hypot(*(b - a))) for a, b in ((tip, pit), (out, inn)))
     corners = np.stack([targets[f"{side}_shoulder"], targets[f"{side}_armpit"]])
     cut, outward = (root, cuff, end), 1.0 if side == "left" else -1.0
     arm = np.ascontiguousarray(figure.arm(side)[:3])
     return ribbon(arm, corners, cut, width, outward, light, figure.mask, figure.mask_from_picture)
+
+
+def covered_arms(parts: Parts, kind: str) -> tuple[float, float]:
+    """How far down the upper arm the right and the left sleeve reach, in parts of its bone; 0 without sleeves."""
+    ends = [0.0, 0.0]
+    for number, side in enumerate(("right", "left")):
+        if side in parts.sleeves:
+            span = parts.points[f"{side}_cuff_outer"] - parts.points[f"{side}_shoulder"]
+            end = _sleeve_end(float(np.hypot(*span)) * _widths_a_texel(parts, kind))
+            ends[number] = min(end / UPPER_ARM, 1.0)
+    return ends[0], ends[1]
+
+
+def _widths_a_texel(parts: Parts, kind: str) -> float:
+    """Shoulder widths of the wearer that a pixel of the garment's picture is wide."""
+    return 2 * (0.5 + TIP_OUT) * SEAM.get(kind, 1.0) / parts.shoulder_px
+
+
+def _sleeve_end(length: float) -> float:
+    """Where along the arm a sleeve ends, in shoulder widths of its true length; ``length`` is the sleeve's, too."""
+    return (
+        UPPER_ARM + FOREARM + 0.02 if length > LONG * UPPER_ARM else min(length - 0.02, UPPER_ARM + FOREARM)
+    )
 
 
 def vertices(draped: F64, texels: F32, shrink: float) -> F32:

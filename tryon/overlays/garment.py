@@ -16,7 +16,7 @@ from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.figure import Figure
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
-from tryon.overlays.drape import LONG, Draped, drape, vertices
+from tryon.overlays.drape import LONG, Draped, covered_arms, drape, vertices
 from tryon.overlays.garment_parts import Part, Parts, parts_of
 from tryon.overlays.illuminant import cloth_white
 from tryon.overlays.light import LightEstimate
@@ -70,8 +70,8 @@ class Garment:
             return None
         if wearer.palette.wants(scene.t_ms):
             wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
-        sleeves = bool(self.parts.sleeves)
-        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, sleeves=sleeves)
+        covered = covered_arms(self.parts, self.type)
+        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, covered=covered)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
-from tryon.overlays.garment_reach import REACH, around, near, within_sleeve
+from tryon.overlays.garment_reach import REACH, above_hem, around, near, sideways, within_sleeve
 from tryon.render.cloth import CHANNELS
 from tryon.render.mesh import I32
 
@@ -34,6 +34,8 @@ OVERLAP: Final = 0.03
 LEVELS: Final = 4
 # How far a part's cloth goes on beneath its neighbour where there is something to cover, in shoulders' widths.
 BENEATH: Final = 0.12
+# A sleeve's outline is within this of the straight line from the armhole to the cuff, in shoulders' widths.
+BULGE: Final = 0.25
 # A neckline deeper than this many times its half width is a V.
 V_NECK: Final = 1.6
 
@@ -90,13 +92,13 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     torso_alpha = np.minimum(torso_alpha, through)
     reach = around(alpha, at, unit)
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
-    torso_reach = reach.copy()
-    hem = int(min(at["right_hem"][1], at["left_hem"][1]) - 0.01 * unit)
-    torso_reach[hem:] = 0
+    body = np.asarray(np.minimum(alpha, torso_area), np.uint8)
+    torso_reach = np.minimum(reach, above_hem(at, body, unit))
     torso_reach = np.minimum(torso_reach, np.minimum(through, near(torso_area, BENEATH * unit)))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
-    torso = _part(color, torso_alpha, torso_reach, texels, triangles)
+    first = round((at["right_armpit"][1] + at["left_armpit"][1]) / 2)
+    torso = _part(sideways(color, body, first), torso_alpha, torso_reach, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -300,22 +302,27 @@ def _ribbon(at: Mapping[str, F64], side: str, own: U8) -> tuple[F32, I32]:
     out, inn = at[f"{side}_cuff_outer"], at[f"{side}_cuff_inner"]
     s = sleeve_rows()[:, None]
     outer, inner = tip + s * (out - tip), pit + s * (inn - pit)
-    places = np.linspace(-0.5, 1.5, 161)
-    edges = np.tile([0.0, 1.0], (len(s), 1))
-    for row in range(len(s)):
-        if not 0.02 < s[row, 0] < 0.97:
-            continue
-        line = outer[row] + places[:, None] * (inner[row] - outer[row])
-        x = np.clip(line[:, 0].astype(int), 0, own.shape[1] - 1)
-        y = np.clip(line[:, 1].astype(int), 0, own.shape[0] - 1)
-        covered = places[own[y, x] > 128]
-        if len(covered):
-            edges[row] = covered.min(), covered.max()
-    soft = _smoothed(edges)
-    span = inner - outer
-    outer, inner = outer + soft[:, :1] * span, outer + soft[:, 1:] * span
+    # The sleeve's outline is looked for across it: along the slanted rows, stripes would come out slanted.
+    along = out + inn - tip - pit
+    across = np.array([along[1], -along[0]]) / max(float(np.hypot(*along)), 1e-6)
+    across *= 1.0 if float((tip + out - pit - inn) @ across) > 0 else -1.0
+    unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
+    outer = outer + _outline(own, outer, across, unit, s[:, 0])[:, None] * across
+    inner = inner - _outline(own, inner, -across, unit, s[:, 0])[:, None] * across
     grid = outer[:, None] + ACROSS[None, :, None] * (inner - outer)[:, None]
     return grid.reshape(-1, 2).astype(np.float32), _quads(len(s), len(ACROSS))
+
+
+def _outline(own: U8, rail: F64, out: F64, unit: float, s: F64) -> F64:
+    """How far out a sleeve's edge is from each point of a rail, (n,) in pixels, less where it is further in."""
+    places = np.linspace(-BULGE, BULGE, 121) * unit
+    line = rail[:, None] + places[:, None] * out
+    x = np.clip(line[..., 0].astype(int), 0, own.shape[1] - 1)
+    y = np.clip(line[..., 1].astype(int), 0, own.shape[0] - 1)
+    covered = own[y, x] > 128
+    last = places[covered.shape[1] - 1 - covered[:, ::-1].argmax(axis=1)]
+    told = covered.any(axis=1) & (s > 0.02) & (s < 0.97)
+    return _smoothed(np.where(told, last, 0.0))
 
 
 def _smoothed(rows: F64) -> F64:

@@ -17,6 +17,11 @@ RISE: Final = 0.025
 # How far before a sleeve's end, and how far beyond its inner side, it stops being drawn out, in shoulders' widths.
 CUFF_EDGE: Final = 0.012
 INNER_EDGE: Final = 0.03
+# So far before the hem, and so far inside its corners, which may be round, cloth is drawn out to the sides.
+HEM_EDGE: Final = 0.01
+CORNER: Final = 0.03
+# A picture's outermost pixels have something of its background.
+RIM_PX: Final = 2
 
 
 def near(area: U8, by_px: float) -> U8:
@@ -65,3 +70,33 @@ def within_sleeve(at: Mapping[str, F64], side: str, shape: tuple[int, ...], unit
         normal *= -1.0 if float((root + out - 2 * start) @ normal) > 0 else 1.0
         inside &= (x - start[0]) * normal[0] + (y - start[1]) * normal[1] < room
     return np.asarray(np.where(inside, 255, 0), np.uint8)
+
+
+def above_hem(at: Mapping[str, F64], body: U8, unit: float) -> U8:
+    """255 above the hem; beside the hem's corners, above the corners. ``body`` is the torso's alpha."""
+    height, width = body.shape
+    inside = body > 128
+    last = height - 1 - inside[::-1].argmax(axis=0)
+    hem = np.where(inside.any(axis=0), last, 0)
+    low = int(np.clip(at["right_hem"][0] + CORNER * unit, 0, width - 1))
+    high = int(np.clip(at["left_hem"][0] - CORNER * unit, low, width - 1))
+    hem[:low], hem[high + 1 :] = hem[low], hem[high]
+    rows = np.arange(height)[:, None]
+    return np.asarray(np.where(rows < hem[None] - HEM_EDGE * unit, 255, 0), np.uint8)
+
+
+def sideways(color: U8, body: U8, first: int) -> U8:
+    """Colours with those beside the torso, from a row on, mirrored in its sides along the row: stripes go on."""
+    inside = body > 200
+    rows = np.flatnonzero(inside.any(axis=1))
+    rows = rows[rows >= first]
+    if not len(rows):
+        return color
+    width = color.shape[1]
+    left = inside[rows].argmax(axis=1)[:, None] + RIM_PX
+    right = width - 1 - inside[rows, ::-1].argmax(axis=1)[:, None] - RIM_PX
+    x = np.arange(width)[None]
+    there = np.where(x < left, 2 * left - x, np.where(x > right, 2 * right - x, x))
+    out = color.copy()
+    out[rows] = color[rows[:, None], np.clip(there, 0, width - 1)]
+    return out

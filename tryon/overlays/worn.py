@@ -70,10 +70,17 @@ class Worn:
 
 
 def look(
-    bgr: U8, rect: Rect, figure: Figure, face_px: F32, palette: Palette, *, long: bool, sleeves: bool = True
+    bgr: U8,
+    rect: Rect,
+    figure: Figure,
+    face_px: F32,
+    palette: Palette,
+    *,
+    long: bool,
+    covered: tuple[float, float] = (0.0, 0.0),
 ) -> Worn:
-    """Read the rectangle. ``long`` tells that the garment has sleeves to the wrists, which cover bare forearms, as any
-    ``sleeves`` cover bare upper arms."""
+    """Read the rectangle. ``long`` tells that the garment has sleeves to the wrists, which cover bare forearms;
+    ``covered`` how far down the right and the left upper arm its sleeves reach, in parts of the bone."""
     size = (rect.width // HALF, rect.height // HALF)
     part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
@@ -116,7 +123,7 @@ def look(
         outward,
         geometry,
         long,
-        sleeves,
+        np.array(covered, np.float32),
         maps,
     )
     put_before(maps, attached(maps[5], bones, figure.width_px / HALF))
@@ -205,7 +212,7 @@ def _chances(ycc: U8, tables: U8) -> U8:
 @kernel
 def _sort(
     chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, maybe: U8, bones: F32, seen: F32,
-    ahead: F32, outward: F32, geometry: F32, long: bool, sleeves: bool, maps: U8,
+    ahead: F32, outward: F32, geometry: F32, long: bool, covered: F32, maps: U8,
 ) -> None:  # fmt: skip
     """Fill ``maps`` (6, h, w): head and hair in front, arms, cloth to be covered, cloth whose folds are believed, hair
     alone, certain or not, and skin of hands and arms. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
@@ -273,8 +280,13 @@ def _sort(
                     limbs = max(limbs, near * bare * sure * seen[side, 0])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
                     within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
+                    # What is beside the garment's own sleeve is its torso.
+                    sx, sy = bones[side, 0, 0], bones[side, 0, 1]
+                    bone = max(((ex - sx) ** 2 + (ey - sy) ** 2) ** 0.5, 1e-3)
+                    down = ((x + 0.5 - sx) * (ex - sx) + (y + 0.5 - sy) * (ey - sy)) / bone
+                    within *= min(max((down - covered[side] * bone) / 2.0 + 0.5, 0.0), 1.0)
                     arms = max(arms, within * sure * ahead[side] * seen[side, 0] * seen[side, 1])
-                    if sleeves:
+                    if covered[side] > 0.0:
                         away, t = _away(x + 0.5, y + 0.5, bones[side, 0, 0], bones[side, 0, 1], mx, my)
                         upper = max(upper, min(max((0.34 - away / unit) / 0.06, 0.0), 1.0))
             maps[0, y, x] = int(front * 255.0 + 0.5)
