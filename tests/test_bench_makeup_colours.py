@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tryon.bench.makeup_colours import Sitters, filled, foundations, lipstick, readings, relit, shades
+from tryon.bench.makeup_colours import (
+    Sitters,
+    constancy,
+    filled,
+    foundations,
+    lipstick,
+    readings,
+    relit,
+    shades,
+)
 from tryon.config import Settings
 from tryon.frame import U8
 from tryon.pipeline import Engine
@@ -28,7 +37,17 @@ def test_a_shade_is_measured_where_it_is(sitters: Sitters) -> None:
     made, _ = sitters.dressed(sitters.toned("tan"), lipstick("#b3121d"))
     own = made[sitters.lip_core()]
     assert found == pytest.approx(float(np.median(de00(lab_from_codes(own), lab_from_hex("#b3121d")))))
-    assert 1.0 < found < 2.2
+    assert 1.0 < found < 1.8
+
+
+def test_shades_that_cover_measure_as_sold_on_dark_skin(sitters: Sitters) -> None:
+    for name, tones in shades(sitters, ("light", "dark"), ("nude", "coral")).items():
+        assert tones["light"] < 2.0, name
+        assert tones["dark"] < 3.0, name
+
+
+def test_a_lamp_that_no_camera_balances_leaves_a_shade_what_it_is(sitters: Sitters) -> None:
+    assert constancy(sitters, ("light",), ("red",), ("3000 K",))["3000 K"]["light"] < 2.5
 
 
 def test_other_light_multiplies_linear_light() -> None:

@@ -11,7 +11,7 @@ from tryon.config import Settings
 from tryon.frame import F32, U8, Frame
 from tryon.geometry.steady import Head
 from tryon.looks import BARE
-from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, cloth_white, sclera, shade_white
+from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, RGB_LUMINANCE, cloth_white, sclera, shade_white
 from tryon.overlays.light import LightMeter
 from tryon.pipeline import Engine, Pipeline
 from tryon.render import transfer
@@ -56,17 +56,27 @@ def test_white_light_is_white_and_full(astronaut: U8, head: Head, tone: str) -> 
 
 
 def test_a_dim_room_dims_shades(astronaut: U8, head: Head) -> None:
-    levels = [float(shade(relit(astronaut, (gain,) * 3), head)[1]) for gain in (1.0, 0.3, 0.1)]
+    levels = [float(shade(relit(astronaut, (gain,) * 3), head) @ RGB_LUMINANCE) for gain in (1.0, 0.3, 0.1)]
     assert levels[0] == pytest.approx(1.0)
     assert levels[0] > levels[1] > levels[2] > 0.05
 
 
 def test_levels_are_bounded() -> None:
     grey = np.array((0.2, 0.2, 0.2), np.float32)
-    assert shade_white(grey, grey, None, EXPOSED)[1] == 1.0
-    assert shade_white(grey, grey, None, 0.0)[1] == LEVEL_MIN
+    for white_level, level in ((EXPOSED, 1.0), (2 * EXPOSED, 1.0), (0.0, LEVEL_MIN)):
+        white = np.array(shade_white(grey, grey, None, white_level))
+        assert float(white @ RGB_LUMINANCE) == pytest.approx(level)
     black = np.zeros(3, np.float32)
     assert shade_white(black, black, black, 1.0) == pytest.approx((1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("light", [(1.81, 0.83, 0.27), WARM, COLD])
+def test_a_lamps_light_is_as_bright_as_white_light(light: tuple[float, ...]) -> None:
+    """Of a camera that exposes by luminance, and in a lamp that nobody balances, too."""
+    skin = np.array((0.15, 0.20, 0.33), np.float32) * np.array(light[::-1], np.float32)
+    white = shade_white(skin, np.array(light[::-1], np.float32), None, 1.0)
+    assert float(np.array(white) @ RGB_LUMINANCE) == pytest.approx(1.0)
+    assert white == pytest.approx(light, rel=0.15)
 
 
 def test_white_cloth_is_between_the_pictures_white_and_a_shades() -> None:

@@ -96,7 +96,10 @@ def shade_white(skin_bgr: F32, bright_bgr: F32, sclera_bgr: F32 | None, white_le
     # People differ by about so much, and cameras leave less: a tint as small as that is more likely theirs.
     away = red * red + blue * blue
     part = away / (away + NEARLY_WHITE**2)
-    return level * math.exp(red * part), level, level * math.exp(blue * part)
+    tint = math.exp(red * part), 1.0, math.exp(blue * part)
+    # A lamp's light is as bright as white light of that level: cameras expose by luminance.
+    level /= sum(weight * channel for weight, channel in zip(RGB_LUMINANCE, tint, strict=True))
+    return level * tint[0], level, level * tint[2]
 
 
 def cloth_white(white: Rgb, shade: Rgb) -> Rgb:

@@ -16,6 +16,13 @@ from tryon.render.transfer import code
 
 # Above this relative luminance light on lips is shine rather than shading.
 SHEEN_FROM: Final = 1.28
+# And of what is a little brighter than their middle a part: shine on lips spreads by the first, over white's light, and
+# their shading by the second, over itself. So on dark lips, which throw little back, more of it is shine than on light.
+SHINE_SPREAD: Final = 0.025
+SHADING_SPREAD: Final = 0.2
+# Red tells the lips' shading: blood and melanin, which a film covers, darken it least, and shine brightens it least.
+# But not where red nears its end, of 1.
+RED_ENDS: Final = (0.6, 0.9)
 # Lips are no darker than this part of their middle: what is, is the slit, or a shadow's depth, and keeps its darkness.
 DARKEST: Final = 0.04
 # What is this part of the mouth's width away from border and slit is the lips' core.
@@ -90,7 +97,7 @@ def paint(
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
     # The lips' middle luminance, of what is neither rim nor slit: both are darker, and a mean with them in it made
     # shades 1.5 to 3 L* too light.
-    counts, sums = np.zeros(BINS, np.float64), np.zeros(BINS, np.float64)
+    counts, sums, reds = np.zeros(BINS, np.float64), np.zeros(BINS, np.float64), np.zeros(BINS, np.float64)
     seen = 0.0
     stride = 1 if width < 140 else 2 if width < 240 else 3
     rows = max(stride - 1, 1)
@@ -115,17 +122,19 @@ def paint(
             level_of = min(int(math.sqrt(luminance) * BINS), BINS - 1)
             counts[level_of] += part
             sums[level_of] += part * luminance
+            reds[level_of] += part * to_linear[bgr[y0 + y, x0 + x, 2]]
             seen += part
-    middle = 0.1
+    middle, red = 0.1, 0.1
     if seen > 0.0:
         # Of the middle half of them the mean: steadier under a sensor's noise than the one in the middle.
-        low, high, below, total_light = 0.25 * seen, 0.75 * seen, 0.0, 0.0
+        low, high, below, total_light, total_red = 0.25 * seen, 0.75 * seen, 0.0, 0.0, 0.0
         for k in range(BINS):
             own = min(below + counts[k], high) - max(below, low)
             if own > 0.0:
                 total_light += own * sums[k] / counts[k]
+                total_red += own * reds[k] / counts[k]
             below += counts[k]
-        middle = max(total_light / (high - low), 1e-3)
+        middle, red = max(total_light / (high - low), 1e-3), max(total_red / (high - low), 1e-3)
     if geometry[7] > OPEN_FROM:
         low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
         upper_out = SLIT_OUT * min(max((geometry[7] * mouth - FEW_PX[0]) / (FEW_PX[1] - FEW_PX[0]), 0.0), 1.0)
@@ -150,6 +159,10 @@ def paint(
     lit0, lit1, lit2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
     per_middle, per_span, per_feather = 1.0 / middle, 1.0 / span, 1.0 / feather
+    by_red = 1.0 - _step(red, RED_ENDS[0], RED_ENDS[1])
+    per_red = by_red / red
+    shines, shades = SHINE_SPREAD * level, SHADING_SPREAD * middle
+    shine_part = shines * shines / (shines * shines + shades * shades)
     for y in range(height):
         for x in range(width):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
@@ -221,11 +234,19 @@ def paint(
                 sharp70 = broad * broad * broad * broad * broad
                 round2 = round_t * round_t
                 wet = (SHARP_PART * sharp70 * crease * crease + BROAD_PART * broad) * (1.0 - round2 * round2)
-            shine = max(relative - SHEEN_FROM, 0.0)
-            shade = max(min(relative, SHEEN_FROM), DARKEST)
-            # As albedo: what is shading and what is light is taken out.
-            under = 1.0 / max(relative, DARKEST)
-            a0, a1, a2 = min(b * under * dark0, 1.0), min(g * under * dark1, 1.0), min(r * under * dark2, 1.0)
+            shine = shine_part * max(relative - 1.0, 0.0)
+            shine += max(relative - shine - SHEEN_FROM, 0.0)
+            # Without shine, then as albedo: what is shading and what is light is taken out.
+            off = shine * middle / level
+            d0, d1, d2 = max(b - off * lit0, 0.0), max(g - off * lit1, 0.0), max(r - off * lit2, 0.0)
+            shade = d2 * per_red + (1.0 - by_red) * (relative - shine)
+            shade = max(min(shade, SHEEN_FROM), DARKEST)
+            under = 1.0 / shade
+            a0, a1, a2 = (
+                min(d0 * under * dark0, 1.0),
+                min(d1 * under * dark1, 1.0),
+                min(d2 * under * dark2, 1.0),
+            )
             contrast, sheen, gloss, lustre, flakes = 1.0, 1.0, 0.0, 0.0, 0.0
             total = 0.0
             for layer in range(layers.shape[0]):
