@@ -16,7 +16,7 @@ from tryon.overlays import eyeliner, lashes
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.eye_places import TEMPLATES
-from tryon.overlays.eye_shape import LINE_HIGH, LINE_LOW, UPPER, eye_of
+from tryon.overlays.eye_shape import INNER, LINE_HIGH, LINE_LOW, OUTER, STEPS, UPPER, eye_of
 from tryon.overlays.eyes import BROWS, LENSES, Eyes
 from tryon.overlays.light import LightEstimate
 from tryon.perception import landmarks as at
@@ -149,3 +149,37 @@ def test_nothing_worn_nothing_drawn(sitter: Sitter) -> None:
     assert not dress(sitter, bare)[1].any()
     far = (sitter[0], replace(sitter[1], points_px=sitter[1].points_px * np.float32(0.1)), sitter[2])
     assert not dress(far, one("eyeliner"))[1].any()
+
+
+def test_shadow_on_a_shut_lid_is_round(sitter: Sitter) -> None:
+    """It rises less high towards the corners than in the middle, and its pale corner stays a dab."""
+    bgr, head, light = sitter
+    points = head.points_px.copy()
+    upper, lower = [173, 157, 158, 159, 160, 161, 246], [155, 154, 153, 145, 144, 163, 7]
+    points[upper] = points[lower] - np.array((0, 0.5, 0), np.float32)
+    shut = (bgr, replace(head, points_px=points), light)
+    tones = tuple((rgb8(color), "matte") for color in ("#a03040", "#a03040", "#a03040"))
+    made, _ = dress(shut, Application("eyeshadow", tones, 1.0, side="right"))  # type: ignore[arg-type]
+    eye = eye_of(shut[1], False)
+    assert eye is not None
+    # How much redder, by the place along the eye, above the lashes.
+    redder = (made.astype(float) - bgr) @ (-0.5, -0.5, 1.0)
+    rise = []
+    for x in (-0.36, 0.05):
+        up = np.arange(0.0, 0.7, 0.02) * eye.width_px
+        k = np.interp(x, np.linspace(INNER, OUTER, STEPS), np.arange(STEPS))
+        base = eye.origin + x * eye.width_px * eye.out + eye.heights[UPPER][int(k)] * eye.up
+        places = np.floor(base + up[:, None] * eye.up).astype(int)
+        seen = redder[places[:, 1], places[:, 0]]
+        rise.append(float(np.sum(seen)))
+    assert 0 < rise[0] < 0.6 * rise[1]
+    dab = tuple((rgb8(color), "matte") for color in ("#a03040", "#a03040", "#a03040", "#f8f0e8"))
+    pale, _ = dress(shut, Application("eyeshadow", dab, 1.0, side="right"))  # type: ignore[arg-type]
+    base = eye.origin - 0.5 * eye.width_px * eye.out
+    yy, xx = np.mgrid[0 : bgr.shape[0], 0 : bgr.shape[1]] + 0.5
+    away = np.hypot(xx - base[0], yy - base[1]) / eye.width_px
+    below_brow = (xx - base[0]) * eye.up[0] + (yy - base[1]) * eye.up[1] < 0.35 * eye.width_px
+    differs = np.abs(pale.astype(int) - made).max(axis=2) > 8
+    inner = (xx - base[0]) * eye.out[0] + (yy - base[1]) * eye.out[1] < 0.3 * eye.width_px
+    assert differs[away < 0.1].any()
+    assert not differs[(away > 0.3) & below_brow & inner & (away < 1.0)].any()

@@ -267,3 +267,36 @@ def test_every_skin_type_can_be_worn_in_every_template(sitter: Sitter) -> None:
             name,
             placed,
         )
+
+
+def test_no_blocks_show_where_a_foundation_ends(sitter: Sitter) -> None:
+    """On a large face, whose blocks are many pixels wide, about the lips."""
+    bgr, head, light = sitter
+    large: U8 = np.asarray(cv2.resize(bgr, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    near = replace(head, points_px=head.points_px * np.float32(2))
+    made, _ = dress((large, near, light), one("foundation", "#3a2418", 1.0))
+    gain = made.astype(np.float64).sum(axis=2) / np.maximum(large.astype(np.float64).sum(axis=2), 1.0)
+    x, y = near.points_px[at.LIPS_OUTER, :2].T
+    about = np.s_[int(y.min()) - 30 : int(y.max()) + 30, int(x.min()) : int(x.max())]
+    steps = np.abs(np.diff(cv2.medianBlur(gain.astype(np.float32), 3)[about], axis=1))
+    assert gain[about].min() < 0.5
+    assert gain[about].max() > 0.99
+    assert float(np.quantile(steps, 0.995)) < 0.12
+
+
+@pytest.mark.parametrize(("tone", "shade"), [("dark", "#e3c7b3"), ("very_light", "#755342")])
+def test_a_foundation_far_from_the_skins_own_is_neither_ashen_nor_brick(
+    sitter: Sitter, tone: str, shade: str
+) -> None:
+    bare = toned_sitter(sitter, tone)
+    made, _ = dress(bare, one("foundation", shade, 0.55, "satin"))
+    before, after = (
+        lab_from_codes(np.median(picture[cheek(sitter)].reshape(-1, 3), axis=0).astype(np.uint8))
+        for picture in (bare[0], made)
+    )
+    there = lab_from_hex(shade)
+    assert min(before[0], there[0]) + 4 < after[0] < max(before[0], there[0]) - 4
+    low, high = sorted(float(np.hypot(*lab[1:])) for lab in (before, there))
+    assert low - 1.5 < float(np.hypot(*after[1:])) < high + 3.5
+    hues = [float(np.degrees(np.arctan2(lab[2], lab[1]))) for lab in (before, there, after)]
+    assert min(hues[:2]) - 4 < hues[2] < max(hues[:2]) + 4

@@ -26,6 +26,11 @@ ROLE: Final = 15
 LINER, LASHES, LENS, BROW = 10, 11, 12, 13
 # Glitter for eyes is fine.
 FLAKE_MM: Final = 0.45
+# How thick the lower lid's rim is, in eye widths: 1.5 of 30 mm.
+RIM: Final = 0.05
+# How high shadow rises at the lid's inner and outer end, over its middle.
+INNER_RISE: Final = 0.40
+OUTER_RISE: Final = 0.70
 
 
 @inlined
@@ -49,14 +54,20 @@ def bell(square: float) -> float:
 
 
 @inlined
-def tone_weight(template: int, place: int, x: float, h: float, crease: float, below: float) -> float:
+def tone_weight(
+    template: int, place: int, x: float, h: float, crease: float, below: float, tall: float
+) -> float:
     """How much of the tone of a place there is.
 
     ``x``: along the eye in its widths, -0.5 the inner corner, 0.5 the outer. ``h``: from the lash line, 0, to the
     brow, 1; ``crease`` is the crease's h. ``below``: how far under the lower lashes, in eye widths; 0 or less
-    elsewhere.
+    elsewhere. ``tall``: from the lash line to the brow, in eye widths.
     """
-    c = crease
+    # The lid is a ball: towards its ends shadow rises less high. A lid that is down would be a square otherwise.
+    c = crease * (
+        (INNER_RISE + (1.0 - INNER_RISE) * step(x, -0.64, -0.12))
+        * (1.0 - (1.0 - OUTER_RISE) * step(x, 0.40, 0.85))
+    )
     # The outer fade rises towards the end of the brow.
     outer = 0.56 + 0.30 * min(max(h, 0.0), 1.0)
     wide = step(x, -0.66, -0.42) * (1.0 - step(x, outer - 0.06, outer + 0.20))
@@ -65,10 +76,13 @@ def tone_weight(template: int, place: int, x: float, h: float, crease: float, be
     bone = (
         step(h, 0.58, 0.80) * (1.0 - step(h, 0.86, 1.04)) * step(x, -0.15, 0.2) * (1.0 - step(x, 0.55, 0.85))
     )
-    corner = bell(((x + 0.48) / 0.10) ** 2) * (1.0 - step(h, 0.5 * c, 1.5 * c))
+    # A dab about the corner, as high as wide however far the lid is down.
+    corner = bell(((x + 0.52) / 0.10) ** 2 + (h * tall / 0.10) ** 2)
     w = 0.0
     if below > 0.0:
-        smudge = (1.0 - step(below, 0.01, 0.13)) * step(x, -0.46, -0.05) * (1.0 - step(x, 0.50, 0.64))
+        # The lid's own rim, before the lashes' roots, is no skin.
+        smudge = step(below, 0.0, RIM) * (1.0 - step(below, 0.01, 0.13))
+        smudge *= step(x, -0.46, -0.05) * (1.0 - step(x, 0.50, 0.64))
         if template == SMOKY:
             return smudge * (0.75 if place == 0 else (0.8 if place == 2 and below < 0.06 else 0.0))
         if place == 1 and template != WASH:
@@ -108,8 +122,8 @@ def tone_weight(template: int, place: int, x: float, h: float, crease: float, be
 
 
 @inlined
-def lay_tones(tones: F32, roles: F32, heights: F32, template: int) -> None:
-    """Weights of the places that have a role, (along, up, place), above the lash line."""
+def lay_tones(tones: F32, roles: F32, heights: F32, template: int, wide: float) -> None:
+    """Weights of the places that have a role, (along, up, place), above the lash line; ``wide``: the eye, in pixels."""
     steps = heights.shape[1]
     for layer in range(roles.shape[0]):
         place = int(roles[layer])
@@ -122,4 +136,4 @@ def lay_tones(tones: F32, roles: F32, heights: F32, template: int) -> None:
             crease = min(max((heights[CREASE, k] - heights[UPPER, k]) / reach, 0.10), 0.45)
             for j in range(tones.shape[1]):
                 h = TONES_UP[0] + (TONES_UP[1] - TONES_UP[0]) * j / (tones.shape[1] - 1)
-                tones[i, j, place] = tone_weight(template, place, x, h, crease, 0.0)
+                tones[i, j, place] = tone_weight(template, place, x, h, crease, 0.0, reach / wide)

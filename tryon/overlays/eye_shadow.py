@@ -73,7 +73,7 @@ def lay_shadow(
     dark0, dark1, dark2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
     steps, count = levels.shape[0], layers.shape[0]
     tones = np.empty((TONES[0], TONES[1], 4), np.float32)
-    lay_tones(tones, layers[:, ROLE], heights, template)
+    lay_tones(tones, layers[:, ROLE], heights, template, wide)
     per_along = (TONES[0] - 1) / (TONES_ALONG[1] - TONES_ALONG[0])
     per_up = (TONES[1] - 1) / (TONES_UP[1] - TONES_UP[0])
     per_wide, per_own, per_step = 1.0 / wide, 1.0 / own, (steps - 1) / (OUTER - INNER)
@@ -132,7 +132,7 @@ def lay_shadow(
                 if role > 3:
                     continue
                 if below > 0.0:
-                    w = ends_at * tone_weight(template, role, e, h, crease, below)
+                    w = ends_at * tone_weight(template, role, e, h, crease, below, 0.0)
                 else:
                     near = tones[i, j, role] + (tones[i, j + 1, role] - tones[i, j, role]) * up
                     far = tones[i + 1, j, role] + (tones[i + 1, j + 1, role] - tones[i + 1, j, role]) * up

@@ -20,6 +20,7 @@ from tryon.overlays.eye_shadow import lay_shadow
 from tryon.overlays.eye_shape import BROW_HIGH, INNER, LOWER, OUTER, UPPER, EyeShape, eye_of
 from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
+from tryon.overlays.lid_edges import lower_lid
 from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds
 from tryon.overlays.skin import own_colour
@@ -121,12 +122,15 @@ def _paint(
         paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, light, *tables)
     if worn.template >= 0:
         block = 1 if width < SMALL_PX else 2
+        # What lies on the skin beneath an eye keeps off it; lines and lenses follow the landmarks' lids, which meet.
+        heights = eye.heights if head.track in scene.front else lower_lid(scene.bgr, eye)
+        levels = levels if heights is eye.heights else np.ascontiguousarray(heights.T)
         lay_shadow(
             *place,
             *size,
             block,
             worn.layers,
-            eye.heights,
+            heights,
             levels,
             numbers,
             worn.template,
@@ -135,6 +139,7 @@ def _paint(
             *tables,
         )
     if lined:
+        levels = np.ascontiguousarray(eye.heights.T)
         cover = np.zeros((rect.height, rect.width), np.float32)
         if worn.lashes is not None:
             lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover, soft)

@@ -28,6 +28,8 @@ STRENGTH: Final = (0.28, 3.2)
 # Thick enough: what shows through is below half a code.
 FULL: Final = 7.0
 REFLECTANCE: Final = (0.004, 0.96)
+# Rec. 709 weights of linear blue, green and red.
+LUMINANCE: Final = np.array((0.0722, 0.7152, 0.2126))
 
 
 def linear_bgr(color: tuple[int, int, int]) -> F32:
@@ -35,14 +37,20 @@ def linear_bgr(color: tuple[int, int, int]) -> F32:
     return srgb_to_linear(np.array(color[::-1], np.float32) / np.float32(255))
 
 
-def film(color: tuple[int, int, int], coverage: float) -> F32:
+def film(color: tuple[int, int, int], coverage: float, even: bool = False) -> F32:
     """(9,) for blue, green, red: p, q, r each, so that the film over R reflects (p + q R) / (1 + r R).
 
-    ``coverage`` 0 is no film, 1 one that hides the ground.
+    ``coverage`` 0 is no film, 1 one that hides the ground. ``even`` is one of a powder that hides as soon in every
+    channel, and dark shades not much sooner than pale ones, as makers mix them with titanium white. Of other films pale
+    ones hide skin's blue before its red, which would be ashen on dark skin, and dark ones leave its red, which would be
+    brick on pale skin.
     """
     thick = np.clip(linear_bgr(color).astype(np.float64), *REFLECTANCE)
     usual = 1 / USUAL - USUAL
-    strength = np.clip((1 / thick - thick) / usual, *STRENGTH)
+    hides = np.full(3, thick @ LUMINANCE) if even else thick
+    strength = np.clip((1 / hides - hides) / usual, *STRENGTH)
+    if even:
+        strength = np.sqrt(strength)
     power = FULL if coverage >= 1.0 - 1e-6 else min(-math.log1p(-coverage), FULL)
     e = np.exp(power * strength)
     if coverage >= 1.0 - 1e-6:

@@ -71,8 +71,12 @@ def _smooth(value: F64, low: float, high: float) -> F64:
 
 def _skin(type_: str) -> F64:
     """Skin that may be made up: not lips, not eyes, and ending softly before the hairline and the jaw."""
-    edge = 16.0 if type_ == "foundation" else 7.0
-    open_ = _smooth(depth_mm(inside(at.FACE_OVAL)), 0.0, edge)
+    edge: float | F64 = 7.0
+    if type_ == "foundation":
+        # Beside the face hair and ears begin; over the brow and along the jaw bare skin does, and the end is softer.
+        x, y = grid_mm()
+        edge = 16.0 - 7.0 * _smooth(np.abs(x), 45.0, 70.0) * (1 - _smooth(-y, 55.0, 85.0))
+    open_ = _smooth(depth_mm(inside(at.FACE_OVAL)) / edge, 0.0, 1.0)
     for eye in _LIDS:
         open_ = open_ * _smooth(-depth_mm(inside(eye)), 0.2, 2.2)
     return np.asarray(open_ * _smooth(-depth_mm(inside(at.LIPS_OUTER)), 0.0, 1.6), np.float64)
@@ -116,8 +120,8 @@ def _band(path: Sequence[F64], widths: Sequence[float], ends: tuple[float, float
 
 def _foundation() -> F64:
     # Brows are combed through, not covered.
-    brows = _both(lambda p: _band([p(70), p(105), p(107)], [3.5, 3.5, 3.5]))
-    return np.asarray(1.0 - 0.75 * brows, np.float64)
+    brows = _both(lambda p: _band([p(70), p(105), p(107)], [2.6, 2.6, 2.6]))
+    return np.asarray(1.0 - 0.35 * brows, np.float64)
 
 
 def _hairless() -> F64:

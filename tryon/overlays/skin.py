@@ -41,13 +41,16 @@ FACE_MIN_PX: Final = 28.0
 CELLS: Final = 26
 # Films are worked out for so many blocks along a face's height, or more, and are blended between these.
 BLOCKS: Final = 70.0
-# The side of the square, in texels of the chart, by whose half areas end earlier: a block's half on a small face.
-RIM: Final = 5
+# Areas end so many texels of the chart earlier, a block's half on a small face, and rise from there over so many: a
+# block's side on a large one, whose blocks would show as steps.
+RIM: Final = (2.0, 6.0)
 # Where a face's own colour is read: cheeks and forehead.
 CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9, 205, 425], np.intp)
 # Around each so far, as a part of the face's height, and at most: a sensor's noise has no say in a whole face's colour.
 CHEEK_PART: Final = 0.016
 CHEEK_MOST_PX: Final = 6
+# Skin's own colours are mixed with white powder and cover; the others are sheer.
+EVEN: Final = frozenset({"foundation", "concealer"})
 NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
 OVERHEAD: Final = np.array((0.0, -0.15, -0.35))
 
@@ -194,12 +197,15 @@ def _areas(worn: Sequence[Application]) -> U8:
 
 def _within(area_: F32) -> F32:
     """The area less its rim: blocks tell what lies about their middles, and eyes and lips stay clean."""
-    core = cv2.erode((area_ > 0).astype(np.uint8), np.ones((RIM, RIM), np.uint8))
-    return np.asarray(area_ * core, np.float32)
+    inside = cv2.distanceTransform((area_ > 0).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(area_ * np.clip((inside - RIM[0]) / (RIM[1] - RIM[0]), 0.0, 1.0), np.float32)
 
 
 def _rows(worn: Sequence[Application]) -> F32:
-    rows = [layer_row(film(one.color, one.amount), FINISHES[one.finish].row(), one.amount) for one in worn]
+    rows = [
+        layer_row(film(one.color, one.amount, one.type in EVEN), FINISHES[one.finish].row(), one.amount)
+        for one in worn
+    ]
     return np.array(rows, np.float32).reshape(len(rows), ROW_LENGTH)
 
 

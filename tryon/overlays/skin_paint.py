@@ -21,7 +21,7 @@ from tryon.overlays.skin_smooth import smooth_step
 from tryon.render.transfer import code
 
 # Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril.
-DARK: Final = (0.42, 0.86)
+DARK: Final = (0.38, 0.74)
 # Skin's green and blue over its red, in white light, are at most this: what light is taken for may be off.
 GREY_MOST: Final = 0.85
 # A face turned by more than this (a sine) ends before the room, and what is grey at its outline is that.
@@ -82,8 +82,8 @@ def paint(
     light0, light1, light2 = light[0], light[1], light[2]
     away0, away1, away2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
     down, across = (height + block - 1) // block, (width + block - 1) // block
-    # Of each block: what it multiplies each channel by, light that is added, the cover, one over the smooth luminance,
-    # how much hair may grow there, and flakes.
+    # Of each block: what it multiplies each channel by, light that is added, how well it is seen, one over the smooth
+    # luminance, how much hair may grow there, and flakes.
     told = np.empty((down, across, 8), np.float32)
     for row in range(down):
         top = row * block
@@ -152,15 +152,26 @@ def paint(
                 metal *= 1.0 + 0.7 * shone
                 glow += 0.10 * shone * shading
             lit = shading * metal
-            told[row, column, 0] = min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX)
-            told[row, column, 1] = min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX)
-            told[row, column, 2] = min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX)
-            told[row, column, 3] = glow
+            told[row, column, 0] += fade * (min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 1] += fade * (min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 2] += fade * (min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 3] = fade * glow
             told[row, column, 4] = fade
             told[row, column, 5] = 1.0 / smooth
             # Where no hair grows what is dark is a fold, a shadow or a nostril: it wears what skin beside it wears.
             told[row, column, 6] = 1.0 - areas[iv, iu, count] * (1.0 / 255.0)
-            told[row, column, 7] = 0.4 * flakes * shading
+            told[row, column, 7] = 0.4 * fade * flakes * shading
+    # Beside blocks that wear something lie some that wear nothing, in which it ends: else each block's edge would show.
+    for row in range(down):
+        for column in range(across):
+            if told[row, column, 4] > 0.0 or planes[0, row, column] < 0.0:
+                continue
+            for beside in range(9):
+                r0, c0 = row + beside // 3 - 1, column + beside % 3 - 1
+                if 0 <= r0 < down and 0 <= c0 < across and told[r0, c0, 4] > 0.0:
+                    told[row, column, 4] = -1.0
+                    told[row, column, 3], told[row, column, 7] = 0.0, 0.0
+                    told[row, column, 5], told[row, column, 6] = told[r0, c0, 5], told[r0, c0, 6]
     per_block = 1.0 / block
     line = np.empty((across + 2, 3), np.float32)
     for y in range(height):
@@ -178,8 +189,9 @@ def paint(
             line[0, k], line[across + 1, k] = line[1, k], line[across, k]
         for column in range(across):
             fade = told[row, column, 4]
-            if fade <= 0.0:
+            if fade == 0.0:
                 continue
+            fade = abs(fade)
             left = column * block
             right = min(left + block, width)
             inverse, glow, flakes = told[row, column, 5], told[row, column, 3], told[row, column, 7]
@@ -205,7 +217,7 @@ def paint(
                 fine = (0.0722 * pb + 0.7152 * pg + 0.2126 * pr) * inverse
                 if fine <= dark_low:
                     continue
-                cover = fade
+                cover = 1.0
                 if fine < 0.9 or edge_on:
                     cover *= smooth_step(fine, dark_low, dark_high)
                     # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.

@@ -1,0 +1,107 @@
+"""Where the lower lid begins in the picture itself, while the upper one comes down.
+
+Landmarks of eyes that shut put the lower lid too high, by up to a tenth of the eye's width, and what lies beneath it,
+a smudged shadow, would lie on the eye and its lashes. So while a lid is down the picture is unrolled across the eye,
+and the lower lid's curve is moved to where this face's own skin, as it is beneath the eye, begins: in its middle, by
+less towards the corners, which stay. (The upper lid's curve is believed: the line of its lashes has no edge that is the
+lid's own.)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tryon.compiled import kernel
+from tryon.frame import F32, F64, U8
+from tryon.overlays.eye_shape import INNER, LOWER, OUTER, UPPER, EyeShape
+from tryon.overlays.lip_colours import learn, sum_up, summed, unlike, unroll
+from tryon.render import transfer
+
+# The eye is looked at in so many columns between this place and its mirror image, in eye widths from the middle, by
+# steps of this.
+COLUMNS: Final = 24
+FROM: Final = -0.40
+PACE: Final = 1 / 50
+# Beneath the lid skin begins so far away, past lashes, and is learnt over so much.
+LASHES: Final = 0.10
+SKIN: Final = 0.16
+# Of lids open by less than the first the edge is looked for, by more than the second not, in eye widths.
+DOWN: Final = (0.15, 0.24)
+# The curve moves by at most so much, is as likely to be off by this, and what moving by that must gain.
+MOST: Final = 0.10
+OFF: Final = 0.05
+OFF_COSTS: Final = 0.15
+# The lid's edge is told by what lies so far within and beyond it, from 1, skin, to -1.
+WITHIN, BEYOND = 0.08, 0.10
+# What is told apart by less than the first is not at all, by the second well.
+TOLD: Final = (0.2, 0.6)
+
+
+def lower_lid(bgr: U8, eye: EyeShape) -> F32:
+    """The eye's heights, with the lower lid where the picture has it while the upper one is down."""
+    if eye.opened >= DOWN[1]:
+        return eye.heights
+    heights = eye.heights.copy()
+    frame = np.array((*eye.origin, *eye.out, *eye.up, eye.width_px))
+    _move(bgr, heights, frame, eye.opened, transfer.to_linear())
+    return heights
+
+
+@kernel
+def _move(bgr: U8, heights: F32, frame: F64, opened: float, to_linear: F32) -> None:
+    """``frame``: origin, out, up and width."""
+    wide, steps = frame[6], heights.shape[1]
+    # Down is across from the axis along which the eye is unrolled.
+    ax, ay, sign = frame[2], frame[3], 1.0
+    if -ay * frame[4] + ax * frame[5] > 0.0:
+        ax, ay, sign = -ax, -ay, -1.0
+    place = np.array((frame[0], frame[1], ax, ay, FROM * wide, -2.0 * FROM * wide), np.float32)
+    curve, profile = np.empty(COLUMNS, np.float32), np.empty(COLUMNS, np.float32)
+    top = np.float32(1e9)
+    for c in range(COLUMNS):
+        x = sign * FROM * (1.0 - 2.0 * (c + 0.5) / COLUMNS)
+        profile[c] = 1.0 - 4.0 * x * x
+        at = (x - INNER) / (OUTER - INNER) * (steps - 1)
+        k = int(at)
+        curve[c] = -(heights[LOWER, k] + (heights[LOWER, k + 1] - heights[LOWER, k]) * (at - k))
+        top = min(top, -heights[UPPER, k])
+    pace = PACE * wide
+    first = top - (MOST + WITHIN) * wide
+    count = int((curve.max() + (MOST + LASHES + SKIN) * wide - first) / pace) + 1
+    colours = np.empty((COLUMNS, count, 3), np.float32)
+    unroll(bgr, place, first, pace, to_linear, colours)
+    skin = np.empty(6, np.float32)
+    near = curve + np.float32(LASHES * wide)
+    if learn(colours, first, pace, near, near + np.float32(SKIN * wide), skin) < 6:
+        return
+    scores, sums = np.empty((COLUMNS, count), np.float32), np.empty((COLUMNS, count + 1), np.float32)
+    unlike(colours, skin, scores)
+    sum_up(scores, sums)
+    most = int(MOST / PACE)
+    gains = np.empty(2 * most + 1, np.float64)
+    best, chosen, told = -1e9, most, 0.0
+    for j in range(2 * most + 1):
+        moved = (j - most) * pace
+        apart = 0.0
+        for c in range(COLUMNS):
+            edge = (curve[c] + moved * profile[c] - first) / pace + 0.5
+            apart += (summed(sums, c, edge + BEYOND / PACE) - summed(sums, c, edge)) * PACE / BEYOND
+            apart -= (summed(sums, c, edge) - summed(sums, c, edge - WITHIN / PACE)) * PACE / WITHIN
+        apart /= COLUMNS
+        off = moved / (OFF * wide)
+        gains[j] = apart - OFF_COSTS * off * off
+        if gains[j] > best:
+            best, chosen, told = gains[j], j, apart
+    moved = (chosen - most) * pace
+    if 0 < chosen < 2 * most:
+        bend = gains[chosen - 1] - 2.0 * gains[chosen] + gains[chosen + 1]
+        if bend < -1e-9:
+            moved += pace * min(max(0.5 * (gains[chosen - 1] - gains[chosen + 1]) / bend, -0.5), 0.5)
+    moved *= min(max((told - TOLD[0]) / (TOLD[1] - TOLD[0]), 0.0), 1.0)
+    moved *= min(max((DOWN[1] - opened) / (DOWN[1] - DOWN[0]), 0.0), 1.0)
+    for k in range(steps):
+        x = INNER + (OUTER - INNER) * k / (steps - 1)
+        lower = heights[LOWER, k] - moved * max(1.0 - 4.0 * x * x, 0.0)
+        heights[LOWER, k] = min(lower, heights[UPPER, k])
