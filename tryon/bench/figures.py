@@ -10,7 +10,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import environment, replay, sizes, stream, tracking
+from tryon.bench import environment, garment_anchors, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import BODY_FLOOR_STEPS, FLOOR_STEPS, LOOK_STEPS, BodyFloor, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, LARGE_PX, WIDTH_PX, Scene, moving_portrait
@@ -62,6 +62,7 @@ class Effort:
     sizes_heads: int = 9
     replay_rounds: int = 7
     garment_rounds: int = 12
+    anchors_s: float = garment_anchors.STILL_S
     grid_step: int = 1
     replay_loops: int = replay.LOOPS
 
@@ -79,6 +80,7 @@ QUICK: Final = Effort(
     sizes_heads=1,
     replay_rounds=1,
     garment_rounds=1,
+    anchors_s=0.2,
     grid_step=9,
     replay_loops=1,
 )
@@ -95,6 +97,9 @@ def run(settings: Settings, say: Say, effort: Effort = FULL) -> dict[str, Any]:
         figures = _floor_and_overlays(settings, scene, effort, say)
         figures["large"] = _large(settings, effort, say)
         figures["garment"] = _garment(settings, scene, effort, say)
+        say("measuring where a garment is drawn")
+        with closing(Engine(settings)) as engine:
+            figures["anchors"] = garment_anchors.measure(settings, engine, effort.anchors_s)
         figures |= _stream(settings, scene, effort, say)
         figures["replay"] = replay.measure(
             settings, scene, EYEWEAR_SKU, effort.replay_rounds, say, effort.replay_loops

@@ -30,11 +30,12 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _steps(figures["overlays"]),
         _large(figures["large"]),
         _garment(figures["garment"]),
+        _cases("Where a garment is drawn", figures["anchors"]),
         _stream(figures["stream"]),
         _stream_cost(figures["stream"]),
         _server(figures),
         _replay(figures["replay"]),
-        _tracking(figures["tracking"]),
+        _cases("Tracking", figures["tracking"]),
         _sizes(figures["sizes"]),
         _bars(figures["bars"]),
     ]
@@ -175,14 +176,14 @@ def _replay(replay: Mapping[str, float]) -> Section:
     )
 
 
-def _tracking(tracking: Mapping[str, Mapping[str, float]]) -> Section:
+def _cases(title: str, cases: Mapping[str, Mapping[str, float]]) -> Section:
     columns = ("case", "figure", "")
     rows = [
         (case if number == 0 else "", key, f"{value:.3f}")
-        for case, measured in tracking.items()
+        for case, measured in cases.items()
         for number, (key, value) in enumerate(measured.items())
     ]
-    return Section("Tracking", columns, rows)
+    return Section(title, columns, rows)
 
 
 def _sizes(sizes: Mapping[str, float]) -> Section:

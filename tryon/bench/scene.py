@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from tryon import jpeg
-from tryon.frame import F32, U8
+from tryon.frame import F32, F64, U8
 from tryon.resources import portrait
 
 WIDTH_PX: Final = 640
@@ -71,12 +71,21 @@ def moving_portrait(
 
 def _seen(bgr: U8, phase: float, width: int, height: int, nearer: float) -> F32:
     """The portrait where it is at ``phase`` (0 … 2π) of its way."""
+    moved = cv2.warpAffine(
+        bgr,
+        placed(phase, width, height, nearer),
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    return np.asarray(moved, np.float32)
+
+
+def placed(phase: float, width: int = WIDTH_PX, height: int = HEIGHT_PX, nearer: float = 1.0) -> F64:
+    """The similarity (2, 3) from the portrait's pixels to the frame's, at ``phase`` of its way."""
     larger = nearer * height / HEIGHT_PX
     scale = ENLARGED * larger * (1 + NEARER * math.sin(phase))
     matrix = cv2.getRotationMatrix2D(FACE_XY, LEAN_DEG * math.sin(phase), scale)
     matrix[0, 2] += width / 2 + SWAY_PX * larger * math.sin(phase) - FACE_XY[0]
     matrix[1, 2] += height / 2 + NOD_PX * larger * math.sin(2 * phase) - FACE_XY[1]
-    moved = cv2.warpAffine(
-        bgr, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return np.asarray(moved, np.float32)
+    return np.asarray(matrix, np.float64)

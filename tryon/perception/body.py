@@ -70,9 +70,10 @@ class BodyObservation:
 
 
 class BodyTracker:
-    """Tracks the body of the nearest face of one session."""
+    """Tracks the body of the nearest face of one session; one that never ``rests`` runs the network on every frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rests: bool = True) -> None:
+        self._may_rest = rests
         self._region: Region | None = None
         self._face = 0
         self._last: tuple[BodyObservation, float, F32] | None = None
@@ -116,7 +117,7 @@ class BodyTracker:
         body = BodyObservation(
             found.points_px[:count], found.visibility[:count], found.mask, region, face.track
         )
-        self._at_rest = self._rests(body, frame.t_ms)
+        self._at_rest = self._rests(body, frame.t_ms) and self._may_rest
         self._last = body, frame.t_ms, face.points_px[face_at.NOSE_TIP, :2].copy()
         return body
 
