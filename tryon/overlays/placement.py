@@ -24,6 +24,8 @@ _CODE: Final = (
     "perception/landmarks.py",
     "geometry/head.npz",
 )
+# A blush's strength in its middle: less of it over more of the cheek.
+FEATHERED: Final = 0.9
 _LIDS: Final = (at.RIGHT_EYE, at.LEFT_EYE)
 
 
@@ -175,21 +177,27 @@ def _nose() -> F64:
     )
 
 
+def _feather(area_: F64) -> F64:
+    """A blush is buffed: strong in a small middle alone, and from there on without an end to be seen."""
+    soft = np.clip(area_, 0.0, 1.0)
+    return np.asarray(FEATHERED * soft * (0.55 + 0.45 * soft), np.float64)
+
+
 def _apple() -> F64:
-    return _both(lambda p: _spot(p(50, 205, 50), 16.0, 13.0, 20.0))
+    return _both(lambda p: _feather(_spot(p(50, 205, 50), 17.0, 14.0, 20.0)))
 
 
 def _lifted() -> F64:
     return _both(
-        lambda p: (
-            _band([p(50), p(117, 123), p(116, 227)], [10.0, 10.5, 9.0], (1.0, 0.45))
-            + 0.25 * _spot(p(50), 14.0, 11.0)
+        lambda p: _feather(
+            _band([p(50), p(117, 123), p(116, 227)], [12.0, 12.0, 9.5], (1.0, 0.45))
+            + 0.15 * _spot(p(50), 16.0, 13.0)
         )
     )
 
 
 def _draped() -> F64:
-    return _both(lambda p: _band([p(50, 101), p(116), p(156, 139)], [9.0, 9.0, 8.0]))
+    return _both(lambda p: _feather(_band([p(50, 101), p(116), p(156, 139)], [10.5, 10.0, 8.5])))
 
 
 def _sunkissed() -> F64:
