@@ -60,10 +60,13 @@ def test_shares_are_shares(studio: Studio) -> None:
     parted = mouth(studio, (0.1,), (0.0,))["0.1"]
     assert parted["lips"] > 0.95
     assert parted["mouth"] < 0.01
-    open_eyes = blink(studio, (0.0,))["0"]
-    assert open_eyes["lid_edge"] > 0.95
-    assert open_eyes["eye"] < 0.25
-    straight = turns(studio, (0.0,))["0"]
+    eyes = blink(studio, (0.0, 0.5))
+    assert eyes["0"]["lid_edge"] > 0.95
+    assert eyes["0"]["eye"] < 0.2
+    assert eyes["0.5"]["eye"] < 0.08
+    turned = turns(studio, (0.0, -30.0))
+    assert turned["-30"]["beyond_head_px"] < 100
+    straight = turned["0"]
     assert straight["near_lips"] > 0.93
     assert straight["beyond_lips"] < 0.22
     assert straight["beyond_head_px"] < 60

@@ -35,6 +35,8 @@ SHINE_PART: Final = 0.25
 FLAKE_MM: Final = 0.5
 # A block's channel is multiplied by at most so much: what was black has no colour to multiply.
 GAIN_MAX: Final = 6.0
+# What ends does so in blocks that face the camera by so much.
+RIM_FACES: Final = 0.5
 # A layer's row: film (9), finish (5), amount.
 ROW_LENGTH: Final = 15
 
@@ -164,12 +166,17 @@ def paint(
     # Beside blocks that wear something lie some that wear nothing, in which it ends: else each block's edge would show.
     for row in range(down):
         for column in range(across):
-            if told[row, column, 4] > 0.0 or planes[0, row, column] < 0.0:
+            # At a turned face's outline all has faded before, and nothing ends beyond it.
+            if (
+                told[row, column, 4] > 0.0
+                or planes[0, row, column] < 0.0
+                or planes[2, row, column] < RIM_FACES
+            ):
                 continue
             for beside in range(9):
                 r0, c0 = row + beside // 3 - 1, column + beside % 3 - 1
                 if 0 <= r0 < down and 0 <= c0 < across and told[r0, c0, 4] > 0.0:
-                    told[row, column, 4] = -1.0
+                    told[row, column, 4] = -told[r0, c0, 4]
                     told[row, column, 3], told[row, column, 7] = 0.0, 0.0
                     told[row, column, 5], told[row, column, 6] = told[r0, c0, 5], told[r0, c0, 6]
     per_block = 1.0 / block
