@@ -38,7 +38,7 @@ def edges(bgr: U8, heights: F32 = HEIGHTS, lips: F32 | None = None, opened: floa
     offsets = np.zeros((4, COLUMNS), np.float32)
     place = PLACE.copy()
     place[7] = opened
-    known = np.zeros((2, 7), np.float32) if lips is None else lips
+    known = np.zeros((2, 8), np.float32) if lips is None else lips
     assert find_edges(bgr, heights, place, known, transfer.to_linear(), offsets, 0.0)
     found = heights.copy()
     move_edges(found, offsets, 1.0)
@@ -83,7 +83,7 @@ def test_a_lip_is_never_taken_whole(rows: tuple[int, int, int, int]) -> None:
 
 def test_lips_that_have_been_seen_are_told_from_a_tongue() -> None:
     """Landmarks of a mouth wide open put the lower lip on the tongue: both of its curves are found beneath."""
-    lips = np.zeros((2, 7), np.float32)
+    lips = np.zeros((2, 8), np.float32)
     edges(drawn((40, 70, 70, 100), THROAT), lips=lips, opened=0.0)
     assert (lips[:, 0] == CLOSED).all()
     heights = np.repeat(np.array([[-40.0], [-20.0], [5.0], [20.0]], np.float32), STEPS, axis=1)
@@ -99,7 +99,7 @@ def test_a_closed_mouth_has_a_line() -> None:
 def test_nothing_is_told_of_lips_without_a_place_to_see() -> None:
     offsets = np.zeros((4, COLUMNS), np.float32)
     flat = np.repeat(np.array([[0.0], [0.3], [0.3], [0.6]], np.float32), STEPS, axis=1)
-    known = np.zeros((2, 7), np.float32)
+    known = np.zeros((2, 8), np.float32)
     assert not find_edges(
         drawn((40, 65, 75, 100), THROAT), flat, PLACE, known, transfer.to_linear(), offsets, 0.0
     )

@@ -81,8 +81,8 @@ def find_edges(
     ``held``, 0 to 1.
 
     ``heights`` are ``overlays.mouth``'s, ``place`` the first eight numbers of ``overlays.lips``'s geometry. ``lips``
-    (2, 7): what is known of this wearer's upper and lower lip (whether, mean over the skin's, spread), brought up to
-    this frame. False, and no offsets, where lips or skin cannot be seen.
+    (2, 8): what is known of this wearer's upper and lower lip (whether, mean over the skin's, spread, log luminance
+    of the skin beside it), brought up to this frame. False, and no offsets, where lips or skin cannot be seen.
     """
     wide, opened = place[6], place[7]
     columns = offsets.shape[1]
@@ -114,6 +114,7 @@ def find_edges(
     if seen < 6 or max(counts) < 6:
         return False
     for lip in range(2):
+        lips[lip, 7] = skin[lip, 0]
         if counts[lip] < 6:
             own[lip] = own[1 - lip]
     around = 0.5 * (skin[0] + skin[1])

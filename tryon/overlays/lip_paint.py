@@ -25,9 +25,6 @@ SHADING_SPREAD: Final = 0.2
 RED_ENDS: Final = (0.6, 0.9)
 # Lips are no darker than this part of their middle: what is, is the slit, or a shadow's depth, and keeps its darkness.
 DARKEST: Final = 0.04
-# What is this part of the mouth's width away from border and slit is the lips' core.
-CORE: Final = 0.04
-BINS: Final = 128
 # Towards teeth an edge is harder than the camera's, so that no colour lies on them; an open mouth's upper and lower lip
 # begin so far out in it, the lower one further by this for each width that the mouth is open beyond a little.
 SLIT_SOFT: Final = 0.5
@@ -65,8 +62,9 @@ def paint(
     height: int,
     layers: F32,
     heights: F32,
-    told: F32,
     geometry: F32,
+    middle: float,
+    red: float,
     light: F32,
     feather: float,
     visible: float,
@@ -77,8 +75,8 @@ def paint(
 
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
     ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's edges are moved
-    on, and ``told`` the landmarks' own, within which the lips' brightness is read. ``light`` is the linear blue, green
-    and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
+    on, ``middle`` and ``red`` the lips' middle luminance and red (``overlays.lip_light``). ``light`` is the linear
+    blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
     """
     ox, oy, ax, ay, start, span = (
         geometry[0], geometry[1], geometry[2], geometry[3], geometry[4], geometry[5],
@@ -95,46 +93,6 @@ def paint(
     hx, hy, hz = hx / length, hy / length, hz / length
     steps = heights.shape[1]
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
-    # The lips' middle luminance, of what is neither rim nor slit: both are darker, and a mean with them in it made
-    # shades 1.5 to 3 L* too light.
-    counts, sums, reds = np.zeros(BINS, np.float64), np.zeros(BINS, np.float64), np.zeros(BINS, np.float64)
-    seen = 0.0
-    stride = 1 if width < 140 else 2 if width < 240 else 3
-    rows = max(stride - 1, 1)
-    for y in range(y0 % rows, height, rows):
-        # Of the picture's pixels the same ones, wherever the rectangle begins.
-        for x in range((stride - (x0 + y0 + y) % stride) % stride, width, stride):
-            dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
-            t, n = dx * ax + dy * ay, -dx * ay + dy * ax
-            if t < start or t > start + span:
-                continue
-            k = int(min((t - start) / span, 0.9999) * (steps - 1))
-            away = min(n - told[0, k], told[3, k] - n, max(told[1, k] - n, n - told[2, k]))
-            # Softly: a landmark's trembling lets no pixel in or out at once.
-            part = min(away - CORE * mouth + 0.5, 1.0)
-            if part <= 0.0:
-                continue
-            luminance = (
-                0.0722 * to_linear[bgr[y0 + y, x0 + x, 0]]
-                + 0.7152 * to_linear[bgr[y0 + y, x0 + x, 1]]
-                + 0.2126 * to_linear[bgr[y0 + y, x0 + x, 2]]
-            )
-            level_of = min(int(math.sqrt(luminance) * BINS), BINS - 1)
-            counts[level_of] += part
-            sums[level_of] += part * luminance
-            reds[level_of] += part * to_linear[bgr[y0 + y, x0 + x, 2]]
-            seen += part
-    middle, red = 0.1, 0.1
-    if seen > 0.0:
-        # Of the middle half of them the mean: steadier under a sensor's noise than the one in the middle.
-        low, high, below, total_light, total_red = 0.25 * seen, 0.75 * seen, 0.0, 0.0, 0.0
-        for k in range(BINS):
-            own = min(below + counts[k], high) - max(below, low)
-            if own > 0.0:
-                total_light += own * sums[k] / counts[k]
-                total_red += own * reds[k] / counts[k]
-            below += counts[k]
-        middle, red = max(total_light / (high - low), 1e-3), max(total_red / (high - low), 1e-3)
     if geometry[7] > OPEN_FROM:
         low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
         upper_out = SLIT_OUT * min(max((geometry[7] * mouth - FEW_PX[0]) / (FEW_PX[1] - FEW_PX[0]), 0.0), 1.0)

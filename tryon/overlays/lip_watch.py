@@ -9,7 +9,9 @@ import numpy as np
 
 from tryon.frame import F32, U8
 from tryon.overlays.lip_edges import COLUMNS, find_edges, move_edges
+from tryon.overlays.lip_light import LipLight, low_pass, middle_light
 from tryon.overlays.mouth import Mouth
+from tryon.overlays.region import bounds
 from tryon.perception.smoothing import GAP_MS
 from tryon.render import transfer
 
@@ -26,6 +28,8 @@ TREMBLES: Final = 0.08
 SMALL_PX: Final = (20.0, 36.0)
 # Past these turns of the head the far lip is foreshortened, and what lies beside it is the room.
 TURNED_DEG: Final = (22.0, 40.0)
+# Landmarks of a mouth that is open by more than this have the tongue within the lips.
+TONGUE_FROM: Final = 0.2
 # Of a mouth that something hides more than this part of, landmarks are guesses; and until so long after.
 HIDDEN: Final = 0.2
 SETTLES_MS: Final = 400.0
@@ -35,9 +39,11 @@ class LipWatch:
     """One wearer's lips, from frame to frame."""
 
     def __init__(self) -> None:
-        self._lips: F32 = np.zeros((2, 7), np.float32)
+        self._lips: F32 = np.zeros((2, 8), np.float32)
         self._offsets: F32 = np.zeros((4, COLUMNS), np.float32)
+        self._light, self._middle = LipLight(), (0.0, 0.0)
         self._opened, self._speed = 0.0, 0.0
+        self._seen = 0
         self._t_ms = -math.inf
         self._hidden_ms = -math.inf
 
@@ -50,37 +56,50 @@ class LipWatch:
             self._hidden_ms = t_ms
         return 0.0 <= t_ms - self._hidden_ms < SETTLES_MS
 
-    def follow(self, bgr: U8, mouth: Mouth, yaw_deg: float, t_ms: float, covered: bool = False) -> Mouth:
-        """The mouth with its curves where the picture has them. Looked for once a frame, and not while something
-        covers the face: then the last offsets hold."""
-        if t_ms != self._t_ms and not covered:
-            seconds = (t_ms - self._t_ms) / 1e3
-            follows = 0.0 < seconds < GAP_MS / 1e3
+    def follow(
+        self, bgr: U8, mouth: Mouth, yaw_deg: float, t_ms: float, covered: bool = False
+    ) -> tuple[Mouth, tuple[float, float]]:
+        """The mouth with its curves where the picture has them, and the lips' middle linear luminance and red. Looked
+        for once a frame, and not while something covers the face: then the last ones hold."""
+        place = np.array(
+            [*mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, mouth.open_part],
+            np.float32,
+        )
+        told = mouth.heights if mouth.open_part > TONGUE_FROM else mouth.heights.copy()
+        look = t_ms != self._t_ms and not covered
+        seconds = (t_ms - self._t_ms) / 1e3
+        if not 0.0 < seconds < GAP_MS / 1e3:
+            seconds = math.inf
+        if look:
             self._t_ms = t_ms
             found = self._offsets * np.float32(mouth.width_px)
-            opened = mouth.open_part
-            place = np.array(
-                [*mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, opened], np.float32
-            )
-            held = 1.0 / (1.0 + HELD_UP * abs(self._speed)) if follows else 0.0
+            held = 1.0 / (1.0 + HELD_UP * abs(self._speed)) if seconds < math.inf else 0.0
             find_edges(bgr, mouth.heights, place, self._lips, transfer.to_linear(), found, held)
-            self._filter(found / np.float32(mouth.width_px), opened, seconds if follows else math.inf)
+            self._filter(found / np.float32(mouth.width_px), mouth.open_part, seconds)
         share = _share(mouth.width_px, SMALL_PX) * (1.0 - _share(abs(yaw_deg), TURNED_DEG))
         if share > 0.0:
             move_edges(mouth.heights, self._offsets, share * mouth.width_px)
-        return mouth
+        if look or self._middle[0] <= 0.0:
+            self._middle = self._brightness(bgr, mouth, told, place, seconds)
+        return mouth, self._middle
+
+    def _brightness(
+        self, bgr: U8, mouth: Mouth, curves: F32, place: F32, seconds: float
+    ) -> tuple[float, float]:
+        """``curves`` are the landmarks' while the mouth is closed, which tremble less."""
+        box = bounds(mouth.corners_px, 0.0).clip(bgr.shape[1], bgr.shape[0])
+        now = middle_light(bgr, box.x0, box.y0, box.width, box.height, curves, place, transfer.to_linear())
+        return self._light.follow(*now, float(self._lips[0, 7]), float(place[7]), seconds)
 
     def _filter(self, found: F32, opened: float, seconds: float) -> None:
         """Follow new offsets, in mouth widths; after an infinite time they are the first."""
-        self._speed += _follow(SPEED_HZ, seconds) * ((opened - self._opened) / seconds - self._speed)
+        self._speed += low_pass(SPEED_HZ, seconds) * ((opened - self._opened) / seconds - self._speed)
         self._opened = opened
-        share = _follow(REST_HZ + OPENING_HZ * max(abs(self._speed) - TREMBLES, 0.0), seconds)
+        self._seen = 1 if seconds == math.inf else self._seen + 1
+        share = low_pass(REST_HZ + OPENING_HZ * max(abs(self._speed) - TREMBLES, 0.0), seconds)
+        # The first frames count alike.
+        share = max(share, 1.0 / self._seen)
         self._offsets += np.float32(share) * (found - self._offsets)
-
-
-def _follow(cut_off_hz: float, seconds: float) -> float:
-    """The part of a step that a first-order low-pass goes in one sample."""
-    return 1.0 - 1.0 / (1.0 + 2.0 * math.pi * cut_off_hz * seconds)
 
 
 def _share(value: float, between: tuple[float, float]) -> float:

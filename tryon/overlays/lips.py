@@ -93,12 +93,11 @@ class Lips:
         mouth = mouth_of(head)
         if mouth is None:
             return None
-        told = mouth.heights.copy()
         watch = scene.lips.get(head.track) or LipWatch()
         if watch.hidden(_covered(mouth, scene, head), scene.t_ms):
             return None
         yaw_deg = head.pose.yaw_pitch_roll_deg[0]
-        mouth = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, covered=head.track in scene.front)
+        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, covered=head.track in scene.front)
         mouth = overlined(mouth, self.overline)
         camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
         feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)
@@ -106,8 +105,8 @@ class Lips:
         if rect.empty or rect.width < 4 or rect.height < 4:
             return None
         paint(
-            scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights, told,
-            _geometry(mouth, head, scene), np.array(scene.light.shade[::-1], np.float32), feather, visible,
+            scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights,
+            _geometry(mouth, head, scene), *middle, np.array(scene.light.shade[::-1], np.float32), feather, visible,
             transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip
         return rect
