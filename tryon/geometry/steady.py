@@ -16,6 +16,7 @@ from tryon.compiled import quick
 from tryon.frame import F32, F64
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen
+from tryon.geometry.lids import LidFilter
 from tryon.geometry.measure import Scale, ScaleEstimator
 from tryon.geometry.pose import Pose, fit_pose
 from tryon.geometry.response import along_axis, answered
@@ -77,6 +78,7 @@ class HeadFilter:
         self._shift = VectorFilter(SHIFT)
         self._distance = VectorFilter(DISTANCE)
         self._features = VectorFilter(FEATURES)
+        self._lids = LidFilter()
         self._scale = ScaleEstimator()
         self._wearer = Wearer()
         # Set by whoever knows the wearer's size better than the irises do.
@@ -91,8 +93,10 @@ class HeadFilter:
         guessed = self._scale.update(seen, raw, camera)
         scale = self.known_scale or guessed
         pose = self._filtered(raw, t_ms)
-        in_head = to_head(seen, raw, camera)
-        steady = self._features(in_head / HEAD_WIDTH_MM, t_ms) * HEAD_WIDTH_MM
+        in_head = to_head(seen, raw, camera) / HEAD_WIDTH_MM
+        steady = self._features(in_head, t_ms)
+        self._lids(in_head, steady, t_ms)
+        steady *= HEAD_WIDTH_MM
         points = _to_picture(steady, pose, camera)
         return Head(
             track=face.track,
