@@ -106,13 +106,26 @@ def test_the_hem_ends_where_it_is_and_beside_it_where_its_corners_do() -> None:
     assert ends[0] == ends[199]
 
 
-def test_beside_the_torso_rows_go_on_mirrored_and_above_nothing_changes() -> None:
-    body: U8 = np.zeros((60, 100), np.uint8)
-    body[:, 30:70] = 255
+def test_beside_a_part_its_rows_go_on_mirrored_and_its_own_pixels_stay() -> None:
+    part: U8 = np.zeros((60, 100), np.uint8)
+    part[20:, 30:70] = 255
     color = np.random.default_rng(1).integers(0, 255, (60, 100, 3)).astype(np.uint8)
-    made = sideways(color, body, 20)
+    made = sideways(color, part)
     assert np.array_equal(made[:20], color[:20])
     assert np.array_equal(made[20:, 32:68], color[20:, 32:68])
     assert np.array_equal(made[20:, 22:32], color[20:, 33:43][:, ::-1])
     assert np.array_equal(made[20:, 68:78], color[20:, 57:67][:, ::-1])
-    assert np.array_equal(sideways(color, np.zeros_like(body), 20), color)
+    assert np.array_equal(sideways(color, np.zeros_like(part)), color)
+
+
+def test_beside_a_slanted_sleeve_stripes_across_it_go_on() -> None:
+    down = np.array([0.5, np.sqrt(0.75)])
+    y, x = np.mgrid[0:200, 0:200] - 100.0
+    along, across = x * down[0] + y * down[1], x * down[1] - y * down[0]
+    part = np.where((np.abs(across) < 20) & (np.abs(along) < 70), 255, 0).astype(np.uint8)
+    stripes = (127.5 + 127.5 * np.sin(along / 4)).astype(np.uint8)
+    color = np.where(part > 0, stripes, 0).astype(np.uint8)
+    made = sideways(np.dstack([color] * 3), part, down)[..., 0]
+    beside = (np.abs(across) > 23) & (np.abs(across) < 34) & (np.abs(along) < 60)
+    assert np.corrcoef(made[beside], stripes[beside])[0, 1] > 0.97
+    assert np.array_equal(made[part > 0], color[part > 0])

@@ -295,3 +295,23 @@ def test_beside_a_sleeve_the_torso_is_not_hidden_by_the_arm(face: F32, figure: F
     assert at_px(short, *above) > 200
     assert at_px(long, *above) < 20
     assert at_px(long, *below) > 200
+
+
+def test_clothes_that_go_on_past_the_mask_are_covered_and_a_wall_that_looks_like_them_is_not(
+    face: F32, figure: Figure
+) -> None:
+    for wall, covered in ((WALL, True), (CLOTH, False)):
+        bgr: U8 = np.full((480, 640, 3), wall, np.uint8)
+        cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+        cv2.rectangle(bgr, (200, 170), (400, 479), CLOTH, -1)
+        inside: U8 = np.zeros((480, 640), np.uint8)
+        # The mask's sides lie some pixels inside the clothes'.
+        inside[170:, 206:395] = inside[70:170, 270:330] = 255
+        mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+        known = replace(figure, mask=np.asarray(mask, np.uint8))
+        palette = Palette()
+        torso = np.stack(np.meshgrid(np.linspace(220, 380, 6), np.linspace(300, 420, 6)), axis=-1)
+        palette.learn(bgr, face, torso.reshape(-1, 2), 0.0)
+        worn = look(bgr, RECT, known, face, palette, long=False)
+        assert (at_px(worn.cloth, 205, 350) > 200) is covered
+        assert at_px(worn.cloth, 190, 350) == 0

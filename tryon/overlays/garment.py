@@ -86,9 +86,11 @@ class Garment:
 
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
         _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.sleeved, worn.cloth)
+        # A forearm before the torso is before a short sleeve, too.
+        hidden = worn.air if self.long else np.asarray(cv2.max(worn.air, worn.sleeved), np.uint8)
         for side in draped.order:
             sleeve = self.parts.sleeves[side]
-            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, worn.air, worn.cloth)
+            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, hidden, worn.cloth)
 
 
 def lit_white(light: LightEstimate) -> tuple[float, float, float]:

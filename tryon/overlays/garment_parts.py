@@ -94,11 +94,15 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
     body = np.asarray(np.minimum(alpha, torso_area), np.uint8)
     torso_reach = np.minimum(reach, above_hem(at, body, unit))
-    torso_reach = np.minimum(torso_reach, np.minimum(through, near(torso_area, BENEATH * unit)))
+    first = round((at["right_armpit"][1] + at["left_armpit"][1]) / 2)
+    beneath = near(torso_area, BENEATH * unit)
+    # Below the armpits there is no other part's cloth to go beneath.
+    beneath[first:] = 255
+    torso_reach = np.minimum(torso_reach, np.minimum(through, beneath))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
-    first = round((at["right_armpit"][1] + at["left_armpit"][1]) / 2)
-    torso = _part(sideways(color, body, first), torso_alpha, torso_reach, texels, triangles)
+    sides = np.concatenate([alpha[:first], body[first:]])
+    torso = _part(sideways(color, sides), torso_alpha, torso_reach, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -107,7 +111,9 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
         sleeve_alpha = np.where(area > 0, alpha, np.minimum(sleeve_alpha, seams[side]))
         sleeve_reach = np.minimum(reach, near(area, BENEATH * unit))
         sleeve_reach = np.minimum(sleeve_reach, within_sleeve(at, side, alpha.shape, unit))
-        sleeves[side] = Part(_pyramid(color, sleeve_alpha, sleeve_reach), corners, faces)
+        cloth = np.asarray(np.minimum(alpha, area), np.uint8)
+        beside = sideways(color, cloth, _along(at, side))
+        sleeves[side] = Part(_pyramid(beside, sleeve_alpha, sleeve_reach), corners, faces)
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
@@ -303,14 +309,21 @@ def _ribbon(at: Mapping[str, F64], side: str, own: U8) -> tuple[F32, I32]:
     s = sleeve_rows()[:, None]
     outer, inner = tip + s * (out - tip), pit + s * (inn - pit)
     # The sleeve's outline is looked for across it: along the slanted rows, stripes would come out slanted.
-    along = out + inn - tip - pit
-    across = np.array([along[1], -along[0]]) / max(float(np.hypot(*along)), 1e-6)
+    along = _along(at, side)
+    across = np.array([along[1], -along[0]])
     across *= 1.0 if float((tip + out - pit - inn) @ across) > 0 else -1.0
     unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
     outer = outer + _outline(own, outer, across, unit, s[:, 0])[:, None] * across
     inner = inner - _outline(own, inner, -across, unit, s[:, 0])[:, None] * across
     grid = outer[:, None] + ACROSS[None, :, None] * (inner - outer)[:, None]
     return grid.reshape(-1, 2).astype(np.float32), _quads(len(s), len(ACROSS))
+
+
+def _along(at: Mapping[str, F64], side: str) -> F64:
+    """Unit vector down a sleeve."""
+    ends = at[f"{side}_cuff_outer"] + at[f"{side}_cuff_inner"]
+    along = ends - at[f"{side}_shoulder"] - at[f"{side}_armpit"]
+    return np.asarray(along / max(float(np.hypot(*along)), 1e-6), np.float64)
 
 
 def _outline(own: U8, rail: F64, out: F64, unit: float, s: F64) -> F64:

@@ -85,11 +85,29 @@ def above_hem(at: Mapping[str, F64], body: U8, unit: float) -> U8:
     return np.asarray(np.where(rows < hem[None] - HEM_EDGE * unit, 255, 0), np.uint8)
 
 
-def sideways(color: U8, body: U8, first: int) -> U8:
-    """Colours with those beside the torso, from a row on, mirrored in its sides along the row: stripes go on."""
-    inside = body > 200
+def sideways(color: U8, part: U8, down: F64 | None = None) -> U8:
+    """Colours with those beside a part mirrored in its sides, at right angles to the unit vector ``down``, which is the
+    picture's own unless given: stripes go on. ``part`` is its alpha."""
+    if down is None:
+        return _mirrored(color, part)
+    height, width = part.shape
+    size = int(np.ceil(np.hypot(height, width))) + 2
+    turn = np.array([[down[1], -down[0]], [down[0], down[1]]])
+    middle = np.array([width, height]) / 2
+    upright = np.column_stack([turn, np.array([size, size]) / 2 - turn @ middle])
+    turned, mask = (
+        np.asarray(cv2.warpAffine(each, upright, (size, size), flags=cv2.INTER_LINEAR), np.uint8)
+        for each in (color, part)
+    )
+    back = cv2.warpAffine(
+        _mirrored(turned, mask), cv2.invertAffineTransform(upright), (width, height), flags=cv2.INTER_LINEAR
+    )
+    return np.asarray(np.where(part[..., None] > 200, color, back), np.uint8)
+
+
+def _mirrored(color: U8, part: U8) -> U8:
+    inside = part > 200
     rows = np.flatnonzero(inside.any(axis=1))
-    rows = rows[rows >= first]
     if not len(rows):
         return color
     width = color.shape[1]
@@ -98,5 +116,5 @@ def sideways(color: U8, body: U8, first: int) -> U8:
     x = np.arange(width)[None]
     there = np.where(x < left, 2 * left - x, np.where(x > right, 2 * right - x, x))
     out = color.copy()
-    out[rows] = color[rows[:, None], np.clip(there, 0, width - 1)]
+    out[rows] = color[rows[:, None], np.clip(there, np.minimum(left, right), np.maximum(left, right))]
     return out

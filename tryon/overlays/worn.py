@@ -40,6 +40,9 @@ _JOINTS: Final = {"left": (13, 15), "right": (14, 16)}
 SMOOTH_PX: Final = 1.1
 # From the first chance on a pixel beside a hand's bones may be its skin, from the second on it is.
 BARE: Final = (0.2, 0.38)
+# A pixel just outside the person's mask is their clothes' if it looks by the first more like them than the wall mostly
+# does; by the second more, wholly.
+UNLIKE: Final = (0.15, 0.15)
 # From ear to ear, in face heights, at least: so wide is a face that is not turned.
 TURNED: Final = 0.7
 
@@ -104,7 +107,12 @@ def look(
     opened = cv2.morphologyEx(cv2.extractChannel(chances, 0), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     cv2.insertChannel(opened, chances, 0)
     wider = np.asarray(cv2.dilate(person, np.ones((3, 3), np.uint8)), np.uint8)
-    near_cloth = np.asarray(cv2.dilate(cv2.extractChannel(chances, 2), np.ones((5, 5), np.uint8)), np.uint8)
+    outer = np.asarray(cv2.dilate(wider, np.ones((5, 5), np.uint8)), np.uint8)
+    cloth = cv2.extractChannel(chances, 2)
+    # How much like the clothes the wall looks.
+    wall, spread = cv2.meanStdDev(cloth[::2, ::2], mask=np.asarray(outer[::2, ::2] < 10, np.uint8))
+    alike = float(wall[0, 0] + spread[0, 0]) / 255.0 + UNLIKE[0]
+    near_cloth = np.asarray(cv2.dilate(cloth, np.ones((5, 5), np.uint8)), np.uint8)
     maps: U8 = np.zeros((6, size[1], size[0]), np.uint8)
     geometry = np.array(
         [middle, _local(chin[None], rect)[0, 1], face_height / HALF, wide / HALF, figure.width_px / HALF],
@@ -114,6 +122,8 @@ def look(
         chances,
         person,
         wider,
+        outer,
+        alike,
         near_cloth,
         head,
         *strands(chances, person, geometry, palette.alike),
@@ -211,8 +221,8 @@ def _chances(ycc: U8, tables: U8) -> U8:
 
 @kernel
 def _sort(
-    chances: U8, person: U8, wider: U8, near_cloth: U8, head: U8, strands: U8, maybe: U8, bones: F32, seen: F32,
-    ahead: F32, outward: F32, geometry: F32, long: bool, covered: F32, maps: U8,
+    chances: U8, person: U8, wider: U8, outer: U8, alike: float, near_cloth: U8, head: U8, strands: U8,
+    maybe: U8, bones: F32, seen: F32, ahead: F32, outward: F32, geometry: F32, long: bool, covered: F32, maps: U8,
 ) -> None:  # fmt: skip
     """Fill ``maps`` (6, h, w): head and hair in front, arms, cloth to be covered, cloth whose folds are believed, hair
     alone, certain or not, and skin of hands and arms. ``bones`` (2, 4, 2): shoulder, elbow, wrist, finger tips."""
@@ -230,7 +240,7 @@ def _sort(
     for y in range(height):
         for x in range(width):
             inside = head[y, x] / 255.0
-            if wider[y, x] < 20 and inside == 0.0:
+            if outer[y, x] < 20 and inside == 0.0:
                 continue
             # The mask is soft over some pixels: what is half inside already shows the clothes that are to be covered.
             sure = min(max((person[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0)
@@ -271,6 +281,13 @@ def _sort(
                     limbs = max(limbs, near * bare * sure * seen[side, 1])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * (0.120 - 0.015 * t) * unit
                     within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
+                    # What is beside the garment's own sleeve is its torso.
+                    sx, sy = bones[side, 0, 0], bones[side, 0, 1]
+                    bone = max(((ex - sx) ** 2 + (ey - sy) ** 2) ** 0.5, 1e-3)
+                    down = ((x + 0.5 - sx) * (ex - sx) + (y + 0.5 - sy) * (ey - sy)) / bone
+                    below = min(max((down - covered[side] * bone) / 2.0 + 0.5, 0.0), 1.0)
+                    if t <= 0.0:
+                        within *= below
                     arms = max(arms, within * sure * ahead[side] * seen[side, 1])
                     # And the lower part of the upper arm, which short sleeves leave free.
                     mx = ex + 0.28 * (bones[side, 0, 0] - ex)
@@ -280,11 +297,7 @@ def _sort(
                     limbs = max(limbs, near * bare * sure * seen[side, 0])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
                     within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
-                    # What is beside the garment's own sleeve is its torso.
-                    sx, sy = bones[side, 0, 0], bones[side, 0, 1]
-                    bone = max(((ex - sx) ** 2 + (ey - sy) ** 2) ** 0.5, 1e-3)
-                    down = ((x + 0.5 - sx) * (ex - sx) + (y + 0.5 - sy) * (ey - sy)) / bone
-                    within *= min(max((down - covered[side] * bone) / 2.0 + 0.5, 0.0), 1.0)
+                    within *= below
                     arms = max(arms, within * sure * ahead[side] * seen[side, 0] * seen[side, 1])
                     if covered[side] > 0.0:
                         away, t = _away(x + 0.5, y + 0.5, bones[side, 0, 0], bones[side, 0, 1], mx, my)
@@ -299,6 +312,9 @@ def _sort(
                 covers = max(sure, rim)
             elif skin < 0.5:
                 covers = max(sure * (1.0 - skin), rim)
+            # And a mask ends now and then before the clothes do, whose very colour goes on.
+            edge = min(max((outer[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0)
+            covers = max(covers, edge * min(max((cloth - alike) / UNLIKE[1], 0.0), 1.0))
             covers = max(covers, upper * sure)
             maps[2, y, x] = int(covers * (1.0 - maybe[y, x] / 255.0) * 255.0 + 0.5)
             maps[3, y, x] = int(cloth * sure * 255.0 + 0.5)
