@@ -44,6 +44,25 @@ def test_a_mouth_that_opens_is_followed_at_once() -> None:
     assert found == pytest.approx(end, abs=2)
 
 
+def test_a_jaw_that_goes_on_where_landmarks_stop_is_followed() -> None:
+    watch = LipWatch()
+    for number in range(8):
+        watch.follow(*seen(96.0, 0.3), 0.0, 33.0 * number)
+    for number in range(8, 13):
+        found = low(watch.follow(*seen(104.0, 0.3), 0.0, 33.0 * number)[0])
+    assert found == pytest.approx(104, abs=1.5)
+
+
+def test_a_mouth_that_stands_still_in_a_word_is_followed_as_one_that_talks() -> None:
+    talks, rests = LipWatch(), LipWatch()
+    for number in range(8):
+        for watch, wide in ((talks, 0.01 + 0.02 * number), (rests, 0.15)):
+            watch.follow(*seen(65 + 100 * wide, wide), 0.0, 33.0 * number)
+    # Both stand where they are, and the picture shows the lip three pixels further down.
+    moved = [low(watch.follow(*seen(83.0, 0.15), 0.0, 264.0)[0]) for watch in (talks, rests)]
+    assert moved[0] > moved[1] + 0.5
+
+
 def test_one_frame_is_looked_at_once() -> None:
     watch = LipWatch()
     first, _ = watch.follow(*seen(90.0), 0.0, 5.0)

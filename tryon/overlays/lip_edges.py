@@ -27,6 +27,10 @@ ABOVE, BELOW = 0.20, 0.34
 LIKELY_LOW: Final = ((-0.8, 0.02, -0.7), (-0.1, -0.25, -0.2))
 LIKELY_HIGH: Final = ((0.1, 0.70, 0.3), (0.6, 0.25, 0.2))
 LIKELY_SPREAD: Final = (0.40, 0.15, 0.15)
+# Between these openings, in mouth widths, more and more of what landmarks take for the lower lip is tongue, darker and
+# redder than a lip: then only the last part of that is believed.
+TONGUE: Final = (0.15, 0.25)
+TONGUE_PART: Final = 0.3
 # Lips are learnt while the mouth is open by less than this, in mouth widths; so fast.
 LEARN_BELOW: Final = 0.08
 LEARN: Final = 0.2
@@ -38,7 +42,7 @@ IN_MOST: Final = (0.06, 0.10, 0.10, 0.06)
 OUT_MOST: Final = (0.08, 0.06, 0.16, 0.16)
 # And they are as likely to be off by so much; the lower slit's also by a part of how far the mouth is open.
 OFF: Final = (0.06, 0.03, 0.03, 0.06)
-OFF_OPEN: Final = 0.15
+OFF_OPEN: Final = 0.25
 # Landmarks put the lower edge of a wide slit too high by this part of what it is open beyond the first number.
 LATE: Final = (0.10, 0.20)
 # What a curve off by as much must gain, in mouth widths of pixels that are told right.
@@ -118,13 +122,19 @@ def find_edges(
         if counts[lip] < 6:
             own[lip] = own[1 - lip]
     around = 0.5 * (skin[0] + skin[1])
+    tongue = min(max((opened - TONGUE[0]) / (TONGUE[1] - TONGUE[0]), 0.0), 1.0)
+    believed = 1.0 - (1.0 - TONGUE_PART) * tongue
     for lip in range(2):
         for k in range(3):
             away = own[lip, k] - around[k]
             spread = own[lip, 3 + k]
             if opened >= LEARN_BELOW:
                 base = 0.0 if lip == 0 else own[0, k] - around[k]
-                away = min(max(away, base + LIKELY_LOW[lip][k]), base + LIKELY_HIGH[lip][k])
+                low, high = LIKELY_LOW[lip][k], LIKELY_HIGH[lip][k]
+                if lip == 1:
+                    low *= 1.0 - tongue if k == 0 else believed
+                    high *= 1.0 if k == 0 else believed
+                away = min(max(away, base + low), base + high)
                 spread = min(spread, LIKELY_SPREAD[k])
             if opened < LEARN_BELOW or lips[lip, 0] < CLOSED:
                 share = (

@@ -24,10 +24,17 @@ HELD_UP: Final = 10.0
 # The opening's own speed is filtered, and what is slower than this, in widths a second, is landmarks' trembling.
 SPEED_HZ: Final = 5.0
 TREMBLES: Final = 0.08
+# A mouth that talks stands still between opening and shutting, but not for long.
+TALKS_S: Final = 0.15
 # Mouths narrower than the first have no edges to be seen; between the two they count in part.
 SMALL_PX: Final = (20.0, 36.0)
 # Past these turns of the head the far lip is foreshortened, and what lies beside it is the room.
 TURNED_DEG: Final = (22.0, 40.0)
+# Between these openings, in mouth widths, landmarks stop and jaws go on: then a lower lip that is found further than
+# ``JAW_TREMBLES`` widths from where it was is followed by so many hertz more for each.
+JAW_FROM: Final = (0.20, 0.25)
+JAW_HZ: Final = 400.0
+JAW_TREMBLES: Final = 0.012
 # Landmarks of a mouth that is open by more than this have the tongue within the lips.
 TONGUE_FROM: Final = 0.2
 # Of a mouth that something hides more than this part of, landmarks are guesses; and until so long after.
@@ -43,7 +50,7 @@ class LipWatch:
         self._offsets: F32 = np.zeros((4, COLUMNS), np.float32)
         self._light, self._middle = LipLight(), (0.0, 0.0)
         self._opened, self._speed = 0.0, 0.0
-        self._seen = 0
+        self._stir, self._seen = 0.0, 0
         self._t_ms = -math.inf
         self._hidden_ms = -math.inf
 
@@ -73,7 +80,7 @@ class LipWatch:
         if look:
             self._t_ms = t_ms
             found = self._offsets * np.float32(mouth.width_px)
-            held = 1.0 / (1.0 + HELD_UP * abs(self._speed)) if seconds < math.inf else 0.0
+            held = 1.0 / (1.0 + HELD_UP * self._stir) if seconds < math.inf else 0.0
             find_edges(bgr, mouth.heights, place, self._lips, transfer.to_linear(), found, held)
             self._filter(found / np.float32(mouth.width_px), mouth.open_part, seconds)
         share = _share(mouth.width_px, SMALL_PX) * (1.0 - _share(abs(yaw_deg), TURNED_DEG))
@@ -95,11 +102,17 @@ class LipWatch:
         """Follow new offsets, in mouth widths; after an infinite time they are the first."""
         self._speed += low_pass(SPEED_HZ, seconds) * ((opened - self._opened) / seconds - self._speed)
         self._opened = opened
+        self._stir = max(abs(self._speed), self._stir * math.exp(-seconds / TALKS_S))
         self._seen = 1 if seconds == math.inf else self._seen + 1
-        share = low_pass(REST_HZ + OPENING_HZ * max(abs(self._speed) - TREMBLES, 0.0), seconds)
+        share = low_pass(REST_HZ + OPENING_HZ * max(self._stir - TREMBLES, 0.0), seconds)
         # The first frames count alike.
         share = max(share, 1.0 / self._seen)
-        self._offsets += np.float32(share) * (found - self._offsets)
+        away = found - self._offsets
+        self._offsets[:2] += np.float32(share) * away[:2]
+        jaw = max(abs(float(np.median(row[COLUMNS // 4 : -COLUMNS // 4]))) for row in away[2:])
+        jaw_hz = JAW_HZ * _share(opened, JAW_FROM) * max(jaw - JAW_TREMBLES, 0.0)
+        share = max(share, low_pass(jaw_hz, seconds))
+        self._offsets[2:] += np.float32(share) * away[2:]
 
 
 def _share(value: float, between: tuple[float, float]) -> float:
