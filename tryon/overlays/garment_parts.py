@@ -101,8 +101,9 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     torso_reach = np.minimum(torso_reach, np.minimum(through, beneath))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
-    sides = np.concatenate([alpha[:first], body[first:]])
-    torso = _part(sideways(color, sides), torso_alpha, torso_reach, texels, triangles)
+    # Beyond the armholes the torso's cloth goes on, not the sleeves'.
+    beside = np.where(torso_alpha[..., None] > 0, color, sideways(color, body))
+    torso = _part(np.asarray(beside, np.uint8), torso_alpha, torso_reach, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
         corners, faces = _ribbon(at, side, np.minimum(alpha, area))
@@ -112,8 +113,8 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
         sleeve_reach = np.minimum(reach, near(area, BENEATH * unit))
         sleeve_reach = np.minimum(sleeve_reach, within_sleeve(at, side, alpha.shape, unit))
         cloth = np.asarray(np.minimum(alpha, area), np.uint8)
-        beside = sideways(color, cloth, _along(at, side))
-        sleeves[side] = Part(_pyramid(beside, sleeve_alpha, sleeve_reach), corners, faces)
+        own = sideways(color, cloth, _along(at, side))
+        sleeves[side] = Part(_pyramid(own, sleeve_alpha, sleeve_reach), corners, faces)
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
