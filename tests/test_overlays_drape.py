@@ -156,3 +156,17 @@ def test_so_much_of_an_arm_is_below_a_sleeve(garments: dict[str, Garment]) -> No
     for sku, low, high in (("linden-tee", 0.4, 0.8), ("harbour-stripe", 1.0, 1.0), ("cove-tank", 0.0, 0.0)):
         for end in covered_arms(garments[sku].parts, garments[sku].type):
             assert low <= end <= high
+
+
+def test_a_raised_arm_takes_its_armpit_along(figure: Figure, garments: dict[str, Garment]) -> None:
+    garment = garments["linden-tee"]
+    near = {
+        side: np.hypot(*(garment.parts.torso.texels - garment.parts.points[f"{side}_armpit"]).T).argmin()
+        for side in ("right", "left")
+    }
+    hanging, raised = (
+        drape(garment.parts, garment.type, with_arm(figure, elbow, (0.0, -0.6)), LIGHT).torso[:, 1]
+        for elbow in ((0.0, 0.8), (0.6, -0.5))
+    )
+    assert hanging[near["left"]] - raised[near["left"]] > 0.08 * figure.width_px
+    assert hanging[near["right"]] - raised[near["right"]] < 0.03 * figure.width_px

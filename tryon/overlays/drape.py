@@ -39,6 +39,8 @@ CHEST_DEPTH: Final = 0.30
 TURNS: Final = {"neck_front": 0.5, "chest": 1.0, "waist": 0.8, "hem_centre": 0.6}
 # Between these, in shoulder widths below the shoulders, cloth goes over from the shoulders' slant to the hips'.
 HANGS: Final = (0.3, 1.3)
+# An arm that points straight up takes its armpit along by this, in shoulder widths; one that hangs, not at all.
+LIFT: Final = 0.24
 HIPS: Final = (at.RIGHT_HIP, at.LEFT_HIP)
 _NARROWER: Final = np.array([TORSO_WORN.get(name.split("_")[-1], 1.0) for name in CONTROLS])
 _ROUND: Final = np.array([TURNS.get(name, 0.0) for name in CONTROLS])
@@ -123,7 +125,18 @@ def _targets(parts: Parts, frame: _Frame, figure: Figure) -> dict[str, F64]:
     places = (
         frame.middle + own[:, 1:] * frame.down + out * (frame.across + share * (frame.level - frame.across))
     )
-    return dict(zip(CONTROLS, places, strict=True))
+    found = dict(zip(CONTROLS, places, strict=True))
+    for side in ("right", "left"):
+        found[f"{side}_armpit"] = found[f"{side}_armpit"] - _lifted(figure, side) * frame.down
+    return found
+
+
+def _lifted(figure: Figure, side: str) -> float:
+    """How far a raised arm takes its armpit up along the torso, in pixels."""
+    shoulder, elbow = figure.arm(side)[:2]
+    bone = elbow - shoulder
+    hangs = float(bone @ figure.down) / max(float(np.hypot(*bone)), 1e-6)
+    return LIFT * figure.width_px * max(0.5 - 0.5 * hangs, 0.0)
 
 
 def _sleeve(
