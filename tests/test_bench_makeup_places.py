@@ -13,6 +13,8 @@ from tryon.bench.makeup_places import (
     edges,
     flicker,
     mouth,
+    opened,
+    opening,
     still,
     talking,
     turning,
@@ -30,6 +32,7 @@ def studio(engine: Engine) -> Studio:
 
 def test_scripts_move_what_they_say() -> None:
     assert len({instant.parted for instant in talking(0.5)}) > 5
+    assert max(instant.parted for instant in opening(1.0)) > 0.39
     assert len({instant.move.yaw_deg for instant in turning(0.5)}) > 5
     assert set(still(0.2)) == {Instant()}
 
@@ -54,6 +57,12 @@ def test_makeup_adds_no_flicker(studio: Studio) -> None:
     found = flicker(studio, 0.2)
     assert 0.4 < found["lips"] < 1.1
     assert 0.4 < found["cheek"] < 1.05
+
+
+def test_a_mouth_that_opens_wide_stays_bare_within(studio: Studio) -> None:
+    found = opened(studio, opening(0.8), 0.0)
+    assert found["mouth"] < 0.01
+    assert found["lips"] > 0.9
 
 
 def test_shares_are_shares(studio: Studio) -> None:

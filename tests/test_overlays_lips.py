@@ -21,8 +21,10 @@ from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front
 from tryon.overlays.light import LightEstimate, LightMeter
+from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.lips import Lips
 from tryon.overlays.lips import lipstick as one_lipstick
+from tryon.overlays.mouth import mouth_of
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
 from tryon.render.colour import de00, lab_from_codes, lab_from_hex
@@ -294,6 +296,21 @@ def test_lips_behind_a_hand_are_not_painted_on_it(head: Head, skin: U8) -> None:
     )
     assert lipstick().draw(replace(view, front={head.track: whole})) is None
     assert lipstick().draw(replace(view, front={head.track: beside})) is not None
+
+
+def test_lips_are_looked_at_while_only_another_part_of_the_face_is_covered(head: Head, skin: U8) -> None:
+    mouth = mouth_of(head)
+    assert mouth is not None
+    dark: U8 = (skin // 2).astype(np.uint8)
+    darker = []
+    for place in (Rect(0, 0, 320, 10), Rect(0, 0, 320, 240)):
+        watch, levels = LipWatch(), []
+        front = {head.track: Front(place, np.full((place.height, place.width), 20, np.uint8))}
+        for t_ms, bgr in ((33.0, skin), (66.0, dark)):
+            lipstick().draw(replace(scene(bgr, head), front=front, lips={head.track: watch}, t_ms=t_ms))
+            levels.append(watch.follow(bgr, mouth, 0.0, t_ms, covered=True)[1][0])
+        darker.append(levels[1] < 0.9 * levels[0])
+    assert darker == [True, False]
 
 
 def test_two_mouths_are_both_painted(head_at: HeadAt, pose_at: PoseAt, skin: U8) -> None:

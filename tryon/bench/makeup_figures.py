@@ -85,6 +85,7 @@ def measure(settings: Settings, engine: Engine, effort: Effort, say: Callable[[s
     found["flicker"] = places.flicker(studio, effort.seconds)
     say("mouths, eyes and turns")
     found["mouth"] = places.mouth(studio, effort.parted, effort.parted_yaws)
+    found["mouth"]["opening"] = places.opened(studio, places.opening(effort.seconds), places.NOISE / 2)
     found["blink"] = places.blink(studio, effort.shut)
     found["turns"] = places.turns(studio, effort.yaws)
     return found

@@ -50,6 +50,7 @@ WITHIN: Final = slice(8, 18)  # 4 to 1.5 px inside
 # A talking mouth's lips part to and fro so often a second; in mouth widths. And the head turns meanwhile.
 SYLLABLES_HZ: Final = 2.0
 PARTED: Final = (0.02, 0.28)
+WIDE, WIDE_HZ = 0.40, 0.8
 SWAY_DEG, SWAY_HZ = 12.0, 0.4
 TURN_DEG, TURN_HZ = 30.0, 0.25
 # Frames over which a mean is drifting rather than jitter.
@@ -153,6 +154,14 @@ def talking(seconds: float) -> list[Instant]:
     ]
 
 
+def opening(seconds: float) -> list[Instant]:
+    """A mouth that opens as wide as it goes and shuts, over and over, from closed on."""
+    return [
+        Instant(parted=WIDE / 2 * (1 - math.cos(2 * math.pi * WIDE_HZ * t)))
+        for t in np.arange(0, seconds, FRAME_MS / 1000).tolist()
+    ]
+
+
 def turning(seconds: float) -> list[Instant]:
     """A head that turns to one side and to the other."""
     return [
@@ -200,20 +209,29 @@ def flicker(studio: Studio, seconds: float, seeds: Sequence[int] = SEEDS) -> dic
 
 def mouth(studio: Studio, parted: Sequence[float], yaws: Sequence[float]) -> dict[str, dict[str, float]]:
     """How much of teeth and mouth lipstick changes, and how much of the lips it reaches, by how far the lips part (in
-    mouth widths): the worst of the yaws."""
+    mouth widths) on a face that has not been seen otherwise: the worst of the yaws."""
     found = {}
     for wide in parted:
-        inside, lips = [], []
-        for yaw in yaws:
-            shown = _last(studio.shoot([Instant(Move(yaw_deg=yaw), wide)] * 2, LIPSTICK))
-            hole = shown.outlines.seen("mouth", shown.pose, studio.camera)
-            core = _core(shown.bgr, hole, DOUBT_PX)
-            border = _core(shown.bgr, shown.outlines.seen("lips", shown.pose, studio.camera), DOUBT_PX)
-            own = border & ~_grown(filled(shown.bgr.shape, hole), DOUBT_PX)
-            inside.append(_share(shown.changed, core))
-            lips.append(_share(shown.changed, own))
+        clips = [[Instant(Move(yaw_deg=yaw), wide)] * 2 for yaw in yaws]
+        seen = [_within(studio, _last(studio.shoot(clip, LIPSTICK))) for clip in clips]
+        inside, lips = ([_share(each[2], each[k]) for each in seen] for k in (0, 1))
         found[f"{wide:g}"] = {"mouth": max(inside), "lips": min(lips)}
     return found
+
+
+def opened(studio: Studio, script: Sequence[Instant], noise: float) -> dict[str, float]:
+    """The same over all frames of a clip: of all their pixels."""
+    frames = [_within(studio, shown) for shown in studio.shoot(script, LIPSTICK, noise)]
+    cores, owns, changes = (np.stack(each) for each in zip(*frames, strict=True))
+    return {"mouth": _share(changes, cores), "lips": _share(changes, owns)}
+
+
+def _within(studio: Studio, shown: Shown) -> tuple[Bools, Bools, Bools]:
+    """Teeth and mouth, the lips, and what is changed."""
+    hole = shown.outlines.seen("mouth", shown.pose, studio.camera)
+    border = _core(shown.bgr, shown.outlines.seen("lips", shown.pose, studio.camera), DOUBT_PX)
+    own = border & ~_grown(filled(shown.bgr.shape, hole), DOUBT_PX)
+    return _core(shown.bgr, hole, DOUBT_PX), own, shown.changed
 
 
 def blink(studio: Studio, shut: Sequence[float]) -> dict[str, dict[str, float]]:

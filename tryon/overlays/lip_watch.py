@@ -38,7 +38,8 @@ JAW_TREMBLES: Final = 0.012
 # Landmarks of a mouth that is open by more than this have the tongue within the lips.
 TONGUE_FROM: Final = 0.2
 # Of a mouth that something hides more than this part of, landmarks are guesses; and until so long after.
-HIDDEN: Final = 0.2
+# Of one that is open as wide as ``JAW_FROM`` it is the second part: tongue and throat lie where landmarks have lips.
+HIDDEN: Final = (0.2, 0.45)
 SETTLES_MS: Final = 400.0
 
 
@@ -54,12 +55,13 @@ class LipWatch:
         self._t_ms = -math.inf
         self._hidden_ms = -math.inf
 
-    def hidden(self, covered: float | None, t_ms: float) -> bool:
+    def hidden(self, covered: float | None, t_ms: float, opened: float = 0.0) -> bool:
         """Whether nobody can tell where the lips are: ``covered`` is the part of the mouth, 0 to 1, that something
-        hides, None where nothing is in front of the whole face."""
+        hides, None where nothing is in front of the whole face; ``opened`` how far the lips are apart, in widths."""
+        least, most = HIDDEN
         if covered is None:
             self._hidden_ms = -math.inf
-        elif covered > HIDDEN:
+        elif covered > least + (most - least) * _share(opened, JAW_FROM):
             self._hidden_ms = t_ms
         return 0.0 <= t_ms - self._hidden_ms < SETTLES_MS
 

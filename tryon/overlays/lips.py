@@ -47,6 +47,9 @@ CORNERS_FACE: Final = np.array(
 # Between these turns, as they are measured (a real one is a fifth more), lips fade: the landmarks of a mouth in profile
 # are guesses.
 PROFILE_DEG: Final = (42.0, 50.0)
+# So far about the mouth, in its widths, skin is looked at to tell lips from; not where more than this part is covered.
+LOOKED_AT: Final = 0.2
+COVERED: Final = 0.02
 # How a template spreads its colour; numbers that the kernel knows.
 SPREADS: Final = {"full": 0.0, "overlined": 0.0, "natural": 1.0, "soft": 2.0, "blotted": 3.0, "ombre": 4.0}
 # Light that is told to come from nowhere in particular comes from above and before.
@@ -94,10 +97,12 @@ class Lips:
         if mouth is None:
             return None
         watch = scene.lips.get(head.track) or LipWatch()
-        if watch.hidden(_covered(mouth, scene, head), scene.t_ms):
+        covered = _covered(mouth, scene, head, 0.0)
+        if watch.hidden(covered, scene.t_ms, mouth.open_part):
             return None
+        beside = _covered(mouth, scene, head, LOOKED_AT * mouth.width_px) if covered is not None else None
         yaw_deg = head.pose.yaw_pitch_roll_deg[0]
-        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, covered=head.track in scene.front)
+        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, (beside or 0.0) > COVERED)
         mouth = overlined(mouth, self.overline)
         camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
         feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)
@@ -128,12 +133,13 @@ def _geometry(mouth: Mouth, head: Head, scene: Scene) -> F32:
     )  # fmt: skip
 
 
-def _covered(mouth: Mouth, scene: Scene, head: Head) -> float | None:
-    """The part of the mouth's rectangle that something covers; None where nothing is in front of this head."""
+def _covered(mouth: Mouth, scene: Scene, head: Head, margin_px: float) -> float | None:
+    """The part of the mouth's rectangle, so much larger, that something covers; None where nothing is in front of this
+    head."""
     front = scene.front.get(head.track)
     if front is None:
         return None
-    rect = bounds(mouth.corners_px, 0.0).clip(scene.bgr.shape[1], scene.bgr.shape[0])
+    rect = bounds(mouth.corners_px, margin_px).clip(scene.bgr.shape[1], scene.bgr.shape[0])
     return 0.0 if rect.empty else float(front.over(rect).mean()) / 255
 
 
