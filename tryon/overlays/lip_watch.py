@@ -111,9 +111,10 @@ class LipWatch:
         share = max(share, 1.0 / self._seen)
         away = found - self._offsets
         self._offsets[:2] += np.float32(share) * away[:2]
-        jaw = max(abs(float(np.median(row[COLUMNS // 4 : -COLUMNS // 4]))) for row in away[2:])
-        jaw_hz = JAW_HZ * _share(opened, JAW_FROM) * max(jaw - JAW_TREMBLES, 0.0)
-        share = max(share, low_pass(jaw_hz, seconds))
+        wide = _share(opened, JAW_FROM)
+        if wide > 0.0:
+            jaw = max(abs(float(np.median(row[COLUMNS // 4 : -COLUMNS // 4]))) for row in away[2:])
+            share = max(share, low_pass(JAW_HZ * wide * max(jaw - JAW_TREMBLES, 0.0), seconds))
         self._offsets[2:] += np.float32(share) * away[2:]
 
 
