@@ -41,17 +41,17 @@ TOLD: Final = (0.2, 0.6)
 
 def lower_lid(bgr: U8, eye: EyeShape) -> F32:
     """The eye's heights, with the lower lid where the picture has it while the upper one is down."""
-    if eye.opened >= DOWN[1]:
-        return eye.heights
     heights = eye.heights.copy()
     frame = np.array((*eye.origin, *eye.out, *eye.up, eye.width_px))
-    _move(bgr, heights, frame, eye.opened, transfer.to_linear())
-    return heights
+    # The kernel itself tells that an eye is open: else nobody's first blink would find it compiled.
+    return heights if _moved(bgr, heights, frame, eye.opened, transfer.to_linear()) else eye.heights
 
 
 @kernel
-def _move(bgr: U8, heights: F32, frame: F64, opened: float, to_linear: F32) -> None:
-    """``frame``: origin, out, up and width."""
+def _moved(bgr: U8, heights: F32, frame: F64, opened: float, to_linear: F32) -> bool:
+    """Move the lower lid in place; whether it was looked for at all. ``frame``: origin, out, up and width."""
+    if opened >= DOWN[1]:
+        return False
     wide, steps = frame[6], heights.shape[1]
     # Down is across from the axis along which the eye is unrolled.
     ax, ay, sign = frame[2], frame[3], 1.0
@@ -75,7 +75,7 @@ def _move(bgr: U8, heights: F32, frame: F64, opened: float, to_linear: F32) -> N
     skin = np.empty(6, np.float32)
     near = curve + np.float32(LASHES * wide)
     if learn(colours, first, pace, near, near + np.float32(SKIN * wide), skin) < 6:
-        return
+        return False
     scores, sums = np.empty((COLUMNS, count), np.float32), np.empty((COLUMNS, count + 1), np.float32)
     unlike(colours, skin, scores)
     sum_up(scores, sums)
@@ -105,3 +105,4 @@ def _move(bgr: U8, heights: F32, frame: F64, opened: float, to_linear: F32) -> N
         x = INNER + (OUTER - INNER) * k / (steps - 1)
         lower = heights[LOWER, k] - moved * max(1.0 - 4.0 * x * x, 0.0)
         heights[LOWER, k] = min(lower, heights[UPPER, k])
+    return True
