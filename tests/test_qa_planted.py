@@ -50,7 +50,8 @@ NOISE: Final = 4.0
 TREMBLE_PX: Final = 0.5
 GROWTH: Final = 0.02
 COLOUR: Final = 0.03
-LOST: Final = range(50, 70)
+# Where lips are neither in their best light nor in their worst: a take's mean colour is that of the frames it has.
+LOST: Final = range(30, 50)
 SETTINGS: Final = Settings(threads=1)
 CAMERA: Final = Camera.from_fov(640, 480, SETTINGS.horizontal_fov_deg)
 # So slow that one frame's delay is a delay only: at 60° a second it is 2° of rotation, which the pose's own gate flags,

@@ -2,7 +2,8 @@
 
 A filter that follows each point by that point's own speed has to tell a blink from a landmark's trembling, and was a
 frame late: makeup lay on the eye that a lid had just left. The upper lid's points tremble each for itself and come
-down together, so their mean tells a blink at once, and all of the eye's points follow by its speed.
+down together, so their mean tells a blink at once, and both lids' points follow by its speed. Irises do not: they keep
+their own calm, by which sizes are told, whatever a landmark of the lid does.
 """
 
 from __future__ import annotations
@@ -14,23 +15,16 @@ import numpy as np
 
 from tryon.compiled import quick
 from tryon.frame import F64
-from tryon.perception import landmarks as at
 from tryon.perception.smoothing import GAP_MS, OneEuro
 
 # Head widths a second, of the mean of an upper lid: one that shuts in a tenth of a second goes at a half.
 LIDS: Final = OneEuro(minimum_hz=2.0, beta=100.0, derivative_hz=10.0)
-# Of each eye the points of the upper lid, which lead, and those that come along: lower lid and iris. Corners stay.
+# Of each eye the points of the upper lid, which lead, and those of the lower one, which come along. Corners stay.
 LEADING: Final = 7
 EYES: Final = (
-    np.array(
-        [173, 157, 158, 159, 160, 161, 246, 155, 154, 153, 145, 144, 163, 7, at.RIGHT_IRIS_CENTRE, *at.RIGHT_IRIS],
-        np.intp,
-    ),
-    np.array(
-        [398, 384, 385, 386, 387, 388, 466, 382, 381, 380, 374, 373, 390, 249, at.LEFT_IRIS_CENTRE, *at.LEFT_IRIS],
-        np.intp,
-    ),
-)  # fmt: skip
+    np.array([173, 157, 158, 159, 160, 161, 246, 155, 154, 153, 145, 144, 163, 7], np.intp),
+    np.array([398, 384, 385, 386, 387, 388, 466, 382, 381, 380, 374, 373, 390, 249], np.intp),
+)
 
 
 class LidFilter:
