@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ElementHandle, Locator, Page, expect
 
 from tests.keystrokes import Steps
 
 # More stops than any page has: who has not come there by then goes round in a trap.
 STOPS_MAX = 150
+MOMENT_S = 1.0
 # What the keyboard is on: whether that is marked, and whether it can be seen. What is hidden from the eye alone stands
 # for its label; a card is marked as a whole; a point by its ring.
 STOP = """
@@ -91,10 +92,19 @@ class Walk:
             if before["there"]:
                 return
             self.press(key)
-            before = self.page.evaluate(STOP, wanted)
+            before = self._stop(wanted)
             assert before["marked"], f"nothing shows that the keyboard is on: {before['at']}"
             assert before["seen"], f"the keyboard is on what nobody sees: {before['at']}"
         raise AssertionError(f"{key} does not lead to {target}; it is on: {before['at']}")
+
+    def _stop(self, wanted: ElementHandle | None) -> dict[str, Any]:
+        """Where the keyboard is. What comes into the page meanwhile may push it out of view for a moment, no longer."""
+        until_s = time.monotonic() + MOMENT_S
+        while True:
+            stop: dict[str, Any] = self.page.evaluate(STOP, wanted)
+            if stop["seen"] or time.monotonic() > until_s:
+                return stop
+            self.page.wait_for_timeout(50)
 
     def work(self, target: Locator, key: str = "Enter", way: str = "Tab") -> None:
         """Go there and press it."""

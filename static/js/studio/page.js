@@ -3,6 +3,7 @@
 import { arrive } from './after.js';
 import { ask } from './ask.js';
 import { inWords } from './moment.js';
+import './inview.js';
 
 for (const button of document.querySelectorAll('button[data-copy]')) {
   if (!(button instanceof HTMLButtonElement)) continue;
