@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tryon.web import middle
 from tryon.web.app import create_app, make_runner
 from tryon.web.keys import MIRROR
 from tryon.web.middle import Factories
+from tryon.web.mirror import LOOKS_S
 
 PATIENCE_S = 20.0
 
@@ -96,6 +99,55 @@ async def test_a_change_appears_in_every_process(store_settings: Settings) -> No
                 assert (response.status, response.content_type) == (404, "text/html")
             async with http.get(f"{url}/api/catalogue/velvet-lipstick/thumbnail.png") as response:
                 assert response.status == 200
+
+
+async def test_whoever_has_just_published_finds_it_at_once(store_settings: Settings) -> None:
+    """In every process, however seldom it asks for news; and who comes to an address that was made up costs little."""
+    settings = store_settings.model_copy(update={"catalogue_poll_s": 60.0})
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(ClientSession())
+        one = await stack.enter_async_context(process(settings))
+        assert await skus(http, one) == ["meridian-gunmetal", "velvet-lipstick"]
+        store = await asyncio.to_thread(open_catalogue, settings)
+        with store.write(find_merchant(store, HOUSE).id) as tenant:
+            token = make_token(tenant, "test", SCOPES)[1]
+        store.close()
+        headers = {"Authorization": f"Bearer {token}"}
+
+        async def asked(url: str) -> int:
+            async with http.get(url) as response:
+                return response.status
+
+        # Not known to a process that starts now.
+        async with http.post(f"{one}/v1/products/velvet-lipstick/unpublish", headers=headers) as response:
+            assert response.status == 200
+        late = await stack.enter_async_context(process(settings))
+        assert await asked(f"{late}/p/velvet-lipstick") == 404
+        async with http.post(f"{one}/v1/products/velvet-lipstick/publish", headers=headers) as response:
+            assert response.status == 200
+        assert await asked(f"{late}/p/velvet-lipstick") == 200
+        assert await asked(f"{late}/api/catalogue/velvet-lipstick/thumbnail.png") == 200
+
+
+async def test_many_addresses_that_were_made_up_look_into_the_store_once(tmp_path: Path) -> None:
+    settings = Settings(threads=1, store_dir=tmp_path / "s", cache_dir=tmp_path / "c", catalogue_poll_s=60)
+    looks: list[float] = []
+
+    def looked(_book: Any) -> None:
+        looks.append(time.monotonic())
+        time.sleep(0.1)
+
+    factories = Factories(Engine, lambda: None, LookBook, dict, lambda: Path("absent.mp4"), looked)  # type: ignore[arg-type,return-value]
+    async with served(settings, made=factories) as url, ClientSession() as http:
+
+        async def asked(number: int) -> int:
+            async with http.get(f"{url}/p/nothing-{number}") as response:
+                return response.status
+
+        assert set(await asyncio.gather(*(asked(number) for number in range(40)))) == {404}
+        # Those who came during the first look need one of their own, together.
+        assert 1 <= len(looks) <= 3
+        assert all(later - before >= LOOKS_S for before, later in pairwise(looks))
 
 
 async def test_a_store_that_fails_leaves_the_products_there(

@@ -199,4 +199,4 @@ async def _check_product(request: web.Request, sku: str) -> None:
 
 
 async def _known(request: web.Request, sku: str) -> bool:
-    return any(product.sku == sku for product in await request.app[MIRROR].products())
+    return await request.app[MIRROR].find(sku) is not None

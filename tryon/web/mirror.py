@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ WARMING_RETRY_S: Final = 2
 BUSY_RETRY_S: Final = 5
 # Photos of colours that are read, or wait for it, at once: each takes some ten milliseconds.
 SWATCHES_MAX: Final = 4
+# Between two looks into the store for a product that nobody knows, and how long one waits for its look.
+LOOKS_S: Final = 0.2
+LOOK_PATIENCE_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class State:
     step: str = ""
     fraction: float = 1.0
     sentence: str = ""
+
+
+def _of(products: Sequence[ProductLike], sku: str) -> ProductLike | None:
+    return next((product for product in products if product.sku == sku), None)
 
 
 class Stream(Protocol):
@@ -74,6 +83,9 @@ class Mirror:
         self._following: asyncio.Task[None] | None = None
         self._services: Services | None = None
         self._failure: TryOnError | None = None
+        # Whoever holds this looks for news in the store.
+        self._looking = asyncio.Lock()
+        self._looked_s = -math.inf
         self._draining = False
         self._reading = 0
 
@@ -130,10 +142,14 @@ class Mirror:
         """What the merchant publishes appears here, too. Not in the loader's thread: a database may keep it waiting."""
         while True:
             await asyncio.sleep(self.settings.catalogue_poll_s)
-            try:
-                await asyncio.to_thread(refresh, book)
-            except Exception as error:  # noqa: BLE001 - the products that are there stay there
-                _log.warning("the catalogue could not be brought up to date: %s", type(error).__name__)
+            async with self._looking:
+                await self._refresh(book, refresh)
+
+    async def _refresh(self, book: BookLike, refresh: Callable[[BookLike], None]) -> None:
+        try:
+            await asyncio.to_thread(refresh, book)
+        except Exception as error:  # noqa: BLE001 - the products that are there stay there
+            _log.warning("the catalogue could not be brought up to date: %s", type(error).__name__)
 
     def _fail(self, loaded: asyncio.Future[BookLike], error: TryOnError) -> None:
         self._failure = error
@@ -148,6 +164,29 @@ class Mirror:
             raise ServerBusy("The mirror is starting.", retry_after_s=WARMING_RETRY_S)
         book = await asyncio.shield(self._book)
         return await self.pool.load(book.products)
+
+    async def find(self, sku: str) -> ProductLike | None:
+        """The product of that sku; None where shoppers see none. Whoever has just published comes at once, so the store
+        is asked about what is not known here. Raises TryOnError when the catalogue cannot be read."""
+        found = _of(await self.products(), sku)
+        refresh, book = self._factories.refresh, self._book
+        if found is not None or refresh is None or book is None:
+            return found
+        # A store that keeps everybody waiting does not keep this one.
+        await asyncio.wait(
+            {asyncio.create_task(self._look_again(book.result(), refresh, time.monotonic()))},
+            timeout=LOOK_PATIENCE_S,
+        )
+        return _of(await self.products(), sku)
+
+    async def _look_again(self, book: BookLike, refresh: Callable[[BookLike], None], asked_s: float) -> None:
+        """One looks for all who ask meanwhile, and addresses that are made up ask the store no oftener than that."""
+        async with self._looking:
+            if self._looked_s >= asked_s:
+                return
+            await asyncio.sleep(self._looked_s + LOOKS_S - time.monotonic())
+            self._looked_s = time.monotonic()
+            await self._refresh(book, refresh)
 
     async def looks(self) -> Sequence[Mapping[str, object]]:
         """The catalogue's complete looks. Raises TryOnError when it cannot be read."""

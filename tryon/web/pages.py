@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -41,9 +40,6 @@ _TYPES: Final = {
 }
 # Names do not change with content, so a browser asks each time, and is told 304 for what it has.
 _REVALIDATE: Final = "no-cache"
-# A draft that was just opened is in every process a poll of the store later.
-_PREVIEW_TRIES: Final = 30
-_PREVIEW_WAIT_S: Final = 0.1
 _SAMPLE_CACHE: Final = "public, max-age=3600"
 
 
@@ -75,21 +71,10 @@ async def page(request: web.Request) -> web.Response:
 async def product_page(request: web.Request) -> web.Response:
     """The mirror, which wears the product that its address names."""
     sku = request.match_info["sku"]
-    for product in await _with(request, sku):
-        if product.sku == sku:
-            return await show_mirror(request, sku=sku, product=product)
-    return await refused_page(request, 404, "gone", "gone_text")
-
-
-async def _with(request: web.Request, sku: str) -> Sequence[ProductLike]:
-    """The mirror's products; where ``sku`` is a draft that is about to be tried on, once this process knows it."""
-    mirror = request.app[MIRROR]
-    for _ in range(_PREVIEW_TRIES):
-        found = await mirror.products()
-        if not is_preview(sku) or any(product.sku == sku for product in found):
-            return found
-        await asyncio.sleep(_PREVIEW_WAIT_S)
-    return await mirror.products()
+    product = await request.app[MIRROR].find(sku)
+    if product is None:
+        return await refused_page(request, 404, "gone", "gone_text")
+    return await show_mirror(request, sku=sku, product=product)
 
 
 async def show_mirror(
@@ -172,7 +157,10 @@ async def catalogue(request: web.Request) -> web.Response:
     """Every product, in the catalogue's order; of drafts the one that is asked ``with``. ``lang`` as in the page's."""
     say = _texts(request)
     asked = request.query.get("with", "")
-    found = await _with(request, asked)
+    mirror = request.app[MIRROR]
+    if asked:
+        await mirror.find(asked)
+    found = await mirror.products()
     products = [product for product in found if product.sku == asked or not is_preview(product.sku)]
     offers = (await request.app[SHOPFRONT].now()).offers
     listed = [
@@ -237,11 +225,10 @@ async def looks(request: web.Request) -> web.Response:
 
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:
-    sku = request.match_info["sku"]
-    for product in await request.app[MIRROR].products():
-        if product.sku == sku and product.thumbnail is not None:
-            return _file(product.thumbnail)
-    raise UnknownProduct("The catalogue has no such product, or no picture of it.")
+    product = await request.app[MIRROR].find(request.match_info["sku"])
+    if product is None or product.thumbnail is None:
+        raise UnknownProduct("The catalogue has no such product, or no picture of it.")
+    return _file(product.thumbnail)
 
 
 async def sample(request: web.Request) -> web.StreamResponse:
