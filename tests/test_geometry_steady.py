@@ -15,7 +15,7 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen, template
 from tryon.geometry.pose import Pose, fit_pose
 from tryon.geometry.response import along_axis, answered
-from tryon.geometry.steady import Head, HeadFilter, _to_picture, to_head
+from tryon.geometry.steady import Head, HeadFilter, to_head, to_picture
 from tryon.geometry.wearer import CONTACT
 from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
@@ -48,7 +48,7 @@ def test_into_the_head_and_back_is_where_it_was(
 ) -> None:
     pose = pose_at(yaw, pitch, roll, (0.1 * distance, -0.1 * distance, distance))
     points = landmarks_at(pose, CAMERA)
-    back = _to_picture(to_head(points, pose, CAMERA), pose, CAMERA)
+    back = to_picture(to_head(points, pose, CAMERA), pose, CAMERA)
     assert np.allclose(back[:, :2], points[:, :2], atol=0.01)
     assert np.ptp(back[:, 2] - points[:, 2]) < 0.01, "depth is relative: one shift for all"
 

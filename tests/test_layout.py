@@ -40,6 +40,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"ingest"}),
     frozenset({"overlays"}),
     frozenset({"looks", "sizing", "toning"}),
+    frozenset({"attendance"}),
     frozenset({"warmup"}),
     frozenset({"pipeline"}),
     frozenset({"workers", "replay"}),

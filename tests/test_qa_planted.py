@@ -91,6 +91,8 @@ class FaultyPipeline(Pipeline):
     def __init__(self, fault: Fault, seen: list[Observation]) -> None:
         super().__init__(SETTINGS)
         self._tracker = SeenBefore(seen)
+        follow = self._attendance.follow
+        self._attendance.follow = lambda *told: (self._faulty(*follow(*told)), ())  # type: ignore[method-assign]
         self._fault = fault
         self._random = np.random.default_rng(7)
         self._number = -1
@@ -101,10 +103,10 @@ class FaultyPipeline(Pipeline):
         """What is before the face is looked for where the face is: the fault lies behind."""
         return super()._front(frame, self._true if heads else ())
 
-    def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
+    def _faulty(self, heads: tuple[Head, ...], fading: tuple[Head, ...]) -> tuple[Head, ...]:
         self._number += 1
-        heads = super()._heads(seen, frame)
         assert len(heads) == 1
+        assert not fading
         self._true = heads
         if self._fault == "lost" and self._number in LOST:
             return ()

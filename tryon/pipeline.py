@@ -15,25 +15,22 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tryon import compiled, preload, warmup
+from tryon.attendance import Attendance
 from tryon.catalogue.shade_match import ShadeRange
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
 from tryon.geometry.camera import Camera
-from tryon.geometry.steady import Head, HeadFilter
+from tryon.geometry.steady import Head
 from tryon.looks import BARE, Look
 from tryon.overlays.base import Scene
-from tryon.overlays.front import Front, around, joined, nearer_heads
-from tryon.overlays.hair import HairWatch
+from tryon.overlays.front import Front, around, joined, nearer_heads, put_back_part
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
-from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.matte import front_of
-from tryon.overlays.memory import FaceMemory
 from tryon.overlays.split import kinds_of
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker
 from tryon.perception.face_model import FaceModel
-from tryon.perception.observation import Observation
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
 from tryon.toning import Toning
@@ -124,7 +121,8 @@ class Rendered:
     """A dressed frame. Outside ``dirty`` no bit differs from the frame that came in; None: nothing differs.
 
     ``timings_ms`` names the steps: perceive, geometry, front, body, and each overlay's kind. ``measured`` is what
-    is known of the wearer's sizes or colours, while somebody asks.
+    is known of the wearer's sizes or colours, while somebody asks. ``fading`` are heads that are seen no longer and
+    are undressed gradually; ``shown`` tells, by track, how strongly each head's products show, where it is not wholly.
     """
 
     bgr: U8
@@ -135,6 +133,8 @@ class Rendered:
     light: LightEstimate | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     measured: Measure | None = None
+    fading: tuple[Head, ...] = ()
+    shown: dict[int, float] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -144,14 +144,12 @@ class Pipeline:
     def __init__(self, settings: Settings, shades: ShadeRange | None = None) -> None:
         self._settings = settings
         self._tracker = FaceTracker(settings.max_faces)
-        self._filters: dict[int, HeadFilter] = {}
-        self._hair: dict[int, HairWatch] = {}
-        self._lips: dict[int, LipWatch] = {}
-        self._memories: dict[int, FaceMemory] = {}
         self._meter = LightMeter()
+        self._light: LightEstimate | None = None
         self._sizing = Sizing()
         self._wearer = WearerWatch()
         self._toning = Toning(shades)
+        self._attendance = Attendance(self._sizing, self._toning)
 
     def measure(self, request: MeasureRequest) -> None:
         """Tell the wearer's sizes or colours from the next frame on, or no longer."""
@@ -161,14 +159,9 @@ class Pipeline:
     def reset(self) -> None:
         """Forget the faces and the light, as for another scene."""
         self._tracker.reset()
-        for track in self._filters:
-            self._sizing.lost(track)
-            self._toning.lost(track)
-        self._filters.clear()
-        self._hair.clear()
-        self._lips.clear()
-        self._memories.clear()
+        self._attendance.reset()
         self._meter = LightMeter()
+        self._light = None
         self._wearer.reset()
 
     def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
@@ -176,11 +169,12 @@ class Pipeline:
         started = time.perf_counter()
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()
-        heads = self._heads(seen, frame)
+        heads, fading = self._attendance.follow(seen, _camera(frame, self._settings))
         light = self._meter.read(frame.bgr, heads[0], frame.t_ms) if heads else None
         now = time.perf_counter()
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
         hints = _hints(frame, heads, light)
+        self._light = light or self._light
         # Before anything is drawn over the face.
         measured = self._sizing.watch(frame.bgr, heads, frame.t_ms, look.eyewear) or self._toning.watch(
             frame.bgr, heads, frame.t_ms
@@ -190,27 +184,29 @@ class Pipeline:
             timings["measure"] = (now - before) * 1e3
         dirty: Rect | None = None
         bgr = frame.bgr
-        if heads and light is not None and look.overlays:
-            front = self._front(frame, heads)
+        shown = {head.track: self._attendance[head.track].shown for head in (*heads, *fading)}
+        worn_by = tuple(head for head in (*heads, *fading) if shown[head.track] > 0.0)
+        if worn_by and self._light is not None and look.overlays:
+            front = self._front(frame, worn_by)
             bare = frame.bgr.copy() if front and frame.spent else frame.bgr
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             before, now = now, time.perf_counter()
             timings["front"] = (now - before) * 1e3
             wearers: dict[int, Wearer] = {}
             # It costs more than all else.
-            if GARMENT in kinds_of(look.overlays):
+            if heads and GARMENT in kinds_of(look.overlays):
                 wearers = self._wearer.look(frame, seen, engine.body)
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3
-            hair = {head.track: self._hair.setdefault(head.track, HairWatch()) for head in heads}
-            lips = {head.track: self._lips.setdefault(head.track, LipWatch()) for head in heads}
+            hair = {head.track: self._attendance[head.track].hair for head in worn_by}
+            lips = {head.track: self._attendance[head.track].lips for head in worn_by}
             # A head is dressed whole before the next nearer one.
-            for head in sorted(heads, key=lambda head: -float(head.pose.translation_mm[2])):
+            for head in sorted(worn_by, key=lambda head: -float(head.pose.translation_mm[2])):
                 scene = Scene(
                     bgr,
                     (head,),
                     head.camera,
-                    light,
+                    self._light,
                     engine.rasteriser,
                     hair,
                     frame.t_ms,
@@ -218,47 +214,33 @@ class Pipeline:
                     wearers,
                     lips,
                 )
+                undressed = bgr.copy() if shown[head.track] < 1.0 else bgr
                 worn: Rect | None = None
                 for overlay in look.overlays:
                     worn = _joined(worn, overlay.draw(scene))
                     before, now = now, time.perf_counter()
                     timings[overlay.kind] = timings.get(overlay.kind, 0.0) + (now - before) * 1e3
+                if worn is not None and shown[head.track] < 1.0:
+                    put_back_part(bgr, undressed, worn, 1.0 - shown[head.track])
                 if worn is not None and head.track in front:
                     front[head.track].put_back(bgr, bare, worn)
                     before, now = now, time.perf_counter()
                     timings["front"] += (now - before) * 1e3
                 dirty = _joined(dirty, worn)
-        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured)
+        partly = {track: share for track, share in shown.items() if share < 1.0}
+        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured, fading, partly)
 
     def _front(self, frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
         """What covers each head that something covers, by track."""
         found = {}
         for head in heads:
             rect = around(head, frame.width_px, frame.height_px)
-            memory = self._memories.setdefault(head.track, FaceMemory())
-            covered = memory.look(frame.bgr, head, frame.t_ms)
+            covered = self._attendance[head.track].memory.look(frame.bgr, head, frame.t_ms)
             thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
             front = joined(thing, nearer_heads(head, heads, rect))
             if front is not None:
                 found[head.track] = front
         return found
-
-    def _heads(self, seen: Observation, frame: Frame) -> tuple[Head, ...]:
-        camera = _camera(frame, self._settings)
-        tracks = {face.track for face in seen.faces}
-        for gone in [track for track in self._filters if track not in tracks]:
-            del self._filters[gone]
-            self._hair.pop(gone, None)
-            self._lips.pop(gone, None)
-            self._memories.pop(gone, None)
-            self._sizing.lost(gone)
-            self._toning.lost(gone)
-        heads = []
-        for face in seen.faces:
-            filters = self._filters.setdefault(face.track, HeadFilter())
-            filters.known_scale = self._sizing.known_scale(face.track)
-            heads.append(filters.update(face, camera, frame.t_ms))
-        return tuple(heads)
 
 
 def _joined(one: Rect | None, other: Rect | None) -> Rect | None:

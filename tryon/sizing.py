@@ -1,7 +1,7 @@
 """Measuring while the mirror runs: whom, how far it is, and what stands in the way; nothing while nobody asks.
 
 One face at a time, the first one in view. Its sizes and the scale that a card gave it belong to its track: when the
-face is lost, or measuring begins again, they are gone.
+face is gone for good, or measuring begins again, they are gone.
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ class Sizing:
         """That face is gone, and all that is known of it."""
         if track == self._track:
             self._forget()
+
+    def renamed(self, track: int, now: int) -> None:
+        """That face goes by another name now."""
+        if track == self._track:
+            self._track = now
 
     def known_scale(self, track: int) -> Scale | None:
         """The scale that a card gave to that face."""

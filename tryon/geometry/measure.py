@@ -24,6 +24,8 @@ IRIS_ERROR: Final = 0.005
 INDEPENDENT_LOOKS: Final = 25.0
 # Each look fades by this factor with the next: a memory of some five seconds.
 MEMORY: Final = 0.997
+# … and of so many looks when the face was out of sight for a moment.
+DOUBTED_LOOKS: Final = 30.0
 # A head half or twice the mean's size is a wrong iris, not a head.
 IRIS_RATIO_MIN: Final = 0.6
 # An iris seen at more than this yaw, or on a lid nearly shut, is not measured.
@@ -69,6 +71,13 @@ class ScaleEstimator:
                     self._weights = self._weights * MEMORY + seen_px * seen_px
                     self._looks = self._looks * MEMORY + 1.0
         return self.current(points_px)
+
+    def doubt(self) -> None:
+        """Let new looks weigh more, in case that it is another head now."""
+        keep = min(DOUBTED_LOOKS / max(self._looks, 1e-6), 1.0)
+        self._ratios, self._weights, self._looks = (
+            keep * total for total in (self._ratios, self._weights, self._looks)
+        )
 
     def current(self, points_px: F32) -> Scale:
         """The best estimate so far."""

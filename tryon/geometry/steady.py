@@ -54,6 +54,8 @@ class Head:
     camera: Camera
     confidence: float
     frames_tracked: int
+    # It is not seen in this frame: this is where it ought to be.
+    coasting: bool = False
 
     def group(self, indices: at.Indices) -> F32:
         """The steady points of a named group, shape (n, 3)."""
@@ -97,7 +99,7 @@ class HeadFilter:
         steady = self._features(in_head, t_ms)
         self._lids(in_head, steady, t_ms)
         steady *= HEAD_WIDTH_MM
-        points = _to_picture(steady, pose, camera)
+        points = to_picture(steady, pose, camera)
         return Head(
             track=face.track,
             points_px=points,
@@ -111,6 +113,11 @@ class HeadFilter:
             confidence=face.confidence,
             frames_tracked=face.frames_tracked,
         )
+
+    def doubt(self) -> None:
+        """The face was away for a moment: what is known of it counts less than what is seen now."""
+        self._wearer.doubt()
+        self._scale.doubt()
 
     def _filtered(self, raw: Pose, t_ms: float) -> Pose:
         """In head widths and logarithms of the distance, so that a near face and a far one are treated alike."""
@@ -167,7 +174,8 @@ def _unproject(
             out[i, k] = rotation[0, k] * x + rotation[1, k] * y + rotation[2, k] * z
 
 
-def _to_picture(head_mm: F64, pose: Pose, camera: Camera) -> F32:
+def to_picture(head_mm: F64, pose: Pose, camera: Camera) -> F32:
+    """Points (n, 3) of head space as landmarks: pixels, and relative depth in the same unit."""
     points = np.empty(head_mm.shape, np.float32)
     view = (camera.focal_px, camera.cx_px, camera.cy_px)
     _project(head_mm, pose.rotation, pose.translation_mm, view, points)

@@ -25,6 +25,8 @@ PRIOR_LOOKS: Final = 4.0
 EDGE_ON: Final = 0.02
 # Looks count no more than this together: a minute later a head that was measured wrongly has been forgotten.
 LOOKS_MAX: Final = 300.0
+# … and together no more than this when the face was out of sight for a moment: a second's looks outvote them.
+DOUBTED_LOOKS: Final = 30.0
 # A new average is handed out when some point that frames rest on has moved by this much; smaller steps cannot be seen.
 STEP_MM: Final = 0.06
 # Where frames touch a head: bridge, flanks of the nose, brows, cheeks below the eyes, and before the ears.
@@ -76,6 +78,12 @@ class Wearer:
         if _moved_mm(self._sums, self._weights, scale, self._shape.points_mm, CONTACT) > STEP_MM:
             self._shape = RestShape(self._sums / self._weights[:, None] * scale)
         return self._shape
+
+    def doubt(self) -> None:
+        """Let new looks weigh more, in case that it is another head now."""
+        keep = np.minimum(DOUBTED_LOOKS / self._weights, 1.0)
+        self._weights *= keep
+        self._sums *= keep[:, None]
 
 
 def ear_root(points_mm: F64, sign: int) -> F64:

@@ -65,6 +65,12 @@ class Front:
             _put_back(bgr, bare[top:bottom, left:right].copy(), left, top, self.over(here))
 
 
+def put_back_part(bgr: U8, bare: U8, touched: Rect, share: float) -> None:
+    """Undo in ``bgr`` that part, 0 to 1, of what was drawn on ``touched``; ``bare`` is the picture before it."""
+    part = np.s_[touched.y0 : touched.y1, touched.x0 : touched.x1]
+    bgr[part] = cv2.addWeighted(bgr[part], 1.0 - share, bare[part], share, 0.0)
+
+
 def joined(one: Front | None, other: Front | None) -> Front | None:
     """What either of two covers."""
     if one is None or other is None:

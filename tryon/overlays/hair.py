@@ -97,7 +97,8 @@ class HairWatch:
             if facing < FACING_MIN:
                 continue
             skin = skin or _skin(bgr, head)
-            self._look(side, sign, bgr, head, skin, t_ms)
+            if not head.coasting:
+                self._look(side, sign, bgr, head, skin, t_ms)
             if side.hidden:
                 veil = _veil(sign, bgr, head, skin)
                 if veil is not None:

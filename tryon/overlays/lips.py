@@ -102,7 +102,8 @@ class Lips:
             return None
         beside = _covered(mouth, scene, head, LOOKED_AT * mouth.width_px) if covered is not None else None
         yaw_deg = head.pose.yaw_pitch_roll_deg[0]
-        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, (beside or 0.0) > COVERED)
+        unseen = (beside or 0.0) > COVERED or head.coasting
+        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, unseen)
         mouth = overlined(mouth, self.overline)
         camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
         feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)

@@ -83,7 +83,7 @@ class FaceMemory:
     def look(self, bgr: U8, head: Head, t_ms: float) -> Covered | None:
         """What covers this face in the camera's picture; None: nothing, or nobody can tell."""
         elapsed = t_ms - self._t_ms
-        idle = self._latest is None and self._known_ms > YOUNG_MS
+        idle = self._latest is None and self._known_ms > YOUNG_MS and not head.coasting
         if idle and 0 <= elapsed < IDLE_PERIOD_MS:
             return None
         if not 0 <= elapsed < GAP_MS:
@@ -102,7 +102,8 @@ class FaceMemory:
         shown = self._shown(elapsed)
         self._latest = None if shown is None else Covered(self._places.copy(), shown, self._weight.copy())
         # A hand that comes is seen late at its edges, and a young memory would soon be all hand.
-        if shown is None or self._known_ms > YOUNG_MS:
+        # And where a face ought to be but is not seen there may be none.
+        if not head.coasting and (shown is None or self._known_ms > YOUNG_MS):
             self._learn(elapsed)
         return self._latest
 

@@ -87,7 +87,8 @@ class FaceTracker:
 
     def observe(self, frame: Frame, model: FaceModel) -> Observation:
         """Find the faces of the next frame. Raises PerceptionFailed."""
-        if self._is_cut(frame.bgr):
+        cut = self._is_cut(frame.bgr)
+        if cut:
             self._tracks.clear()
             self._searched_ms = -math.inf
         faces = self._follow(frame, model)
@@ -97,7 +98,7 @@ class FaceTracker:
                 known = {face.track for face in faces}
                 faces += self._follow(frame, model, skip=known)
         faces.sort(key=lambda face: -face.frames_tracked)
-        return Observation(tuple(faces), frame.t_ms, frame.width_px, frame.height_px)
+        return Observation(tuple(faces), frame.t_ms, frame.width_px, frame.height_px, cut)
 
     def _follow(
         self, frame: Frame, model: FaceModel, skip: set[int] | frozenset[int] = frozenset()

@@ -50,9 +50,10 @@ class FaceObservation:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The faces of one frame, the one tracked longest first."""
+    """The faces of one frame, the one tracked longest first. After a ``cut`` it shows another scene than the last."""
 
     faces: tuple[FaceObservation, ...]
     t_ms: float
     width_px: int
     height_px: int
+    cut: bool = False

@@ -62,6 +62,9 @@ class Probes:
     def skip(self) -> None:
         """A frame was dropped or failed: what follows is no next frame."""
         self._flow.forget()
+        self._forget_edges()
+
+    def _forget_edges(self) -> None:
         for watch in self._edges.values():
             watch.forget()
 
@@ -76,9 +79,14 @@ class Probes:
         for place, steps in self._flow.see(grey, head).items():
             pixels[f"{place}.skin_x_px"], pixels[f"{place}.skin_y_px"] = steps.skin_px
             pixels[f"{place}.ahead_x_px"], pixels[f"{place}.ahead_y_px"] = steps.ahead_px
-        pixels |= self._edge_changes(grey, rendered, head)
+        # What is still coming has neither its edges nor its colour yet.
+        whole = head.track not in rendered.shown
+        if whole:
+            pixels |= self._edge_changes(grey, rendered, head)
+        else:
+            self._forget_edges()
         colours = _skin(before, rendered.bgr, head)
-        lips = shade.lips(before, rendered.bgr, head)
+        lips = shade.lips(before, rendered.bgr, head) if whole else None
         if lips is not None:
             colours["lips"] = lips.before, lips.after
         if lips is not None and self._lipstick is not None:
@@ -105,13 +113,15 @@ class Probes:
         )  # fmt: skip
         outside = sum(_differ(before[part], after[part]) for part in strips)
         part = np.s_[told.y0 : told.y1, told.x0 : told.x1]
-        stray = cv2.subtract(_changed(before[part], after[part]), self._reach.allowed(told, rendered.heads))
+        stray = cv2.subtract(
+            _changed(before[part], after[part]),
+            self._reach.allowed(told, (*rendered.heads, *rendered.fading)),
+        )
         return {"leak.px": float(outside + cv2.countNonZero(stray)), "leak.outside_dirty_px": float(outside)}
 
     def _edge_changes(self, grey: U8, rendered: Rendered, head: Head) -> dict[str, float]:
         if rendered.dirty is None:
-            for watch in self._edges.values():
-                watch.forget()
+            self._forget_edges()
             return {}
         after = np.asarray(cv2.cvtColor(rendered.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
         places: dict[str, F64] = {}
