@@ -45,7 +45,8 @@ def paint(
     """Put lens and brow on in place, in the rectangle of that size at (x0, y0).
 
     ``layers`` (n, ROW_LENGTH): film, finish, amount, role. ``eye``: origin, unit vectors out and up, width, visibility,
-    iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels.
+    iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels; how
+    far the lids are apart, in eye widths.
     ``levels`` (steps, ROWS): the eye's heights; ``lens``: the lens's template (0 natural, 1 limbal, 2 vivid). ``brow``:
     where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths.
     """

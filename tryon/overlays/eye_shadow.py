@@ -32,6 +32,11 @@ from tryon.render.transfer import code
 
 # Below the lower lashes a smudge ends here, in eye widths.
 SMUDGE: Final = 0.13
+# Between these openings, in eye widths, more and more of the lower lid's edge is in doubt, under the upper one's
+# lashes: a smudge keeps off it by up to so much, and up to so much of it is hidden.
+LOWERED: Final = (0.24, 0.12)
+IN_DOUBT: Final = 0.06
+UNDER_LASHES: Final = 0.5
 # Powder's own edge at the lids, in pixels either way, as a part of the others' softness and at least; and how far of it
 # lies on the eye: eyes stay clean however soft the camera is.
 LID_SOFT: Final = 0.5
@@ -69,6 +74,8 @@ def lay_shadow(
     pixel_mm, turn_x, turn_y = eye[11], eye[12], eye[13]
     lid_edge = max(LID_SOFT * eye[14], LID_SOFT_PX)
     lid_steep, lid = 0.5 / lid_edge, lid_edge - LID_INSIDE_PX
+    lowered = min(max((LOWERED[0] - eye[15]) / (LOWERED[0] - LOWERED[1]), 0.0), 1.0)
+    doubt, bare = IN_DOUBT * lowered, 1.0 - UNDER_LASHES * lowered
     light0, light1, light2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
     steps, count = levels.shape[0], layers.shape[0]
@@ -90,7 +97,7 @@ def lay_shadow(
             k = min(int(place), steps - 2)
             part = place - k
             lower = levels[k, LOWER] + (levels[k + 1, LOWER] - levels[k, LOWER]) * part
-            if n <= lower - SMUDGE * wide:
+            if n <= lower - (SMUDGE + doubt) * wide:
                 continue
             high = levels[k, BROW_HIGH] + (levels[k + 1, BROW_HIGH] - levels[k, BROW_HIGH]) * part
             if n >= high:
@@ -107,7 +114,7 @@ def lay_shadow(
             per_reach = 1.0 / max(brow - upper, 1.0)
             h = (n - upper) * per_reach
             crease = min(max((fold - upper) * per_reach, 0.10), 0.45)
-            below = (lower - n) * per_wide if n < 0.5 * (lower + upper) else 0.0
+            below = max((lower - n) * per_wide - doubt, 1e-4) if n < lower else 0.0
             # Beyond the corners there is no lid to end on: shadow fades into a line that rises outwards.
             ends_at = 1.0
             if below <= 0.0 and e > 0.34:
@@ -132,7 +139,7 @@ def lay_shadow(
                 if role > 3:
                     continue
                 if below > 0.0:
-                    w = ends_at * tone_weight(template, role, e, h, crease, below, 0.0)
+                    w = ends_at * bare * tone_weight(template, role, e, h, crease, below, 0.0)
                 else:
                     near = tones[i, j, role] + (tones[i, j + 1, role] - tones[i, j, role]) * up
                     far = tones[i + 1, j, role] + (tones[i + 1, j + 1, role] - tones[i + 1, j, role]) * up

@@ -103,7 +103,9 @@ def _lay(heights: F32, width: float, style: F32) -> None:
 
 @inlined
 def _edge(away: float, steep: float) -> float:
-    return min(max(0.5 + away * steep, 0.0), 1.0)
+    # Of a thin line two straight ramps would leave a pale band with two hard borders; these a dark one that fades.
+    t = min(max(0.5 + away * steep, 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
 @inlined

@@ -20,7 +20,7 @@ from tryon.overlays.eye_shadow import lay_shadow
 from tryon.overlays.eye_shape import BROW_HIGH, INNER, LOWER, OUTER, UPPER, EyeShape, eye_of
 from tryon.overlays.eyewear import visibility
 from tryon.overlays.finishes import FINISHES, layer_row
-from tryon.overlays.lid_edges import lower_lid
+from tryon.overlays.lid_edges import lids
 from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds
 from tryon.overlays.skin import own_colour
@@ -91,6 +91,8 @@ class Eyes:
 def _paint(
     scene: Scene, head: Head, eye: EyeShape, worn: _Worn, visible: float, own: float, left: bool
 ) -> Rect | None:
+    if head.track not in scene.front:
+        eye = lids(scene.bgr, eye)
     width = eye.width_px
     rect = _rect(eye, worn).clip(scene.bgr.shape[1], scene.bgr.shape[0])
     if rect.empty:
@@ -105,7 +107,7 @@ def _paint(
     numbers = np.array(
         [
             *eye.origin, *eye.out, *eye.up, width, visible * eye.visible, *eye.iris, 1 / max(head.px_per_mm, 1e-3),
-            np.sin(yaw), np.sin(pitch), edge,
+            np.sin(yaw), np.sin(pitch), edge, eye.opened,
         ],
         np.float32,
     )  # fmt: skip
@@ -122,15 +124,12 @@ def _paint(
         paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, light, *tables)
     if worn.template >= 0:
         block = 1 if width < SMALL_PX else 2
-        # What lies on the skin beneath an eye keeps off it; lines and lenses follow the landmarks' lids, which meet.
-        heights = eye.heights if head.track in scene.front else lower_lid(scene.bgr, eye)
-        levels = levels if heights is eye.heights else np.ascontiguousarray(heights.T)
         lay_shadow(
             *place,
             *size,
             block,
             worn.layers,
-            heights,
+            eye.heights,
             levels,
             numbers,
             worn.template,
