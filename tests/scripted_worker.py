@@ -45,6 +45,7 @@ class Painted:
         self.hints: tuple[str, ...] = ()
         self.faces = 1
         self.measured: Measure | None = None
+        self.shades: tuple[tuple[str, str], ...] = ()
 
 
 class Painter:

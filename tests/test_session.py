@@ -56,6 +56,7 @@ class Painted:
     hints: tuple[str, ...] = ()
     faces: int = 1
     measured: Measure | None = None
+    shades: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Look:
     dirty: Rect | None = None
     grey: int = 200
     hints: tuple[str, ...] = ()
+    shades: tuple[tuple[str, str], ...] = ()
     step: Callable[[], None] = lambda: None
     items: tuple[LookItem, ...] = ()
     beside: tuple[tuple[LookItem, ...], ...] = ()
@@ -84,7 +86,7 @@ class Painter:
         bgr = frame.bgr.copy()
         if look.dirty is not None:
             bgr[look.dirty.y0 : look.dirty.y1, look.dirty.x0 : look.dirty.x1] = look.grey
-        return Painted(bgr, look.dirty, look.hints, 0 if look.hints else 1, self._measured())
+        return Painted(bgr, look.dirty, look.hints, 0 if look.hints else 1, self._measured(), look.shades)
 
     def measure(self, request: MeasureRequest, /) -> None:
         self.asked.append(request)
@@ -543,6 +545,20 @@ async def test_a_time_that_is_no_number_is_refused(shop: Shop) -> None:
     visit.frame(4, t_ms=math.nan)
     (failure,) = await visit.wait(Failure)
     assert (failure.code, failure.sequence) == ("protocol", 4)
+    await visit.end()
+
+
+async def test_which_shade_is_the_wearers_own_is_told(shop: Shop) -> None:
+    shop.looks = {"base": Look(shades=(("base", "honey-warm"),)), "bare": Look()}
+    visit = shop.visit().agree()
+    for number, sku in enumerate(("base", "bare"), start=1):
+        visit.session.text(LookRequest(number, (LookItem(sku),)).serialize())
+        await visit.wait(LookAnswer, number)
+        visit.frame(number)
+        await visit.wait(Reply, number)
+        await visit.wait(Status, number)
+        shop.now_s += 1
+    assert visit.all(Status) == [Status((), 1, 0, (("base", "honey-warm"),)), Status((), 1, 0)]
     await visit.end()
 
 

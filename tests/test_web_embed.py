@@ -34,6 +34,7 @@ class Product:
     lenses: tuple[Any, ...] = ()
     prescription: bool = False
     makeup: None = None
+    is_matched: bool = False
     thumbnail: None = None
 
 

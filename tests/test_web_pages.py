@@ -44,6 +44,7 @@ class Product:
     lenses: tuple[LensLike, ...] = ()
     prescription: bool = False
     makeup: Makeup | None = None
+    is_matched: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,6 +287,7 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
             "description": "Thin gold.",
             "shades": [],
             "makeup": None,
+            "matched": False,
             "photochromic": [],
             "prescription": False,
             "price": None,
@@ -307,6 +309,7 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
                 "templates": ["under_eye", "full"],
                 "coverage": 0.5,
             },
+            "matched": False,
             "photochromic": [],
             "prescription": False,
             "price": None,

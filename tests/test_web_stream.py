@@ -47,6 +47,7 @@ class Painted:
     hints: tuple[str, ...] = ()
     faces: int = 1
     measured: Measure | None = None
+    shades: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

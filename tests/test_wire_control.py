@@ -81,6 +81,7 @@ def test_sizes_with_something_missing_are_not_understood(vector: dict[str, Any])
         LookAnswer(3, (LookItem("a"), LookItem("b", "red", 0.5), LookItem("c", None, None, -2.5))),
         Status(("too_dark",), 1, 12),
         Status((), 0, 0),
+        Status((), 1, 0, (("base", "honey"), ("cover", "sand"))),
         Dropped(4_294_967_295),
         Failure("bad_frame", "The JPEG is broken.", sequence=9),
         Failure("unknown_product", "There is no product x.", id=4),

@@ -19,6 +19,7 @@ from tryon.geometry.steady import Head, HeadFilter
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.memory import FaceMemory
+from tryon.overlays.skin_watch import SkinWatch
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.sizing import Sizing
 from tryon.toning import Toning
@@ -48,6 +49,7 @@ class Known:
     filters: HeadFilter = field(default_factory=HeadFilter)
     hair: HairWatch = field(default_factory=HairWatch)
     lips: LipWatch = field(default_factory=LipWatch)
+    skin: SkinWatch = field(default_factory=SkinWatch)
     memory: FaceMemory = field(default_factory=FaceMemory)
     coast: Coast = field(default_factory=Coast)
     shown: float = 0.0

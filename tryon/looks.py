@@ -14,7 +14,7 @@ from tryon.catalogue.items import Product, Shade, load_catalogue
 from tryon.catalogue.look_files import CompleteLook, load_looks
 from tryon.catalogue.makeup import Finish
 from tryon.errors import BadLook, UnknownProduct
-from tryon.overlays.application import Application
+from tryon.overlays.application import Application, Choices
 from tryon.overlays.base import Overlay
 from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, made_up
 from tryon.overlays.split import PARTS_MAX, side_by_side
@@ -34,9 +34,10 @@ FITTED_MAX: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class LookItem:
-    """One product of a look. ``shade`` None takes the product's first (of eyewear: its first lens); ``strength`` None
-    is 1; ``power`` is that of corrective lenses in dioptres, None none. Of makeup: ``finish`` and ``template`` None are
-    the product's own; ``side`` is the wearer's left or right, None both."""
+    """One product of a look. ``shade`` None takes the product's first (of eyewear: its first lens), or, where shades
+    are those of skin, the one that is nearest to the wearer's; ``strength`` None is 1; ``power`` is that of corrective
+    lenses in dioptres, None none. Of makeup: ``finish`` and ``template`` None are the product's own; ``side`` is the
+    wearer's left or right, None both."""
 
     sku: str
     shade: str | None = None
@@ -48,17 +49,29 @@ class LookItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """A product, and its shades' ids and colours, in the same order."""
+
+    sku: str
+    ids: tuple[str, ...]
+    choices: Choices
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """Overlays in the order in which they are drawn, and the items that they came from, shades filled in.
+    """Overlays in the order in which they are drawn, and the items that they came from, shades filled in but for those
+    that the wearer's skin decides.
 
     ``eyewear`` is the pair of frames among them, for what its millimetres say. ``beside``: the items of the looks
-    beside the first, towards the wearer's left, where the face is split.
+    beside the first, towards the wearer's left, where the face is split. ``matched``: the products whose shade the
+    wearer's skin decides.
     """
 
     overlays: tuple[Overlay, ...] = ()
     items: tuple[LookItem, ...] = ()
     eyewear: Product | None = None
     beside: tuple[tuple[LookItem, ...], ...] = ()
+    matched: tuple[Matched, ...] = ()
 
 
 BARE: Final = Look()
@@ -114,7 +127,8 @@ class LookBook:
         looks = (first, *(self._whole(each) for each in beside))
         eyewear = next((look.eyewear for look in looks if look.eyewear is not None), None)
         overlays = side_by_side(tuple(look.overlays for look in looks))
-        return Look(overlays, first.items, eyewear, tuple(look.items for look in looks[1:]))
+        matched = tuple(dict.fromkeys(each for look in looks for each in look.matched))
+        return Look(overlays, first.items, eyewear, tuple(look.items for look in looks[1:]), matched)
 
     def _whole(self, items: Sequence[LookItem]) -> Look:
         if len(items) > ITEMS_MAX:
@@ -123,6 +137,7 @@ class LookBook:
         makeup: list[Application] = []
         worn: list[LookItem] = []
         eyewear: Product | None = None
+        matched: list[Matched] = []
         slots = _Slots()
         for item in items:
             product = self._products.get(item.sku)
@@ -142,11 +157,15 @@ class LookBook:
                 overlay = self._overlay(product, shade, strength)
                 overlays.append(self._fit(overlay, product, shade, strength, power_d))
             else:
-                makeup.append(applied(product, shade, strength, finish, template, item.side))
+                made = applied(product, shade, strength, finish, template, item.side)
+                makeup.append(made)
+                if made.choices:
+                    ids = tuple(each.id for each in product.shades)
+                    matched.append(Matched(product.sku, ids, made.choices))
             worn.append(replace(item, shade=shade.id if shade else None, strength=strength))
         overlays += made_up(makeup)
         overlays.sort(key=lambda overlay: overlay.order)
-        return Look(tuple(overlays), tuple(worn), eyewear)
+        return Look(tuple(overlays), tuple(worn), eyewear, matched=tuple(matched))
 
     def _overlay(self, product: Product, shade: Shade | None, strength: float) -> Overlay:
         make = KINDS[product.kind]
@@ -259,7 +278,7 @@ def _power_d(product: Product, item: LookItem) -> float:
 
 def _shade(product: Product, wanted: str | None) -> Shade | None:
     if wanted is None:
-        return product.shades[0] if product.shades else None
+        return product.shades[0] if product.shades and not product.is_matched else None
     shade = product.shade(wanted)
     if shade is None:
         known = ", ".join(shade.id for shade in product.shades) or "none"

@@ -123,6 +123,8 @@ class Rendered:
     ``timings_ms`` names the steps: perceive, geometry, front, body, and each overlay's kind. ``measured`` is what
     is known of the wearer's sizes or colours, while somebody asks. ``fading`` are heads that are seen no longer and
     are undressed gradually; ``shown`` tells, by track, how strongly each head's products show, where it is not wholly.
+    ``shades``: of what is worn without a chosen shade, the sku, and the id of the shade that the first wearer's skin
+    decides.
     """
 
     bgr: U8
@@ -135,6 +137,7 @@ class Rendered:
     measured: Measure | None = None
     fading: tuple[Head, ...] = ()
     shown: dict[int, float] = field(default_factory=dict)
+    shades: tuple[tuple[str, str], ...] = ()
 
 
 class Pipeline:
@@ -200,6 +203,7 @@ class Pipeline:
                 timings["body"] = (now - before) * 1e3
             hair = {head.track: self._attendance[head.track].hair for head in worn_by}
             lips = {head.track: self._attendance[head.track].lips for head in worn_by}
+            skins = {head.track: self._attendance[head.track].skin for head in worn_by}
             # A head is dressed whole before the next nearer one.
             for head in sorted(worn_by, key=lambda head: -float(head.pose.translation_mm[2])):
                 scene = Scene(
@@ -213,6 +217,7 @@ class Pipeline:
                     front,
                     wearers,
                     lips,
+                    skins,
                 )
                 undressed = bgr.copy() if shown[head.track] < 1.0 else bgr
                 worn: Rect | None = None
@@ -228,7 +233,17 @@ class Pipeline:
                     timings["front"] += (now - before) * 1e3
                 dirty = _joined(dirty, worn)
         partly = {track: share for track, share in shown.items() if share < 1.0}
-        return Rendered(bgr, dirty, hints, len(heads), heads, light, timings, measured, fading, partly)
+        shades = self._matched(heads, look)
+        return Rendered(
+            bgr, dirty, hints, len(heads), heads, light, timings, measured, fading, partly, shades
+        )
+
+    def _matched(self, heads: tuple[Head, ...], look: Look) -> tuple[tuple[str, str], ...]:
+        if not heads or not look.matched:
+            return ()
+        skin = self._attendance[heads[0].track].skin
+        found = ((each, skin.number(each.choices)) for each in look.matched)
+        return tuple((each.sku, each.ids[number]) for each, number in found if number is not None)
 
     def _front(self, frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
         """What covers each head that something covers, by track."""

@@ -17,6 +17,7 @@ import { spoken, told } from './words.js';
  * @property {string} name
  * @property {string} description
  * @property {Shade[]} shades of eyewear: its lenses
+ * @property {boolean} matched whether the shopper's own skin chooses the shade while they have not
  * @property {string[]} photochromic ids of the shades that darken outdoors
  * @property {boolean} prescription whether it is made with corrective lenses
  * @property {string} slot what it is worn as: one product of a slot at a time
@@ -142,6 +143,7 @@ export function readProducts(body) {
         tones: (Array.isArray(shade['tones']) ? shade['tones'] : []).map(String).filter((tone) => SWATCH.test(tone)),
       }))
       .filter((/** @type {Shade} */ shade) => SWATCH.test(shade.swatch)),
+    matched: item.matched === true,
     photochromic: (Array.isArray(item.photochromic) ? item.photochromic : []).map(String),
     prescription: item.prescription === true,
     slot: String(item.makeup?.type ?? item.kind),

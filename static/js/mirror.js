@@ -78,6 +78,9 @@ class Page {
         this.#hinted(hints);
         this.#shop.facesSeen(faces);
       },
+      onShades: (shades) => {
+        if (this.#tray.showMatched(shades)) this.#shop.shadeFound();
+      },
       onLook: (id) => this.#lookDrawn(id),
       onMeasure: (measure, frame) => {
         this.#fit.show(measure, frame);
@@ -117,7 +120,7 @@ class Page {
       consentVersion,
     );
     this.#shop = new Shop({
-      look: () => toItems(this.#tray.look),
+      look: () => this.#tray.named,
       find: (sku) => this.#tray.find(sku),
       wear: (items) => {
         if (this.#tray.filled) this.#wear(items);

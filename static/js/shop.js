@@ -86,6 +86,11 @@ export class Shop {
     if (this.#facesBefore > 0) this.#tellWorn();
   }
 
+  /** The mirror has found the shopper's own shade of what is worn. */
+  shadeFound() {
+    if (this.#told !== '') this.#tellWorn();
+  }
+
   /** @param {number} count of faces that the server sees now */
   facesSeen(count) {
     const before = this.#facesBefore;

@@ -29,6 +29,8 @@ const EARLY = 0.9;
  * @typedef {object} StreamListener
  * @property {(state: SocketState, sentence: string) => void} onState
  * @property {(hints: string[], faces: number) => void} onHints
+ * @property {(shades: Readonly<Record<string, string>>) => void} onShades by sku, of what is worn without a chosen shade: the
+ *   one that the shopper's own skin decides
  * @property {(id: number, items: LookItem[]) => void} onLook the server draws this look now
  * @property {(measure: Measure, frame: { width: number, height: number }) => void} onMeasure sizes, and the size of the
  *   frames that were sent, in whose pixels its corners are
@@ -324,6 +326,7 @@ export class MirrorStream {
       const hints = Array.isArray(message['hints']) ? message['hints'] : [];
       const faces = typeof message['faces'] === 'number' ? message['faces'] : 0;
       this.#listener.onHints(hints.filter((hint) => typeof hint === 'string'), faces);
+      this.#listener.onShades(readShades(message['shades']));
     } else if (type === 'look' && message['id'] === this.#socket.lookId) {
       // A photo is sent again only now: a frame that overtakes a loading product would show the old look.
       if (this.#source?.still === true) this.#stillPending = true;
@@ -350,4 +353,13 @@ export class MirrorStream {
     if (state === 'ready') this.#meter.droppedByServer = 0;
     this.#listener.onState(state, sentence);
   }
+}
+
+/**
+ * @param {unknown} told
+ * @returns {Record<string, string>}
+ */
+function readShades(told) {
+  if (typeof told !== 'object' || told === null) return {};
+  return Object.fromEntries(Object.entries(told).filter(([, shade]) => typeof shade === 'string'));
 }

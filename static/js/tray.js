@@ -3,7 +3,7 @@
 import { AreaTabs } from './areas.js';
 import { groupBySlot, thumbnailUrl } from './catalogue.js';
 import { element, icon } from './elements.js';
-import { BARE, takeOff, wear } from './look.js';
+import { BARE, takeOff, toItems, wear } from './look.js';
 import { LookRow } from './lookrow.js';
 import { Roving } from './roving.js';
 import { say } from './words.js';
@@ -40,6 +40,8 @@ export class Tray {
   #looks = null;
   /** @type {import('./look.js').Split} */
   #split = null;
+  /** @type {Readonly<Record<string, string>>} by sku the shades that the shopper's own skin decides */
+  #matched = {};
   /** @type {GroupView[]} */
   #views = [];
   /** @type {{ products: readonly Product[], looks: readonly import('./catalogue.js').CompleteLook[] } | null} */
@@ -182,6 +184,26 @@ export class Tray {
     this.#change(wear(this.#look, product.slot, completed(view.group, product, { ...worn, sku, shade })));
   }
 
+  /**
+   * The shades that the shopper's own skin decides.
+   * @param {Readonly<Record<string, string>>} shades ids by sku
+   * @returns {boolean} whether they are others than before
+   */
+  showMatched(shades) {
+    if (JSON.stringify(shades) === JSON.stringify(this.#matched)) return false;
+    this.#matched = shades;
+    this.#sync();
+    return true;
+  }
+
+  /** What is worn, by the shades that can be bought. */
+  get named() {
+    return toItems(this.#look).map((item) => {
+      const shade = item.shade ?? this.#matched[item.sku];
+      return shade === undefined ? item : { ...item, shade };
+    });
+  }
+
   /** @param {import('./look.js').Split} split how the face is divided now */
   showSplit(split) {
     this.#split = split;
@@ -319,15 +341,16 @@ export class Tray {
         if (!worn) button.classList.remove('pending');
       }
       const split = this.#split;
-      view.detail.show(item, split !== null && split !== 'bare' && split.sku === item?.sku ? split.shades : []);
+      const beside = split !== null && split !== 'bare' && split.sku === item?.sku ? split.shades : [];
+      view.detail.show(item, beside, this.#matched[item?.sku ?? '']);
     }
     this.#looks?.show(this.#look);
-    this.#worn.show(this.#look, (sku) => this.find(sku));
+    this.#worn.show(this.#look, (sku) => this.find(sku), this.#matched);
   }
 
   /**
    * @param {Group} group
-   * @param {Partial<LookItem>} change
+   * @param {import('./worn.js').Change} change
    */
   #adjust(group, change) {
     const item = this.#look.get(group.kind);

@@ -1,13 +1,14 @@
 /** What can be changed about the worn product of one kind: its shade or lenses, finish, style, strength, the lenses' power. */
 
 import { titled } from './catalogue.js';
-import { element } from './elements.js';
+import { element, icon } from './elements.js';
 import { Roving } from './roving.js';
 import { number, say, told } from './words.js';
 
 /** @typedef {import('./catalogue.js').Group} Group */
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./look.js').LookItem} LookItem */
+/** @typedef {Omit<Partial<LookItem>, 'shade'> & { shade?: string | undefined }} Change without a shade: the shopper's own */
 
 /** A lipstick at its full strength hides the lip's own texture; this is what a first try should look like. */
 const FIRST_STRENGTH = 0.8;
@@ -22,13 +23,15 @@ const POWER_RANGE = 8;
  * The item with what its product needs: a shade it has, a strength if its kind has one.
  * @param {Group} group
  * @param {Product} product
- * @param {LookItem} item
+ * @param {Change} item
  * @returns {LookItem}
  */
 export function completed(group, product, item) {
   /** @type {LookItem} */
   const whole = { sku: product.sku };
-  const shade = product.shades.find((candidate) => candidate.id === item.shade) ?? product.shades[0];
+  const chosen = product.shades.find((candidate) => candidate.id === item.shade);
+  // Somebody else's foundation is a mask: until one is chosen the mirror takes the shade of the shopper's own skin.
+  const shade = chosen ?? (product.matched ? undefined : product.shades[0]);
   if (shade !== undefined) whole.shade = shade.id;
   if (group.graded) whole.strength = item.strength ?? FIRST_STRENGTH;
   if (shade !== undefined && product.photochromic.includes(shade.id)) whole.strength = item.strength ?? INDOORS;
@@ -57,6 +60,8 @@ export class WornDetail {
   #compare = null;
   /** @type {HTMLElement | null} */
   #otherField = null;
+  /** @type {HTMLElement | null} */
+  #matchHint = null;
   /** @type {HTMLButtonElement[]} */
   #others = [];
   #otherName = element('span', { class: 'other-name' });
@@ -72,7 +77,7 @@ export class WornDetail {
 
   /**
    * @param {Group} group
-   * @param {(change: Partial<LookItem>) => void} onChange
+   * @param {(change: Change) => void} onChange
    * @param {(shades: string[] | null) => void} onCompare shades to be seen side by side, or no longer
    */
   constructor(group, onChange, onCompare) {
@@ -89,13 +94,15 @@ export class WornDetail {
   /**
    * @param {LookItem | undefined} item undefined: nothing of this kind is worn
    * @param {readonly string[]} beside its shades that are seen side by side, if any
+   * @param {string} [matched] the shade that the shopper's own skin decides, where it does
    */
-  show(item, beside = []) {
+  show(item, beside = [], matched = undefined) {
     const product = this.#group.products.find((candidate) => candidate.sku === item?.sku);
     if (this.#sku !== (product?.sku ?? '')) this.#rebuild(product);
     if (item === undefined || product === undefined) return;
-    this.#check(this.#radios, 'shade', item.shade);
-    this.#shadeName.textContent = product.shades.find((shade) => shade.id === item.shade)?.name ?? '';
+    this.#check(this.#radios, 'shade', item.shade ?? '');
+    this.#shadeName.textContent = shadeNameOf(product, item.shade, matched);
+    if (this.#matchHint !== null) this.#matchHint.hidden = item.shade !== undefined;
     for (const { radios, name, usual } of this.#choices) this.#check(radios, name, item[name] ?? usual);
     this.#showCompare(product, item, beside);
     if (this.#strengthField !== null) this.#strengthField.hidden = item.strength === undefined;
@@ -123,6 +130,7 @@ export class WornDetail {
    */
   #showCompare(product, item, beside) {
     if (this.#compare === null || this.#otherField === null) return;
+    this.#compare.hidden = item.shade === undefined; // two that are named are compared
     const other = beside.find((shade) => shade !== item.shade) ?? '';
     const comparing = beside.length === 2 && other !== '';
     this.#compare.setAttribute('aria-pressed', String(comparing));
@@ -146,7 +154,7 @@ export class WornDetail {
     this.#radios = [];
     this.#choices = [];
     this.#others = [];
-    this.#compare = this.#otherField = null;
+    this.#compare = this.#otherField = this.#matchHint = null;
     this.#slider = null;
     this.#strengthField = null;
     this.#power = null;
@@ -166,11 +174,14 @@ export class WornDetail {
   /** @param {Product} product */
   #buildShades(product) {
     this.#radios = product.shades.map((shade) => swatchRadio(shade, 'shade'));
+    if (product.matched) this.#radios.unshift(matchRadio());
     for (const radio of this.#radios) {
-      radio.addEventListener('click', () => this.#onChange({ shade: /** @type {string} */ (radio.dataset['shade']) }));
+      radio.addEventListener('click', () => this.#onChange({ shade: radio.dataset['shade'] || undefined }));
     }
     const title = this.#group.kind === 'eyewear' ? say('tray.lenses') : say('tray.shade');
-    return this.#radioField(`shades-${this.#group.kind}`, title, this.#shadeName, 'swatches', this.#radios);
+    const field = this.#radioField(`shades-${this.#group.kind}`, title, this.#shadeName, 'swatches', this.#radios);
+    if (product.matched) field.append((this.#matchHint = element('p', { class: 'about' }, say('tray.match_hint'))));
+    return field;
   }
 
   /**
@@ -297,6 +308,23 @@ function swatchRadio(shade, name) {
   });
   radio.style.setProperty('--swatch', paintOf(shade));
   return radio;
+}
+
+/** The shopper's own shade, which the mirror finds. */
+function matchRadio() {
+  const name = say('tray.match');
+  return element('button', { class: 'swatch own', type: 'button', role: 'radio', 'aria-label': name, title: name, 'data-shade': '' }, icon('person'));
+}
+
+/**
+ * @param {Product} product
+ * @param {string | undefined} shadeId
+ * @param {string | undefined} matched the shade that the shopper's own skin decides, where it is known
+ */
+export function shadeNameOf(product, shadeId, matched) {
+  const name = product.shades.find((shade) => shade.id === (shadeId ?? matched))?.name ?? '';
+  if (shadeId !== undefined || !product.matched) return name;
+  return name === '' ? say('tray.match') : say('tray.matched', { shade: name });
 }
 
 /**

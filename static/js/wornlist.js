@@ -3,7 +3,7 @@
 import { orderOf } from './catalogue.js';
 import { element, icon } from './elements.js';
 import { say } from './words.js';
-import { paintOf } from './worn.js';
+import { paintOf, shadeNameOf } from './worn.js';
 
 /** @typedef {import('./catalogue.js').Product} Product */
 /** @typedef {import('./look.js').Look} Look */
@@ -30,18 +30,19 @@ export class WornList {
   /**
    * @param {Look} look
    * @param {(sku: string) => Product | undefined} find
+   * @param {Readonly<Record<string, string>>} matched by sku the shades that the shopper's own skin decides
    */
-  show(look, find) {
+  show(look, find, matched) {
     const worn = [...look].sort(([one], [other]) => orderOf(one) - orderOf(other));
     this.#root.hidden = worn.length === 0;
-    const key = JSON.stringify(worn.map(([slot, { sku, shade }]) => [slot, sku, shade]));
+    const key = JSON.stringify(worn.map(([slot, { sku, shade }]) => [slot, sku, shade, matched[sku]]));
     if (key === this.#shown) return; // a slider moves: nothing here changes
     this.#shown = key;
     const focused = this.#list.contains(document.activeElement);
     this.#list.replaceChildren(
       ...worn.flatMap(([slot, item]) => {
         const product = find(item.sku);
-        return product === undefined ? [] : [this.#row(slot, product, item.shade)];
+        return product === undefined ? [] : [this.#row(slot, product, item.shade, matched[item.sku])];
       }),
     );
     if (focused) this.#list.querySelector('button')?.focus();
@@ -51,12 +52,14 @@ export class WornList {
    * @param {string} slot
    * @param {Product} product
    * @param {string | undefined} shadeId
+   * @param {string | undefined} matched
    */
-  #row(slot, product, shadeId) {
-    const shade = product.shades.find((candidate) => candidate.id === shadeId);
+  #row(slot, product, shadeId, matched) {
+    const shade = product.shades.find((candidate) => candidate.id === (shadeId ?? matched));
     const dot = element('span', { class: 'dot', 'aria-hidden': 'true' });
     if (shade !== undefined) dot.style.setProperty('--swatch', paintOf(shade));
-    const name = element('span', { class: 'worn-name' }, product.name, ...(shade === undefined ? [] : [element('small', {}, shade.name)]));
+    const shadeName = shadeNameOf(product, shadeId, matched);
+    const name = element('span', { class: 'worn-name' }, product.name, ...(shadeName === '' ? [] : [element('small', {}, shadeName)]));
     const open = element('button', { type: 'button', class: 'worn-open' }, ...(shade === undefined ? [] : [dot]), name);
     open.addEventListener('click', () => this.#onShow(slot));
     const remove = element('button', { type: 'button', class: 'worn-remove', 'aria-label': say('tray.take_off', { product: product.name }) }, icon('close'));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,25 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     page.get_by_role("button", name="Close the shade finder").click()
     expect(page.locator("#shade-open")).to_be_focused()
     assert page.locator("#shade-result").text_content() == ""
+
+    # A foundation comes on in the shopper's own shade, and says which that is; chosen is what is chosen.
+    page.get_by_role("button", name="Face", exact=True).click()
+    page.get_by_role("button", name="Second Skin Foundation").click()
+    own = page.get_by_role("radio", name="Your own shade")
+    expect(own).to_have_attribute("aria-checked", "true")
+    row = page.locator("#worn li", has_text="Second Skin Foundation")
+    expect(row).to_contain_text(re.compile("Your own: [A-Z]"), timeout=LOADED_MS)
+    name = row.locator("small").inner_text().removeprefix("Your own: ")
+    assert "second-skin-foundation@" in page.evaluate("location.hash"), "a link gives nobody else's shade"
+    shoot(page, "own-shade-360")
+    page.get_by_role("radiogroup", name="Shade").get_by_role("radio", name=name, exact=True).click()
+    expect(own).to_have_attribute("aria-checked", "false")
+    expect(row.locator("small")).to_have_text(name)
+    own.click()
+    expect(row.locator("small")).to_have_text(f"Your own: {name}")
+    assert page.evaluate(WIDE)
+    assert page.evaluate(SMALL) == [], "fingers are wider than this"
+    row.get_by_role("button", name="Take off").click()
 
     # What is worn can be taken off where it is listed.
     page.locator("#worn").get_by_role("button", name="Take off").click()

@@ -222,6 +222,11 @@ class Product:
         """``dimensions_mm`` as they are after the adjustment."""
         return dimensions_after(self.dimensions_mm, self.adjustment)
 
+    @property
+    def is_matched(self) -> bool:
+        """Whether the wearer's own skin decides which shade is worn by somebody who has not chosen one."""
+        return self.makeup is not None and self.makeup.rule.matched and len(self.shades) > 1
+
     def lens(self, lens_id: str | None) -> LensOption | None:
         """The lens of that id, or None."""
         return next((lens for lens in self.lenses if lens.id == lens_id), None)

@@ -37,19 +37,21 @@ TONES_MAX: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once."""
+    """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once; of a
+    ``matched`` one somebody who has not chosen a shade wears that of their own skin."""
 
     finishes: tuple[Finish, ...]
     templates: tuple[str, ...]
     region: Literal["skin", "eyes", "lips"]
     tones: int = 1
     textured: bool = False
+    matched: bool = False
 
 
 RULES: Final[dict[MakeupType, Rule]] = {
     "contact_lenses": Rule(("matte",), ("natural", "limbal", "vivid"), "eyes"),
-    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin"),
-    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin"),
+    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin", matched=True),
+    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin", matched=True),
     "contour": Rule(("matte", "satin", "shimmer"), ("sculpt", "bronze", "nose"), "skin"),
     "blush": Rule(("matte", "satin", "shimmer"), ("apple", "lifted", "draped", "sunkissed"), "skin"),
     "highlighter": Rule(

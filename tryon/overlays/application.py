@@ -9,6 +9,7 @@ from typing import TypeAlias
 from tryon.catalogue.makeup import RULES, TYPES, Finish, MakeupType
 
 Rgb8: TypeAlias = tuple[int, int, int]
+Choices: TypeAlias = tuple[Rgb8, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Application:
     """``tones`` are sRGB 0..255 (red, green, blue) with a finish each, in the order of the template's places.
 
     ``coverage`` is the product's, ``strength`` the shopper's; they multiply. ``side`` is the wearer's, None both.
+    ``choices``: where the shopper has not chosen, the shades of which the one nearest to their skin is worn.
     """
 
     type: MakeupType
@@ -25,6 +27,7 @@ class Application:
     template: str = ""
     side: str | None = None
     texture: Path | None = None
+    choices: Choices = ()
 
     @property
     def color(self) -> Rgb8:

@@ -44,8 +44,12 @@ def applied(
     template: str | None = None,
     side: str | None = None,
 ) -> Application:
-    """A makeup product as chosen; finish and template None are the product's own. Raises BadAsset."""
+    """A makeup product as chosen; finish and template None are the product's own, shade None its wearer's. Raises
+    BadAsset."""
     makeup = product.makeup
+    choices = tuple(rgb8(each.swatch) for each in product.shades) if shade is None else ()
+    if shade is None and product.is_matched:
+        shade = product.shades[0]
     if makeup is None or shade is None:
         raise BadAsset(f"The product {product.sku} has no shade to apply.")
     own = makeup.finish if finish is None else finish
@@ -58,6 +62,7 @@ def applied(
         template or makeup.template,
         side,
         None if shade.texture is None else product.path / shade.texture,
+        choices,
     )
 
 

@@ -32,12 +32,12 @@ REFLECTANCE: Final = (0.004, 0.96)
 LUMINANCE: Final = np.array((0.0722, 0.7152, 0.2126))
 
 
-def linear_bgr(color: tuple[int, int, int]) -> F32:
+def linear_bgr(color: tuple[float, float, float]) -> F32:
     """Reflectances (3,), blue first, of an sRGB colour 0..255, red first."""
     return srgb_to_linear(np.array(color[::-1], np.float32) / np.float32(255))
 
 
-def film(color: tuple[int, int, int], coverage: float, even: bool = False) -> F32:
+def film(color: tuple[float, float, float], coverage: float, even: bool = False) -> F32:
     """(9,) for blue, green, red: p, q, r each, so that the film over R reflects (p + q R) / (1 + r R).
 
     ``coverage`` 0 is no film, 1 one that hides the ground. ``even`` is one of a powder that hides as soon in every

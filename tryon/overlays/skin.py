@@ -12,12 +12,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 
+from tryon.catalogue.makeup import Finish, MakeupType
 from tryon.compiled import quick
 from tryon.errors import BadAsset
 from tryon.frame import F32, U8, Rect
@@ -32,6 +34,7 @@ from tryon.overlays.pigment import film
 from tryon.overlays.placement import area, hairless, one_side
 from tryon.overlays.skin_paint import ROW_LENGTH, lay_texture, paint
 from tryon.overlays.skin_smooth import smooth_skin
+from tryon.overlays.skin_watch import SkinWatch
 from tryon.perception import landmarks as at
 from tryon.render import transfer
 
@@ -125,9 +128,10 @@ class Skin:
         )
         light = np.array(scene.light.shade[::-1], np.float32)
         place = scene.bgr, rect.x0, rect.y0, rect.width, rect.height, chart.planes
-        if len(self._layers):
+        layers = self._matched(scene, head, skin, light)
+        if len(layers):
             paint(
-                *place, self._areas, self._layers, grid, cell, block, skin, light, pose, visible, table,
+                *place, self._areas, layers, grid, cell, block, skin, light, pose, visible, table,
                 transfer.to_srgb(),
             )  # fmt: skip
         if len(self._texture):
@@ -140,6 +144,19 @@ class Skin:
                 transfer.to_srgb(),
             )  # fmt: skip
         return rect
+
+    def _matched(self, scene: Scene, head: Head, skin: F32, light: F32) -> F32:
+        """The layers, those that the wearer's own skin decides as it does."""
+        plain = [one for one in self.worn if one.texture is None]
+        if not any(one.choices for one in plain):
+            return self._layers
+        watch = scene.skins.get(head.track) or SkinWatch()
+        watch.see(skin, light, scene.t_ms)
+        layers = self._layers.copy()
+        for number, one in enumerate(plain):
+            if one.choices:
+                layers[number] = _row(watch.color(one.choices), one.type, one.finish, one.amount)
+        return layers
 
 
 def _chart() -> Chart:
@@ -202,11 +219,13 @@ def _within(area_: F32) -> F32:
 
 
 def _rows(worn: Sequence[Application]) -> F32:
-    rows = [
-        layer_row(film(one.color, one.amount, one.type in EVEN), FINISHES[one.finish].row(), one.amount)
-        for one in worn
-    ]
+    rows = [_row(one.color, one.type, one.finish, one.amount) for one in worn]
     return np.array(rows, np.float32).reshape(len(rows), ROW_LENGTH)
+
+
+@lru_cache(maxsize=256)
+def _row(color: tuple[float, float, float], type_: MakeupType, finish: Finish, amount: float) -> list[float]:
+    return layer_row(film(color, amount, type_ in EVEN), FINISHES[finish].row(), amount)
 
 
 def _texture(painted: Sequence[Application]) -> F32:

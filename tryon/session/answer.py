@@ -35,6 +35,8 @@ class RenderedLike(Protocol):
     def faces(self) -> int: ...
     @property
     def measured(self) -> Measure | None: ...
+    @property
+    def shades(self) -> tuple[tuple[str, str], ...]: ...
 
 
 class ItemLike(Protocol):
@@ -91,6 +93,7 @@ class Answer:
     decode_ms: float
     asked: MeasureRequest
     measured: Measure | None
+    shades: tuple[tuple[str, str], ...]
 
 
 def answer_rect(dirty: Rect, width: int, height: int) -> Rect | None:
@@ -142,7 +145,9 @@ class Answerer:
         measured = rendered.measured
         if message.still and asked.mode != "off":
             measured = Measure(asked.mode, "still_photo", 0, 1)
-        return Answer(reply.serialize(), rendered.hints, rendered.faces, decode_ms, asked, measured)
+        return Answer(
+            reply.serialize(), rendered.hints, rendered.faces, decode_ms, asked, measured, rendered.shades
+        )
 
     def _pipeline_for(self, message: FrameMessage) -> PipelineLike:
         """A photo gets tracking of its own; a clock that steps back begins a new scene."""

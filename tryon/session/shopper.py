@@ -91,6 +91,7 @@ class Session:
         self._answerer: Answerer | None = None
         self._hints: tuple[str, ...] = ()
         self._faces = 0
+        self._shades: tuple[tuple[str, str], ...] = ()
         self._closed = False
         self.dropped = 0
         self.refused = 0
@@ -248,7 +249,7 @@ class Session:
             self._refuse(outcome.error, job.message.sequence)
         else:
             self._budget.charge_decode(outcome.decode_ms, now_s)
-            self._hints, self._faces = outcome.hints, outcome.faces
+            self._hints, self._faces, self._shades = outcome.hints, outcome.faces, outcome.shades
             if outcome.measured is not None and outcome.asked is self._asked:
                 self._measured.set(outcome.measured)
             self.outbox.put(outcome.reply, picture=True)
@@ -268,7 +269,7 @@ class Session:
         self.outbox.put(message.serialize())
 
     def _tell_status(self, now_s: float) -> None:
-        self._status.set(Status(self._hints, self._faces, self.dropped))
+        self._status.set(Status(self._hints, self._faces, self.dropped, self._shades))
         due = self._status.due(now_s) if self._consented else None
         if due is not None:
             self._say(due)

@@ -171,6 +171,7 @@ async def catalogue(request: web.Request) -> web.Response:
             "description": say(product.description),
             "shades": [_shade(shade, say) for shade in product.shades],
             "makeup": None if product.makeup is None else _makeup(product.makeup),
+            "matched": product.is_matched,
             "photochromic": [lens.id for lens in product.lenses if lens.type == "photochromic"],
             "prescription": product.prescription,
             **_offer(offers.get(product.sku)),

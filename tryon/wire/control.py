@@ -127,12 +127,18 @@ class LookAnswer(TextMessage):
 
 @dataclass(frozen=True, slots=True)
 class Status(TextMessage):
-    """What the mirror sees; ``dropped`` counts from the session's beginning."""
+    """What the mirror sees; ``dropped`` counts from the session's beginning. ``shades``: of products that are worn
+    without a chosen shade, the sku and the id of the shade that the wearer's own skin decides."""
 
     hints: tuple[str, ...]
     faces: int
     dropped: int
+    shades: tuple[tuple[str, str], ...] = ()
     type: ClassVar[str] = "status"
+
+    def fields(self) -> dict[str, object]:
+        told: dict[str, object] = {"hints": self.hints, "faces": self.faces, "dropped": self.dropped}
+        return {**told, "shades": dict(self.shades)} if self.shades else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,7 @@ def parse_server(text: str) -> ServerMessage:
             return read_measure(message)
         if kind == "status":
             message["hints"] = tuple(message["hints"])
+            message["shades"] = tuple(message.get("shades", {}).items())
         shapes: dict[object, type[Any]] = {
             shape.type: shape for shape in (Hello, Ready, Status, Dropped, Failure, Bye)
         }
