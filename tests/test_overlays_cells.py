@@ -46,3 +46,15 @@ def test_what_opens_and_closes_tells_nothing() -> None:
     assert between.sum() > 50
     assert not grid.told[between].any()
     assert grid.told[(grid.corners[..., 0] >= 0) & ~between].all()
+
+
+def test_a_jaw_is_the_lips_and_what_is_beneath_them() -> None:
+    grid = cells()
+    points = (template().points_mm[grid.corners[grid.jaw]] * grid.shares[grid.jaw][..., None]).sum(axis=1)
+    mean = template().points_mm
+    outer = mean[at.LIPS_OUTER]
+    assert outer[:, 1].max() - 3 < points[:, 1].max() < outer[:, 1].max() + 3
+    assert points[:, 1].min() < mean[200, 1], "the chin"
+    assert np.abs(points[:, 0]).max() < np.abs(outer[:, 0]).max() + 12
+    columns = np.nonzero(grid.jaw)[1]
+    assert abs(columns.mean() - (SIDE - 1) / 2) < 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -103,6 +105,30 @@ def test_light_shadow_and_lids_are_nothing_in_front(astronaut: U8, head: Head, n
         lit = np.clip(lit, 0, 255).astype(np.uint8)
         front = before(memory, noisy(lit, 50 + number), head, t_ms + number * FRAME_MS)
         assert front is None or front.share.mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("colour", "parted", "covered"),
+    [
+        ((92, 88, 158), 0.3, False),
+        ((92, 88, 158), 0.1, True),
+        (BLUE, 0.3, True),
+        ((205, 215, 235), 0.3, True),
+    ],
+)
+def test_a_tongue_where_landmarks_of_a_wide_mouth_have_a_lip_is_nothing_in_front(
+    astronaut: U8, head: Head, colour: tuple[int, int, int], parted: float, covered: bool
+) -> None:
+    points = head.points_px.copy()
+    upper, lower = points[at.LIPS_INNER[15], :2], points[at.LIPS_INNER[5], :2]
+    width = float(np.ptp(points[at.LIPS_INNER, 0]))
+    lower[0], lower[1] = upper[0], upper[1] + parted * width
+    wide = replace(head, points_px=points)
+    memory, t_ms = remembered(astronaut, wide)
+    x, y = points[17, :2].astype(int)
+    half = int(0.4 * width)
+    bgr, _ = held(noisy(astronaut, 99), colour, x - half, y - half // 2, x + half, y + half)
+    assert (before(memory, bgr, wide, t_ms) is not None) == covered
 
 
 def test_it_fades_when_the_thing_is_gone_and_is_forgotten_in_the_end(astronaut: U8, head: Head) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,8 @@ from tryon.render.mesh import I32
 SIDE: Final = 80
 # The axis that columns go around, behind the nasion.
 AXIS_MM: Final = 75.0
+# A jaw that drops takes skin so many columns beside the mouth along.
+JAW_BESIDE: Final = 3
 # What the grid is made by, and of.
 _CODE: Final = (
     "overlays/cells.py", "geometry/head.py", "geometry/head.npz", "geometry/wearer.py", "perception/landmarks.py",
@@ -34,12 +37,14 @@ _CODE: Final = (
 class Cells:
     """``corners`` (SIDE, SIDE, 3) numbers of landmarks, -1 where there is no face; ``shares`` (SIDE, SIDE, 3) what each
     of them has in the cell's place; ``normals`` (SIDE, SIDE, 3) outward, in head space; ``told`` (SIDE, SIDE) whether
-    a cell can tell anything: between lips lie teeth, a tongue or the dark, and between lids an eye or a lid."""
+    a cell can tell anything: between lips lie teeth, a tongue or the dark, and between lids an eye or a lid. ``jaw``
+    (SIDE, SIDE): the lips and all beneath them, which a jaw takes further down than landmarks follow."""
 
     corners: I32
     shares: F32
     normals: F32
     told: NDArray[np.bool_]
+    jaw: NDArray[np.bool_]
 
 
 @cache
@@ -48,7 +53,7 @@ def cells() -> Cells:
     found = kept("cells", b"", _CODE, _made)
     for array in found.values():
         array.setflags(write=False)
-    return Cells(found["corners"], found["shares"], found["normals"], found["told"])
+    return Cells(found["corners"], found["shares"], found["normals"], found["told"], found["jaw"])
 
 
 def _made() -> Arrays:
@@ -63,7 +68,10 @@ def _made() -> Arrays:
     outward[there] = (normals()[corners[there]] * shares[there][..., None]).sum(axis=1)
     open_ = [np.isin(corners, contour).all(axis=2) for contour in (at.LIPS_INNER, at.RIGHT_EYE, at.LEFT_EYE)]
     told = there & ~np.any(open_, axis=0)
-    return {"corners": corners, "shares": shares, "normals": outward, "told": told}
+    lips = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillPoly(lips, [np.rint(flat[at.LIPS_OUTER]).astype(np.int32)], (1.0,))
+    jaw = cv2.dilate(np.maximum.accumulate(lips, axis=0), np.ones((1, 2 * JAW_BESIDE + 1), np.uint8)) > 0
+    return {"corners": corners, "shares": shares, "normals": outward, "told": told, "jaw": there & jaw}
 
 
 def _flat(points_mm: F64) -> F64:

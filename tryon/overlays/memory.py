@@ -25,6 +25,7 @@ from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays import compare
 from tryon.overlays.cells import SIDE, cells
+from tryon.perception import landmarks as at
 
 # Looks until the memory is believed, and the number after which older ones are forgotten as fast as new ones come.
 LOOKS_MIN: Final = 6.0
@@ -45,6 +46,11 @@ GAP_MS: Final = 250.0
 # What was in front fades away over some frames; it appears at once.
 RELEASE: Final = 0.5
 NEIGHBOURHOOD: Final = 9
+# Lips further apart than this, in mouth widths, are further apart still than landmarks say: where these have lip and
+# chin there may be tongue, throat, lip, or a chin drawn long. None of that is lighter, or less red, than what was there
+# by more than this (log luminance and colour), as a hand before lips is, or a cup.
+WIDE: Final = 0.2
+LIGHTER, PALER = 0.35, 0.10
 # Cells around a covered one that are not learnt from, and gaps, a nose's flank, over which things hang together.
 NEAR: Final = 7
 BRIDGE: Final = 7
@@ -96,6 +102,8 @@ class FaceMemory:
             np.array(head.pose.translation_mm), compare.logs(), self._colours, self._seen, self._places,
         )  # fmt: skip
         known = compare.known(self._seen, self._looks, grid.told, LOOKS_MIN)
+        if _opened(head) > WIDE:
+            known &= ~(grid.jaw & self._jaw())
         weight = self._judged(known) if np.count_nonzero(known) >= KNOWN_MIN else None
         if weight is None:
             self._share *= RELEASE
@@ -106,6 +114,13 @@ class FaceMemory:
         if not head.coasting and (shown is None or self._known_ms > YOUNG_MS):
             self._learn(elapsed)
         return self._latest
+
+    def _jaw(self) -> compare.BOOL:
+        """Cells that may show a mouth, a lip or a chin that landmarks have not followed."""
+        away = self._colours - self._mean
+        return np.asarray(
+            (away[..., 0] < self._light[0] + LIGHTER) & (away[..., 1] > self._light[3] - PALER), np.bool_
+        )
 
     def _judged(self, known: compare.BOOL) -> F32 | None:
         """Bring the shares up to this frame; None where nothing is in front."""
@@ -155,6 +170,14 @@ class FaceMemory:
         )  # fmt: skip
         if self._covered_ms == 0.0:
             self._known_ms += elapsed
+
+
+def _opened(head: Head) -> float:
+    """How far the lips are apart, in mouth widths."""
+    right, left, upper, lower = head.points_px[
+        [at.LIPS_INNER[0], at.LIPS_INNER[10], at.LIPS_INNER[15], at.LIPS_INNER[5]], :2
+    ]
+    return float(np.hypot(*(lower - upper)) / max(float(np.hypot(*(left - right))), 1.0))
 
 
 def _patches(share: F32, weight: F32, least: float) -> F32 | None:
