@@ -11,7 +11,7 @@ import pytest
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.figure import Figure, standing
 from tryon.overlays.palette import Palette
-from tryon.overlays.worn import Worn, look
+from tryon.overlays.worn import Worn, cell_px, look
 from tryon.perception import body_landmarks as body_at
 from tryon.perception import landmarks as at
 
@@ -315,3 +315,49 @@ def test_clothes_that_go_on_past_the_mask_are_covered_and_a_wall_that_looks_like
         worn = look(bgr, RECT, known, face, palette, long=False)
         assert (at_px(worn.cloth, 205, 350) > 200) is covered
         assert at_px(worn.cloth, 190, 350) == 0
+
+
+def test_a_mask_that_ends_in_steps_gives_cloth_a_smooth_outline(face: F32, figure: Figure) -> None:
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    inside: U8 = np.zeros((480, 640), np.uint8)
+    for row in range(170, 480):
+        # Steps of 8 px out and in, every 10 px.
+        inside[row, 200 - 8 * (row // 10 % 2) : 400] = 255
+    inside[70:170, 270:330] = 255
+    bgr[170:][inside[170:] > 0] = CLOTH
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    torso = np.stack(np.meshgrid(np.linspace(220, 380, 6), np.linspace(300, 420, 6)), axis=-1)
+    palette.learn(bgr, face, torso.reshape(-1, 2), 0.0)
+    cloth = look(bgr, RECT, known, face, palette, long=False).cloth
+    side = (cloth[300 - RECT.y0 : 420 - RECT.y0] > 127).argmax(axis=1) + RECT.x0
+    assert np.ptp(side) <= 5
+    assert 186 <= side.mean() <= 197
+
+
+def test_of_a_wearer_who_is_near_coarser_maps_tell_as_much(figure: Figure) -> None:
+    palette, bgr = Palette(), np.zeros((480, 640, 3), np.uint8)
+    widths = (250.0, 320.0, 350.0, 320.0, 290.0, 320.0)
+    cells = [cell_px(replace(figure, width_px=width), palette, bgr) for width in widths]
+    assert cells == [2, 2, 4, 4, 2, 2]
+    # A picture that is no whole number of larger cells keeps its last pixels.
+    assert cell_px(replace(figure, width_px=500.0), palette, np.zeros((480, 642, 3), np.uint8)) == 2
+
+
+def test_maps_of_larger_cells_tell_the_same(face: F32, figure: Figure) -> None:
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    cv2.rectangle(bgr, (200, 170), (400, 479), CLOTH, -1)
+    cv2.line(bgr, (390, 290), (300, 250), SKIN, 20)
+    inside = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8))
+    palette = Palette()
+    torso = np.stack(np.meshgrid(np.linspace(210, 290, 6), np.linspace(300, 420, 6)), axis=-1)
+    palette.learn(bgr, face, torso.reshape(-1, 2), 0.0)
+    fine, coarse = (look(bgr, RECT, known, face, palette, long=False, cell=cell) for cell in (2, 4))
+    for one, other in ((fine.front, coarse.front), (fine.cloth, coarse.cloth)):
+        assert one.shape == other.shape
+        assert np.mean(np.abs(one.astype(float) - other) > 100) < 0.01

@@ -17,7 +17,7 @@ from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8
 from tryon.overlays.palette import Palette
 
-# Folds: finer than the first (pixels of the half-size map) is noise, coarser than the second (shoulder widths) is the
+# Folds: finer than the first (cells of the map) is noise, coarser than the second (shoulder widths) is the
 # body's own shape; beyond this much structure the cloth beneath has a print, not folds.
 FOLD_FINE_PX: Final = 1.6
 FOLD_COARSE: Final = 0.22

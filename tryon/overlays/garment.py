@@ -22,7 +22,7 @@ from tryon.overlays.illuminant import cloth_white
 from tryon.overlays.light import LightEstimate
 from tryon.overlays.neck import bare_neck
 from tryon.overlays.wearer import Wearer
-from tryon.overlays.worn import Worn, look
+from tryon.overlays.worn import Worn, cell_px, look
 from tryon.perception import landmarks as at
 from tryon.render import transfer
 from tryon.render.cloth import lay, wear
@@ -65,13 +65,16 @@ class Garment:
     def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
         light, bgr, face_px = scene.light, scene.bgr, head.points_px
         draped = drape(self.parts, self.type, wearer.figure, light.direction[:2])
-        rect = _rect(draped, bgr, face_px)
+        cell = cell_px(wearer.figure, wearer.palette, bgr)
+        rect = _rect(draped, bgr, face_px, cell)
         if rect is None:
             return None
         if wearer.palette.wants(scene.t_ms):
             wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
         covered = covered_arms(self.parts, self.type)
-        worn = look(bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, covered=covered)
+        worn = look(
+            bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, covered=covered, cell=cell
+        )
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise
@@ -115,15 +118,16 @@ def _draw(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden:
     lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.textures[level], hidden, cloth)
 
 
-def _rect(draped: Draped, bgr: U8, face_px: F32) -> Rect | None:
-    """Even-sided, within the picture."""
+def _rect(draped: Draped, bgr: U8, face_px: F32, cell: int) -> Rect | None:
+    """Of whole cells of the maps, within the picture."""
     every = np.concatenate([draped.torso, *draped.sleeves.values()])[:, :2]
     low, high = every.min(axis=0), every.max(axis=0)
     chin, brow = float(face_px[at.CHIN, 1]), float(face_px[at.FOREHEAD_TOP, 1])
     top = min(float(low[1]), chin - JAW * max(chin - brow, 0.0))
     height, width = bgr.shape[:2]
-    x0, y0 = max(int(low[0]) // 2 * 2, 0), max(int(top) // 2 * 2, 0)
-    x1, y1 = min(int(high[0] + 2) // 2 * 2, width // 2 * 2), min(int(high[1] + 2) // 2 * 2, height // 2 * 2)
+    x0, y0 = max(int(low[0]) // cell * cell, 0), max(int(top) // cell * cell, 0)
+    x1 = min(int(high[0] + cell) // cell * cell, width // cell * cell)
+    y1 = min(int(high[1] + cell) // cell * cell, height // cell * cell)
     return Rect(x0, y0, x1, y1) if x1 - x0 >= 16 and y1 - y0 >= 16 else None
 
 

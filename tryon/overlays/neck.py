@@ -16,7 +16,7 @@ import numpy as np
 from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
 from tryon.overlays.palette import Palette, index
-from tryon.overlays.worn import HALF, Worn
+from tryon.overlays.worn import Worn
 from tryon.perception import landmarks as at
 from tryon.render import transfer
 from tryon.render.cloth import bare
@@ -48,6 +48,8 @@ LITTLE: Final = 0.06
 # by the model.
 THROAT: Final = 0.05
 ENOUGH: Final = 0.01
+# So many places of a neck tell its colour as well as all do.
+SAMPLES: Final = 400
 # The true skin is trusted within this range of the model.
 RANGE: Final = (0.35, 1.6)
 
@@ -68,16 +70,17 @@ def bare_neck(
     ears = float(np.hypot(*(face_px[at.LEFT_TRAGUS, :2] - face_px[at.RIGHT_TRAGUS, :2])))
     half = COLUMN * max(ears, 0.5 * face)
     outline = _outline(neckline, chin - RISES * face * down, half * across)
-    part = _within(outline, rect)
+    cell = worn.cell
+    part = _within(outline, rect, cell)
     if part.empty:
         return
-    size = (part.width // HALF, part.height // HALF)
+    size = (part.width // cell, part.height // cell)
     here = (
-        slice((part.y0 - rect.y0) // HALF, (part.y0 - rect.y0) // HALF + size[1]),
-        slice((part.x0 - rect.x0) // HALF, (part.x0 - rect.x0) // HALF + size[0]),
+        slice((part.y0 - rect.y0) // cell, (part.y0 - rect.y0) // cell + size[1]),
+        slice((part.x0 - rect.x0) // cell, (part.x0 - rect.x0) // cell + size[0]),
     )
     area: U8 = np.zeros((size[1], size[0]), np.uint8)
-    local = (outline - (part.x0, part.y0)) / HALF - 0.5
+    local = (outline - (part.x0, part.y0)) / cell - 0.5
     cv2.fillPoly(area, [np.rint(local * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
     codes: U8 = np.empty((size[1], size[0], 3), np.uint8)
     cv2.resize(bgr[part.y0 : part.y1, part.x0 : part.x1], size, dst=codes, interpolation=cv2.INTER_AREA)
@@ -91,13 +94,13 @@ def bare_neck(
     )
     cells = _Cells.empty(size)
     count = _read(
-        codes, area, own, eroded, worn.hair[here], worn.person[here], worn.kept[here], worn.arms[here], column,
+        cell, codes, area, own, eroded, worn.hair[here], worn.person[here], worn.kept[here], worn.arms[here], column,
         skin, linear, cells.share, cells.shade, cells.ratio, cells.throat,
     )  # fmt: skip
     share = np.asarray(cv2.GaussianBlur(cells.share, (3, 3), 0), np.float32)
     if float(share.max()) < 0.05:
         return
-    wanted = _told(cells, cells.throat[:count], skin, face / HALF)
+    wanted = _told(cells, cells.throat[:count], skin, face / cell)
     full = (part.width, part.height)
     oval = face_px[at.FACE_OVAL, :2].astype(np.float64)
     middle = oval.mean(axis=0)
@@ -120,10 +123,10 @@ def _outline(neckline: F64, top: F64, column: F64) -> F64:
     return np.asarray(np.concatenate([(top - column)[None], bottom, (top + column)[None]]), np.float64)
 
 
-def _within(outline: F64, rect: Rect) -> Rect:
-    """The whole cells of the half-size maps around the outline."""
-    low = np.maximum(np.floor((outline.min(axis=0) - (rect.x0, rect.y0)) / HALF) * HALF, 0)
-    high = np.ceil((outline.max(axis=0) - (rect.x0, rect.y0)) / HALF) * HALF
+def _within(outline: F64, rect: Rect, cell: int) -> Rect:
+    """The whole cells of the maps around the outline."""
+    low = np.maximum(np.floor((outline.min(axis=0) - (rect.x0, rect.y0)) / cell) * cell, 0)
+    high = np.ceil((outline.max(axis=0) - (rect.x0, rect.y0)) / cell) * cell
     x1, y1 = min(int(high[0]), rect.width), min(int(high[1]), rect.height)
     return Rect(rect.x0 + int(low[0]), rect.y0 + int(low[1]), rect.x0 + x1, rect.y0 + y1)
 
@@ -142,7 +145,7 @@ def _bearded(bgr: U8, face_px: F32, palette: Palette) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """Of each cell of the half-size map (h, w): the ``share`` that is painted, the model's ``shade``, and ``ratio``
+    """Of each cell of the maps (h, w): the ``share`` that is painted, the model's ``shade``, and ``ratio``
     (h, w, 4), what is seen over the model, as heavy as it is surely skin, and that weight. ``throat`` (n, 3) has room
     for the ratios where a neck is seen."""
 
@@ -162,8 +165,8 @@ class _Cells:
 
 @kernel
 def _read(
-    codes: U8, area: U8, own: U8, eroded: U8, hair: U8, person: U8, kept: U8, arms: U8, column: F32, base: F32,
-    linear: F32, share: F32, shade: F32, ratio: F32, throat: F32,
+    cell: int, codes: U8, area: U8, own: U8, eroded: U8, hair: U8, person: U8, kept: U8, arms: U8, column: F32,
+    base: F32, linear: F32, share: F32, shade: F32, ratio: F32, throat: F32,
 ) -> int:  # fmt: skip
     """Fill the last four, ``_Cells``; how many rows of ``throat`` are filled. The others are maps of the part.
     ``column``: where the part begins, from the chin, the neck's own axes, and how surely a beard is worn; ``base``
@@ -172,7 +175,7 @@ def _read(
     count = 0
     for y in range(area.shape[0]):
         for x in range(area.shape[1]):
-            dx, dy = (x + 0.5) * HALF + column[0], (y + 0.5) * HALF + column[1]
+            dx, dy = (x + 0.5) * cell + column[0], (y + 0.5) * cell + column[1]
             below, aside = dx * column[2] + dy * column[3], dx * column[4] + dy * column[5]
             near = max(below, 0.0) / CHIN_REACH
             chest = min(max((below - ENDS[0]) / (ENDS[1] - ENDS[0]), 0.0), 1.0)
@@ -204,8 +207,10 @@ def _told(cells: _Cells, own: F32, base: F32, face: float) -> F32:
     whole: ``own`` (n, 3)."""
     usual = np.ones(3, np.float32)
     if len(own):
-        usual += (np.median(own, axis=0) - usual) * (len(own) / (len(own) + ENOUGH * face * face))
-    # Smooth: a quarter of the half-size map's cells are enough.
+        usual += (np.median(own[:: max(len(own) // SAMPLES, 1)], axis=0) - usual) * (
+            len(own) / (len(own) + ENOUGH * face * face)
+        )
+    # Smooth: a quarter of the cells, each way, are enough.
     height, width = cells.share.shape
     small = cv2.GaussianBlur(
         cv2.resize(cells.ratio, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA), (0, 0),

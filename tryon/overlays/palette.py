@@ -45,7 +45,7 @@ class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
     ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
     most of the clothes have, for whoever looks at their folds; ``seen`` which joints of the arms were
-    in the picture."""
+    in the picture; ``near_by`` whether the wearer is so near that coarser maps tell as much."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -55,6 +55,7 @@ class Palette:
         self.alike = 1.0
         self.shade: int | None = None
         self.seen: dict[int, bool] = {}
+        self.near_by = False
 
     def wants(self, t_ms: float) -> bool:
         """Whether it is time for the next lesson."""

@@ -42,10 +42,11 @@ REST_GAP_MS: Final = 120.0
 # A point that moves slower than the first speed (shoulder widths a second) is not carried on at all, one faster than
 # the second wholly: from one frame to the next that is 0.5 % and 1.5 % of the shoulders' width, and noise is as large.
 STILL: Final = (0.15, 0.45)
-# A head that moved further than this, in face widths, takes its body along.
+# A head that moved further than this, in face widths, from where its body goes may take it elsewhere.
 NOD: Final = 0.06
 # The joints that a garment follows.
 JOINTS: Final = np.array([11, 12, 13, 14, 15, 16, 23, 24], np.intp)
+SHOULDERS: Final = np.array([at.LEFT_SHOULDER, at.RIGHT_SHOULDER], np.intp)
 MAX_REGION_PER_FRAME: Final = 6.0
 
 
@@ -101,8 +102,11 @@ class BodyTracker:
         if self._last is not None and self._may_wait(face, frame.t_ms):
             self._at_rest = False
             before, t_ms, _ = self._last
-            ahead = before.points_px + self._surely() * np.float32(frame.t_ms - t_ms)
-            return replace(before, points_px=ahead)
+            step = self._surely() * np.float32(frame.t_ms - t_ms)
+            # The mask goes with the torso.
+            aside, down = (float(way) for way in step[SHOULDERS, :2].mean(axis=0))
+            region = replace(before.region, x=before.region.x + aside, y=before.region.y + down)
+            return replace(before, points_px=before.points_px + step, region=region)
         found = None
         if self._region is not None:
             found = self._look(frame, self._region, face, model)
@@ -133,7 +137,7 @@ class BodyTracker:
 
     def _surely(self) -> F32:
         """The points' speeds without what may be the network's noise: carried on, noise would be doubled."""
-        across = self._last[0].points_px[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER], :2] if self._last else None
+        across = self._last[0].points_px[SHOULDERS, :2] if self._last else None
         unit = 1.0 if across is None else max(float(np.hypot(*(across[0] - across[1]))), 1.0) / 1000
         speeds = np.hypot(self._speed[:, 0], self._speed[:, 1]) / unit
         share = np.clip((speeds - STILL[0]) / (STILL[1] - STILL[0]), 0.0, 1.0)
@@ -143,8 +147,9 @@ class BodyTracker:
         """Whether the last body tells this frame's: it moved slowly, was seen just now, and the face is near by."""
         if self._last is None or not self._at_rest or not 0 < t_ms - self._last[1] < REST_GAP_MS:
             return False
-        moved = float(np.hypot(*(face.points_px[face_at.NOSE_TIP, :2] - self._last[2])))
-        return moved < NOD * face.width_px
+        moved = face.points_px[face_at.NOSE_TIP, :2] - self._last[2]
+        goes = self._surely()[SHOULDERS, :2].mean(axis=0) * np.float32(t_ms - self._last[1])
+        return float(np.hypot(*(moved - goes))) < NOD * face.width_px
 
     def _acquire(self, frame: Frame, face: FaceObservation, model: BodyModel) -> FoundBody | None:
         region = region_of_face(face)

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import inlined, kernel, single, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.transfer import code
 
 # Channels of a texture: blue, green, red, alpha, and where cloth may be drawn out over what is worn beneath.
 CHANNELS = 5
+
+_0, _1, _CODE, _CODES = single(0), single(1), single(1 / 255), single(1 / 65025)
+_NEARLY, _LEAST, _WHOLE, _NEXT = single(254), single(0.004), single(0.998), unsigned(1)
+
+
+@inlined
+def _slope(ax: float, ay: float, bx: float, by: float) -> tuple[float, float, float, float]:
+    """An edge's upper end, how far down it goes, and how far across by each pixel down."""
+    if ay > by:
+        ax, ay, bx, by = bx, by, ax, ay
+    return ax, ay, by, (bx - ax) / max(by - ay, 1e-9)
 
 
 @kernel
@@ -50,70 +61,84 @@ def lay(
         ub, uc = vertices[j, 2] - vertices[i, 2], vertices[k, 2] - vertices[i, 2]
         vb, vc = vertices[j, 3] - vertices[i, 3], vertices[k, 3] - vertices[i, 3]
         lb, lc = vertices[j, 4] - vertices[i, 4], vertices[k, 4] - vertices[i, 4]
-        du = (ub * (cy - ay) - uc * (by - ay)) * inverse
-        dv = (vb * (cy - ay) - vc * (by - ay)) * inverse
-        dl = (lb * (cy - ay) - lc * (by - ay)) * inverse
+        # What lies between the corners changes by the same steps from pixel to pixel, across and down.
+        du, dv, dl = (
+            (ub * (cy - ay) - uc * (by - ay)) * inverse,
+            (vb * (cy - ay) - vc * (by - ay)) * inverse,
+            (lb * (cy - ay) - lc * (by - ay)) * inverse,
+        )
+        eu, ev, el = (
+            (uc * (bx - ax) - ub * (cx - ax)) * inverse,
+            (vc * (bx - ax) - vb * (cx - ax)) * inverse,
+            (lc * (bx - ax) - lb * (cx - ax)) * inverse,
+        )
+        # Where a row crosses each edge is worked out alike for both triangles that share it, from its upper end: a
+        # pixel belongs to one of them.
+        x1, y1, z1, s1 = _slope(ax, ay, bx, by)
+        x2, y2, z2, s2 = _slope(bx, by, cx, cy)
+        x3, y3, z3, s3 = _slope(cx, cy, ax, ay)
         for y in range(top, bottom):
             py = y + 0.5
-            # Where the row crosses each edge, worked out alike for both triangles that share it: a pixel belongs to
-            # one of them.
             low, high = 1e9, -1e9
-            for edge in range(3):
-                if edge == 0:
-                    x1, y1, x2, y2 = ax, ay, bx, by
-                elif edge == 1:
-                    x1, y1, x2, y2 = bx, by, cx, cy
-                else:
-                    x1, y1, x2, y2 = cx, cy, ax, ay
-                if y1 > y2:
-                    x1, y1, x2, y2 = x2, y2, x1, y1
-                if y1 <= py < y2:
-                    crossing = x1 + (py - y1) * (x2 - x1) / (y2 - y1)
-                    low, high = min(low, crossing), max(high, crossing)
+            if y1 <= py < z1:
+                crossing = x1 + (py - y1) * s1
+                low, high = crossing, crossing
+            if y2 <= py < z2:
+                crossing = x2 + (py - y2) * s2
+                low, high = min(low, crossing), max(high, crossing)
+            if y3 <= py < z3:
+                crossing = x3 + (py - y3) * s3
+                low, high = min(low, crossing), max(high, crossing)
             first = max(int(np.ceil(low - 0.5)), 0)
-            # What lies between the corners changes by the same step from pixel to pixel.
-            wb = ((first + 0.5 - ax) * (cy - ay) - (cx - ax) * (py - ay)) * inverse
-            wc = ((bx - ax) * (py - ay) - (first + 0.5 - ax) * (by - ay)) * inverse
-            u0 = vertices[i, 2] + wb * ub + wc * uc - 0.5
-            v0 = vertices[i, 3] + wb * vb + wc * vc - 0.5
-            light0 = vertices[i, 4] + wb * lb + wc * lc
+            across, down = first + 0.5 - ax, py - ay
+            u0 = vertices[i, 2] + across * du + down * eu - 0.5
+            v0 = vertices[i, 3] + across * dv + down * ev - 0.5
+            light0 = vertices[i, 4] + across * dl + down * el
+            # Where it is worked out: single floats, and indices that numba need not look for below zero.
+            row, top_left = unsigned(y), single(first)
+            u1, v1, light1 = single(u0), single(v0), single(light0)
             for x in range(first, min(int(np.ceil(high - 0.5)), width)):
-                hide = hidden[y, x]
+                column = unsigned(x)
+                hide = hidden[row, column]
                 if hide == 255:
                     continue
-                step = np.float32(x - first)
-                u, v = u0 + step * du, v0 + step * dv
-                if u < 0.0 or v < 0.0 or u >= tw - 1 or v >= th - 1:
+                step = single(x) - top_left
+                u, v = u1 + step * single(du), v1 + step * single(dv)
+                if u < _0 or v < _0 or u >= single(tw - 1) or v >= single(th - 1):
                     continue
-                iu, iv = int(u), int(v)
-                fu, fv = u - iu, v - iv
-                w00, w10, w01, w11 = (1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv
+                iu, iv = unsigned(whole(u)), unsigned(whole(v))
+                ju, jv = iu + _NEXT, iv + _NEXT
+                fu, fv = u - single(iu), v - single(iv)
+                w11 = fu * fv
+                w10, w01 = fu - w11, fv - w11
+                w00 = _1 - fu - w01
                 alpha = (
-                    w00 * texture[iv, iu, 3] + w10 * texture[iv, iu + 1, 3]
-                    + w01 * texture[iv + 1, iu, 3] + w11 * texture[iv + 1, iu + 1, 3]
+                    w00 * single(texture[iv, iu, 3]) + w10 * single(texture[iv, ju, 3])
+                    + w01 * single(texture[jv, iu, 3]) + w11 * single(texture[jv, ju, 3])
                 )  # fmt: skip
-                below = 0.0
-                if alpha < 254.0 and worn[y, x] > 0:
+                shown = single(255 - hide) * _CODES
+                below = _0
+                if alpha < _NEARLY and worn[row, column] > 0:
                     reach = (
-                        w00 * texture[iv, iu, 4] + w10 * texture[iv, iu + 1, 4]
-                        + w01 * texture[iv + 1, iu, 4] + w11 * texture[iv + 1, iu + 1, 4]
-                    ) * worn[y, x] / 255.0  # fmt: skip
+                        w00 * single(texture[iv, iu, 4]) + w10 * single(texture[iv, ju, 4])
+                        + w01 * single(texture[jv, iu, 4]) + w11 * single(texture[jv, ju, 4])
+                    ) * single(worn[row, column]) * _CODE  # fmt: skip
                     # Below cloth that is there, never over it: that of another part has another light.
-                    below = reach * (255.0 - hide) / 65025.0
-                if alpha < 1.0 and below * (1.0 - sheet[y, x, 3]) < 0.004:
+                    below = reach * shown
+                if alpha < _1 and below * (_1 - sheet[row, column, 3]) < _LEAST:
                     continue
-                alpha *= (255.0 - hide) / 65025.0
-                light = light0 + step * dl
-                keep = 1.0 - alpha
-                if below > 0.0:
-                    alpha += below * (1.0 - (sheet[y, x, 3] * keep + alpha))
+                alpha *= shown
+                keep = _1 - alpha
+                if below > _0:
+                    alpha += below * (_1 - (sheet[row, column, 3] * keep + alpha))
+                lit = (light1 + step * single(dl)) * alpha * _CODE
                 for channel in range(3):
                     value = (
-                        w00 * texture[iv, iu, channel] + w10 * texture[iv, iu + 1, channel]
-                        + w01 * texture[iv + 1, iu, channel] + w11 * texture[iv + 1, iu + 1, channel]
+                        w00 * single(texture[iv, iu, channel]) + w10 * single(texture[iv, ju, channel])
+                        + w01 * single(texture[jv, iu, channel]) + w11 * single(texture[jv, ju, channel])
                     )  # fmt: skip
-                    sheet[y, x, channel] = sheet[y, x, channel] * keep + value * light * alpha / 255.0
-                sheet[y, x, 3] = sheet[y, x, 3] * keep + alpha
+                    sheet[row, column, channel] = sheet[row, column, channel] * keep + value * lit
+                sheet[row, column, 3] = sheet[row, column, 3] * keep + alpha
 
 
 @kernel
@@ -135,23 +160,29 @@ def wear(
     ``grain`` codes."""
     height, width = sheet.shape[0], sheet.shape[1]
     size = noise.shape[0]
+    codes, half, grains = single(255.0), single(0.5), single(grain)
+    whites = single(white[2]), single(white[1]), single(white[0])
     for y in range(height):
+        row, line, speckled = unsigned(y), unsigned(y0 + y), unsigned((y0 + y) % size)
+        at = x0 % size
         for x in range(width):
-            alpha = sheet[y, x, 3]
-            if alpha < 0.004 or hidden[y, x] == 255:
+            column, over, speck_at = unsigned(x), unsigned(x0 + x), unsigned(at)
+            at = at + 1 if at + 1 < size else 0
+            alpha, hide = sheet[row, column, 3], hidden[row, column]
+            if alpha < _LEAST or hide == 255:
                 continue
-            share = 1.0 / alpha
-            cover = min(alpha, 1.0) * (1.0 - hidden[y, x] / 255.0)
-            light = folds[y, x]
-            speck = grain * cover * noise[(y0 + y) % size, (x0 + x) % size]
+            share = codes / alpha
+            cover = min(alpha, _1) * single(255 - hide) * _CODE
+            light = folds[row, column]
+            speck = grains * cover * noise[speckled, speck_at] + half
             for channel in range(3):
-                value = min(max(sheet[y, x, channel] * share, 0.0), 1.0)
-                lit = to_linear[int(value * 255.0 + 0.5)] * light * white[2 - channel]
-                if cover < 0.998:
-                    behind = to_linear[bgr[y0 + y, x0 + x, channel]]
+                value = min(max(sheet[row, column, channel] * share, _0), codes)
+                lit = to_linear[unsigned(whole(value + half))] * light * whites[channel]
+                if cover < _WHOLE:
+                    behind = to_linear[bgr[line, over, channel]]
                     lit = behind + (lit - behind) * cover
-                mixed = code(lit, to_srgb)
-                bgr[y0 + y, x0 + x, channel] = int(min(max(mixed + speck + 0.5, 0.0), 255.0))
+                mixed = single(code(lit, to_srgb)) + speck
+                bgr[line, over, channel] = whole(min(max(mixed, _0), codes))
 
 
 @kernel
