@@ -16,7 +16,17 @@ from tryon.overlays import eyeliner, lashes
 from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.eye_places import TEMPLATES
-from tryon.overlays.eye_shape import INNER, LINE_HIGH, LINE_LOW, OUTER, STEPS, UPPER, eye_of
+from tryon.overlays.eye_shape import (
+    BROW_HIGH,
+    BROW_LOW,
+    INNER,
+    LINE_HIGH,
+    LINE_LOW,
+    OUTER,
+    STEPS,
+    UPPER,
+    eye_of,
+)
 from tryon.overlays.eyes import BROWS, LENSES, Eyes
 from tryon.overlays.light import LightEstimate
 from tryon.perception import landmarks as at
@@ -135,6 +145,30 @@ def test_a_lens_keeps_pupil_and_white_and_ends_at_the_lids(sitter: Sitter) -> No
         iris = (away > 0.6) & (away < 0.85) & filled(sitter, lids)
         assert made[iris][:, 0].mean() > made[iris][:, 2].mean() + 8, "blue where it was brown"
         assert not changed[(away > 1.15) & (away < 2.5)].any()
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_brow_is_of_hairs_and_no_stripe_of_skin_cuts_it(sitter: Sitter, left: bool) -> None:
+    bgr, head, _ = sitter
+    made, _ = dress(sitter, one("brows", "natural"))
+    eye = eye_of(head, left)
+    assert eye is not None
+    places = np.linspace(0.0, 0.45, 40)
+    k = np.rint((places - INNER) / (OUTER - INNER) * (STEPS - 1)).astype(int)
+    low, high = eye.heights[BROW_LOW, k], eye.heights[BROW_HIGH, k]
+    shown = []
+    for part in (0.10, 0.25, 0.40):
+        at_px = (
+            eye.origin
+            + places[:, None] * eye.width_px * eye.out
+            + (low + part * (high - low))[:, None] * eye.up
+        )
+        x, y = at_px.astype(int).T
+        shown.append(1 - made[y, x].astype(float).sum(axis=1) / bgr[y, x].astype(float).sum(axis=1))
+    darker = np.max(shown, axis=0)
+    assert darker.min() > 0.83 * np.median(darker)
+    # And it is no flat bar: its tips differ.
+    assert np.std(np.diff(shown[-1])) > 0.01
 
 
 def test_one_side_leaves_the_other(sitter: Sitter) -> None:

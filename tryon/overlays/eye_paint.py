@@ -18,6 +18,11 @@ from tryon.render.transfer import code
 ROW_LENGTH: Final = 16
 BROW_PART: Final = 0.80
 BROW_DOWN: Final = 0.14
+# A brow's hairs are so far apart, in eye widths; of its thickness their roots and tips lie within this part; and
+# between them it is paler by up to so much: powder covers the skin there, and pale stripes would cut it into pieces.
+HAIR: Final = 0.022
+RAGGED: Final = 0.45
+BETWEEN_HAIRS: Final = 0.24
 # A pupil's part of the iris, and how soft its rim and the iris's are.
 PUPIL: Final = (0.34, 0.50)
 RIM: Final = (0.90, 1.04)
@@ -162,14 +167,19 @@ def paint(
                     0.35 + 0.65 * min(head + 0.45, 1.0) * (0.3 + 0.7 * tail)
                 )
                 ends = (0.25 + 0.75 * head) * step(e, brow[0] - 0.05, brow[0] + 0.10) * step(tail, 0.0, 0.25)
-                env = step(v, -soft, soft) * (1.0 - step(v, 1.0 - soft, 1.0 + soft)) * ends
+                # Hairs rise, and lean over towards the tail; each has a root and a tip of its own.
+                lean = 0.35 + 0.9 * min(max(e + 0.3, 0.0), 1.2)
+                pitch = max(HAIR * wide, edge)
+                across = (e * wide - v * thick * lean) / pitch + 300.0
+                ragged = RAGGED * HAIR * wide / pitch
+                root, tip = ragged * (noise(across, 23) - 0.5), ragged * (noise(across, 24) - 0.5)
+                env = step(v + root, -soft, soft) * (1.0 - step(v + tip, 1.0 - soft, 1.0 + soft)) * ends
                 if env > 0.004:
-                    lean = 0.35 + 0.9 * min(max(e + 0.3, 0.0), 1.2)
-                    hair = noise((e * wide - v * thick * lean) / max(0.022 * wide, edge) + 300.0, 21)
+                    hair = 0.6 * noise(across, 21) + 0.4 * noise(2.3 * across, 22)
                     for layer in range(count):
                         if int(layers[layer, ROLE]) != BROW:
                             continue
-                        w = env * visible * (0.62 + 0.38 * hair)
+                        w = env * visible * (1.0 - BETWEEN_HAIRS * (1.0 - hair))
                         s = 0.92
                         under = 1.0 / s
                         a0, a1, a2 = (
