@@ -13,6 +13,7 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8
 from tryon.geometry.figure import Figure
+from tryon.overlays.torso_memory import TorsoMemory
 from tryon.perception import landmarks as at
 
 # Bins of luma, and of the two colour differences: skin keeps its hue in shadow, so luma is coarse.
@@ -45,7 +46,8 @@ class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
     ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
     most of the clothes have, for whoever looks at their folds; ``seen`` which joints of the arms were
-    in the picture; ``near_by`` whether the wearer is so near that coarser maps tell as much."""
+    in the picture; ``near_by`` whether the wearer is so near that coarser maps tell as much; ``torso`` what
+    was seen of it while no hand was before it."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -56,6 +58,7 @@ class Palette:
         self.shade: int | None = None
         self.seen: dict[int, bool] = {}
         self.near_by = False
+        self.torso = TorsoMemory()
 
     def wants(self, t_ms: float) -> bool:
         """Whether it is time for the next lesson."""
@@ -69,6 +72,7 @@ class Palette:
         elapsed = t_ms - self._t_ms
         if not 0 <= elapsed < FORGET_MS:
             self._counts[:] = 0
+            self.torso.forget()
         self._t_ms = t_ms
         self._counts *= KEEP
         points = face_px[:, :2].astype(np.float64)

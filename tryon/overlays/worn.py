@@ -21,6 +21,7 @@ from tryon.overlays.layers import UNLIKE, chances_of, sort
 from tryon.overlays.limbs import attached, put_before
 from tryon.overlays.palette import Palette
 from tryon.overlays.strands import strands
+from tryon.overlays.torso_memory import cells_from_map
 from tryon.perception import landmarks as at
 
 # Maps have one cell for so many pixels each way; of somebody whose shoulders are as wide as this, for twice as many: of
@@ -109,6 +110,7 @@ def look(
     outward = np.stack([_outward(figure, side, rect, cell) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(chances_of(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
+    palette.torso.look(ycc, person, cells_from_map(figure, rect.x0, rect.y0, cell), bones, unit, chances)
     # A line between cloth and wall may have skin's colour, but is thinner than a finger.
     opened = cv2.morphologyEx(cv2.extractChannel(chances, 0), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     cv2.insertChannel(opened, chances, 0)
