@@ -20,6 +20,7 @@ from tryon.overlays.hair import HairWatch
 from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.memory import FaceMemory
 from tryon.overlays.skin_watch import SkinWatch
+from tryon.perception.hand import HandTracker
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.sizing import Sizing
 from tryon.toning import Toning
@@ -51,6 +52,7 @@ class Known:
     lips: LipWatch = field(default_factory=LipWatch)
     skin: SkinWatch = field(default_factory=SkinWatch)
     memory: FaceMemory = field(default_factory=FaceMemory)
+    hands: HandTracker = field(default_factory=HandTracker)
     coast: Coast = field(default_factory=Coast)
     shown: float = 0.0
     t_ms: float = -math.inf

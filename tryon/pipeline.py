@@ -24,13 +24,15 @@ from tryon.geometry.steady import Head
 from tryon.looks import BARE, Look
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around, joined, nearer_heads, put_back_part
+from tryon.overlays.hands import hands_front
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
 from tryon.overlays.split import kinds_of
 from tryon.overlays.wearer import Wearer, WearerWatch
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker
-from tryon.perception.face_model import FaceModel
+from tryon.perception.face_model import FaceModel, Region
+from tryon.perception.hand_model import HandModel
 from tryon.render.draw import Rasteriser
 from tryon.sizing import Sizing
 from tryon.toning import Toning
@@ -67,6 +69,7 @@ class Engine:
         self.model = FaceModel()
         self._body: BodyModel | None = None
         self._making_body = threading.Lock()
+        self._hands: HandModel | None = None
         self._closed = threading.Event()
         self.rasteriser = Rasteriser()
 
@@ -77,6 +80,13 @@ class Engine:
             if self._body is None:
                 self._body = BodyModel()
             return self._body
+
+    @property
+    def hands(self) -> HandModel:
+        """The hands' networks; made when a hand is first suspected before a face."""
+        if self._hands is None:
+            self._hands = HandModel()
+        return self._hands
 
     def warm_up(self, progress: Callable[[str, float], None], *, backwards: bool = False) -> None:
         """Run every kernel and network once, so that the first shopper waits for none of it.
@@ -111,6 +121,8 @@ class Engine:
         """Release the networks; may be called twice."""
         self._closed.set()
         self.model.close()
+        if self._hands is not None:
+            self._hands.close()
         with self._making_body:
             if self._body is not None:
                 self._body.close()
@@ -190,7 +202,7 @@ class Pipeline:
         shown = {head.track: self._attendance[head.track].shown for head in (*heads, *fading)}
         worn_by = tuple(head for head in (*heads, *fading) if shown[head.track] > 0.0)
         if worn_by and self._light is not None and look.overlays:
-            front = self._front(frame, worn_by)
+            front = self._front(frame, worn_by, engine)
             bare = frame.bgr.copy() if front and frame.spent else frame.bgr
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             before, now = now, time.perf_counter()
@@ -245,17 +257,28 @@ class Pipeline:
         found = ((each, skin.number(each.choices)) for each in look.matched)
         return tuple((each.sku, each.ids[number]) for each, number in found if number is not None)
 
-    def _front(self, frame: Frame, heads: tuple[Head, ...]) -> dict[int, Front]:
+    def _front(self, frame: Frame, heads: tuple[Head, ...], engine: Engine) -> dict[int, Front]:
         """What covers each head that something covers, by track."""
         found = {}
         for head in heads:
             rect = around(head, frame.width_px, frame.height_px)
-            covered = self._attendance[head.track].memory.look(frame.bgr, head, frame.t_ms)
+            known = self._attendance[head.track]
+            hands = None
+            if known.memory.suspects or not known.hands.idle:
+                # What the memory suspected in the frame before is looked for in this one.
+                points = known.hands.observe(frame, _region(head), known.memory.suspects, engine.hands)
+                hands = hands_front(points, frame.bgr, rect)
+            covered = known.memory.look(frame.bgr, head, frame.t_ms, hands)
             thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
-            front = joined(thing, nearer_heads(head, heads, rect))
+            front = joined(joined(hands, thing), nearer_heads(head, heads, rect))
             if front is not None:
                 found[head.track] = front
         return found
+
+
+def _region(head: Head) -> Region:
+    left, top, right, bottom = head.box_px
+    return Region((left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top), 0.0)
 
 
 def _joined(one: Rect | None, other: Rect | None) -> Rect | None:

@@ -67,6 +67,31 @@ def _shares(covered: Covered, bgr: U8, rect: Rect, factor: float) -> U8:
     return share
 
 
+def matted(bgr: U8, rect: Rect, share: F32, weight: F32, doubt_px: float) -> U8:
+    """How much of each pixel of ``rect`` is covered, where ``share`` (rect.height, rect.width) is known with ``weight``
+    and the picture's edges decide between; windows are as wide as what is unknown."""
+    factor = max(doubt_px / 3.0, 1.0)
+    width, height = (max(round(side / factor), 1) for side in (rect.width, rect.height))
+    part = np.ascontiguousarray(bgr[rect.y0 : rect.y1, rect.x0 : rect.x1])
+    bright = np.asarray(cv2.LUT(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY), logs()), np.float32)
+    small = [
+        np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        for plane in (share * weight, weight, bright)
+    ]
+    laid = np.stack(small[:2], axis=2)
+    stacked: F32 = np.empty((height, width, 5), np.float32)
+    _weigh(np.asarray(laid, np.float32), small[2], stacked)
+    window = 2 * WINDOW + 3
+    model: F32 = np.empty((height, width, 2), np.float32)
+    _regress(_means(stacked, window), FLAT * FLAT, model)
+    large = cv2.resize(_means(model, window), (rect.width, rect.height), interpolation=cv2.INTER_LINEAR)
+    found: U8 = np.empty((rect.height, rect.width), np.uint8)
+    _apply(np.asarray(large, np.float32), bright, found)
+    found[(weight > 0) & (share == 0)] = 0
+    found[(weight > 0) & (share == 1)] = 255
+    return found
+
+
 def _means(values: F32, side: int) -> F32:
     return np.asarray(cv2.boxFilter(values, -1, (side, side), borderType=cv2.BORDER_REPLICATE), np.float32)
 

@@ -25,6 +25,7 @@ from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays import compare
 from tryon.overlays.cells import SIDE, cells
+from tryon.overlays.front import Front
 from tryon.perception import landmarks as at
 
 # Looks until the memory is believed, and the number after which older ones are forgotten as fast as new ones come.
@@ -34,6 +35,11 @@ LOOKS_MAX: Final = 90.0
 KNOWN_MIN: Final = 600
 # What is in front covers at least this part of the cells in sight; less is noise, a strand of hair, a blink.
 PATCH_MIN: Final = 0.02
+# … and from this part on somebody had better look whether it is a hand.
+# Recordings of faces alone had 0.3 % at most, bare hands that reach the eyes 1.0 … 40 %.
+SUSPECT_MIN: Final = 0.005
+# What is suspected is not learnt from for so long.
+SUSPECT_MS: Final = 1500.0
 # A product is shown again over what has stayed as long as this: spectacles put on, a mask. No longer than the face was
 # seen without; and after as long again the face is learnt anew.
 STAYS_MS: Final = 8000.0
@@ -85,11 +91,16 @@ class FaceMemory:
         self._covered_ms = 0.0
         self._t_ms = -math.inf
         self._latest: Covered | None = None
+        # Something may be in front that the memory is not sure of.
+        self.suspects = False
+        self._suspected: U8 = np.zeros(shape, np.uint8)
+        self._suspected_ms = 0.0
 
-    def look(self, bgr: U8, head: Head, t_ms: float) -> Covered | None:
-        """What covers this face in the camera's picture; None: nothing, or nobody can tell."""
+    def look(self, bgr: U8, head: Head, t_ms: float, hands: Front | None = None) -> Covered | None:
+        """What covers this face in the camera's picture, beside ``hands``, which are known and not learnt from; None:
+        nothing, or nobody can tell."""
         elapsed = t_ms - self._t_ms
-        idle = self._latest is None and self._known_ms > YOUNG_MS and not head.coasting
+        idle = self._latest is None and self._known_ms > YOUNG_MS and not head.coasting and hands is None
         if idle and 0 <= elapsed < IDLE_PERIOD_MS:
             return None
         if not 0 <= elapsed < GAP_MS:
@@ -104,15 +115,18 @@ class FaceMemory:
         known = compare.known(self._seen, self._looks, grid.told, LOOKS_MIN)
         if _opened(head) > WIDE:
             known &= ~(grid.jaw & self._jaw())
-        weight = self._judged(known) if np.count_nonzero(known) >= KNOWN_MIN else None
+        self._suspected[:] = 0
+        weight = self._judged(known, hands is not None) if np.count_nonzero(known) >= KNOWN_MIN else None
         if weight is None:
             self._share *= RELEASE
+        self.suspects = np.count_nonzero(self._suspected) >= max(SUSPECT_MIN * np.count_nonzero(known), 1)
+        self._suspected_ms = self._suspected_ms + elapsed if self.suspects else 0.0
         shown = self._shown(elapsed)
         self._latest = None if shown is None else Covered(self._places.copy(), shown, self._weight.copy())
         # A hand that comes is seen late at its edges, and a young memory would soon be all hand.
         # And where a face ought to be but is not seen there may be none.
         if not head.coasting and (shown is None or self._known_ms > YOUNG_MS):
-            self._learn(elapsed)
+            self._learn(elapsed, hands)
         return self._latest
 
     def _jaw(self) -> compare.BOOL:
@@ -122,7 +136,7 @@ class FaceMemory:
             (away[..., 0] < self._light[0] + LIGHTER) & (away[..., 1] > self._light[3] - PALER), np.bool_
         )
 
-    def _judged(self, known: compare.BOOL) -> F32 | None:
+    def _judged(self, known: compare.BOOL, hands: bool) -> F32 | None:
         """Bring the shares up to this frame; None where nothing is in front."""
         compare.fit_light(self._colours, self._mean, self._seen, known, self._share, self._light)
         odd: F32 = np.empty((SIDE, SIDE), np.float32)
@@ -130,9 +144,15 @@ class FaceMemory:
         compare.differ(self._colours, self._mean, self._variance, known, self._light, odd, sums)
         window = (NEIGHBOURHOOD, NEIGHBOURHOOD)
         summed = cv2.boxFilter(sums, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        if hands:
+            # Features are gone below a hand, and beside it landmarks are drawn after it: only colours can tell more. No
+            # memory² is a memory without features.
+            summed[..., 3] = 0.0
         share = np.empty_like(odd)
         compare.judge(odd, np.asarray(summed, np.float32), known, self._seen, share, self._weight)
-        patches = _patches(share, self._weight, PATCH_MIN * np.count_nonzero(known))
+        sure: U8 = ((share > 0.5) & (self._weight > 0.5)).astype(np.uint8)
+        self._suspected = sure
+        patches = _patches(sure, PATCH_MIN * np.count_nonzero(known))
         if patches is None:
             return None
         share *= patches
@@ -161,15 +181,27 @@ class FaceMemory:
         shown: F32 = np.where(self._stayed, np.float32(0), self._share)
         return shown if (shown > 0.2).any() else None
 
-    def _learn(self, elapsed: float) -> None:
+    def _learn(self, elapsed: float, hands: Front | None) -> None:
         """Take in what nothing covers, and nothing near it either."""
-        near = cv2.dilate(self._share, _around(NEAR))
+        share = self._share if hands is None else np.maximum(self._share, self._under(hands))
+        if self.suspects and self._suspected_ms < SUSPECT_MS:
+            share = np.maximum(share, self._suspected)
+        near = cv2.dilate(share, _around(NEAR))
         compare.learn(
             self._colours, self._seen, np.asarray(near, np.float32), self._light, self._mean, self._variance,
             self._looks, LOOKS_MAX,
         )  # fmt: skip
-        if self._covered_ms == 0.0:
+        if self._covered_ms == 0.0 and hands is None:
             self._known_ms += elapsed
+
+    def _under(self, hands: Front) -> F32:
+        """How much of each cell hands cover."""
+        x = (self._places[..., 0] - hands.rect.x0).astype(np.intp)
+        y = (self._places[..., 1] - hands.rect.y0).astype(np.intp)
+        inside = (x >= 0) & (y >= 0) & (x < hands.rect.width) & (y < hands.rect.height)
+        under: F32 = np.zeros((SIDE, SIDE), np.float32)
+        under[inside] = hands.share[y[inside], x[inside]] / np.float32(255)
+        return under
 
 
 def _opened(head: Head) -> float:
@@ -180,10 +212,9 @@ def _opened(head: Head) -> float:
     return float(np.hypot(*(lower - upper)) / max(float(np.hypot(*(left - right))), 1.0))
 
 
-def _patches(share: F32, weight: F32, least: float) -> F32 | None:
+def _patches(sure: U8, least: float) -> F32 | None:
     """1 where something in front hangs together over so many cells, gaps between them bridged, and 0 elsewhere; None
     if nowhere."""
-    sure: U8 = ((share > 0.5) & (weight > 0.5)).astype(np.uint8)
     if np.count_nonzero(sure) < least:
         return None
     sure = np.asarray(cv2.morphologyEx(sure, cv2.MORPH_OPEN, _around(3)), np.uint8)

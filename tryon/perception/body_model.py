@@ -119,7 +119,7 @@ class BodyModel:
 
     def find(self, bgr: U8, region: Region) -> FoundBody:
         """The body in ``region``. Raises PerceptionFailed."""
-        packets = self._run(_cut(bgr, region, self._rgb))
+        packets = self._run(cut(bgr, region, self._rgb))
         if any(name not in packets for name in _OUTPUTS):
             raise PerceptionFailed("The body model failed on this frame; the next one may work.")
         marks = packet_getter.get_proto(packets["points"]).landmark
@@ -149,9 +149,11 @@ class BodyModel:
         return self._packets
 
 
-def _cut(bgr: U8, region: Region, out: U8) -> U8:
-    affine = region.picture_from_crop(CROP_PX)
-    reduction = region.side / CROP_PX
+def cut(bgr: U8, region: Region, out: U8) -> U8:
+    """Fill ``out`` (side, side, 3) with the region's picture in RGB."""
+    side = out.shape[0]
+    affine = region.picture_from_crop(side)
+    reduction = region.side / side
     if reduction > AVERAGE_BEYOND:
         factor = int(reduction)
         height, width = bgr.shape[0] // factor, bgr.shape[1] // factor
@@ -168,7 +170,7 @@ def _cut(bgr: U8, region: Region, out: U8) -> U8:
     crop = cv2.warpAffine(
         bgr,
         affine,
-        (CROP_PX, CROP_PX),
+        (side, side),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
     )

@@ -76,7 +76,7 @@ class Detection:
 
 
 # Calculators run on the thread that waits for them: no hand-over, and no thread more than there are workers.
-_ON_CALLER: Final = 'executor { type: "ApplicationThreadExecutor" }'
+ON_CALLER: Final = 'executor { type: "ApplicationThreadExecutor" }'
 
 
 def _landmark_graph() -> str:
@@ -90,7 +90,7 @@ def _landmark_graph() -> str:
     joined = " ".join(f'input_stream: "{name}"' for name in _OUTPUTS)
     return f"""
     input_stream: "image"
-    {_ON_CALLER}
+    {ON_CALLER}
     node {{
       calculator: "TensorConverterCalculator"
       input_stream: "IMAGE:image" output_stream: "TENSORS:crop"
@@ -124,7 +124,7 @@ _DETECTORS: Final = ("FaceDetectionFullRangeCpu", "FaceDetectionShortRangeCpu")
 def _detector_graph(calculator: str) -> str:
     return f"""
     input_stream: "image"
-    {_ON_CALLER}
+    {ON_CALLER}
     node {{
       calculator: "{calculator}"
       input_stream: "IMAGE:image" output_stream: "DETECTIONS:detections"
@@ -132,7 +132,7 @@ def _detector_graph(calculator: str) -> str:
     """
 
 
-class _Graph:
+class Graph:
     """A running calculator graph: pictures in, the packets of its output streams out, synchronously."""
 
     def __init__(self, config: str, outputs: tuple[str, ...]) -> None:
@@ -178,8 +178,8 @@ class FaceModel:
     """The two networks. Use from one thread at a time; ``close`` may be called twice."""
 
     def __init__(self) -> None:
-        self._landmarks = _Graph(_landmark_graph(), (_ALL,))
-        self._detectors = [_Graph(_detector_graph(name), ("detections",)) for name in _DETECTORS]
+        self._landmarks = Graph(_landmark_graph(), (_ALL,))
+        self._detectors = [Graph(_detector_graph(name), ("detections",)) for name in _DETECTORS]
         self._rgb = np.empty((CROP_PX, CROP_PX, 3), np.uint8)
 
     def close(self) -> None:
