@@ -55,6 +55,8 @@ class Known:
     hands: HandTracker = field(default_factory=HandTracker)
     coast: Coast = field(default_factory=Coast)
     shown: float = 0.0
+    # Where it was is worked out when it is gone.
+    last: tuple[FaceObservation, Observation] | None = None
     t_ms: float = -math.inf
     place_px: tuple[float, float, float] = (0.0, 0.0, 1.0)
     left: bool = False
@@ -100,8 +102,7 @@ class Attendance:
             known.filters.known_scale = self._sizing.known_scale(face.track)
             head = known.filters.update(face, camera, seen.t_ms)
             known.coast.see(head, seen.t_ms)
-            known.t_ms, known.place_px = seen.t_ms, _place(face)
-            known.left = _at_the_edge(face, seen)
+            known.t_ms, known.last = seen.t_ms, (face, seen)
             target = _clear(face.confidence)
             known.shown = _towards(known.shown, target, elapsed) if running else target
             heads.append(head)
@@ -110,9 +111,12 @@ class Attendance:
     def _part(self, tracks: set[int], t_ms: float) -> None:
         """Who is not seen is away; who has been so for long, or another's time has come, is forgotten."""
         for track in [track for track in self._here if track not in tracks]:
-            self._away[track] = self._here.pop(track)
+            known = self._away[track] = self._here.pop(track)
+            if known.last is not None:
+                face, frame = known.last
+                known.place_px, known.left, known.last = _place(face), _at_the_edge(face, frame), None
             self._toning.lost(track)
-            if self._away[track].left:
+            if known.left:
                 self._sizing.lost(track)
         for track in [track for track, known in self._away.items() if not 0 <= t_ms - known.t_ms <= KEPT_MS]:
             del self._away[track]
