@@ -12,6 +12,7 @@ from tryon.frame import U8, Frame
 from tryon.perception import body_landmarks as at
 from tryon.perception.body import BodyObservation, BodyTracker, belongs, region_of_face
 from tryon.perception.body_model import BodyModel, FoundBody
+from tryon.perception.calm import Calm
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
 
@@ -76,9 +77,9 @@ class Counting(BodyModel):
 
     runs = 0
 
-    def find(self, bgr: U8, region: Region) -> FoundBody:
+    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
         self.runs += 1
-        return super().find(bgr, region)
+        return super().find(bgr, region, calm)
 
 
 def test_a_resting_body_is_looked_for_on_every_other_frame_and_a_jumping_one_on_each(
@@ -109,8 +110,8 @@ class Moved(BodyModel):
         self.answer: FoundBody | None = None
         self.shift = np.zeros(3, np.float32)
 
-    def find(self, bgr: U8, region: Region) -> FoundBody:
-        self.answer = self.answer or super().find(bgr, region)
+    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+        self.answer = self.answer or super().find(bgr, region, calm)
         return replace(self.answer, points_px=self.answer.points_px + self.shift)
 
 

@@ -37,6 +37,7 @@ from tryon.overlays.palette import Palette
 from tryon.overlays.split import side_by_side
 from tryon.overlays.wearer import Wearer
 from tryon.perception.body_model import BodyModel
+from tryon.perception.calm import Calm
 from tryon.perception.face import region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation
@@ -229,7 +230,7 @@ def _scene(engine: Heavy, frame: Frame, head: Head, look: Look) -> Scene:
     light = LightEstimate((0.8, 0.8, 0.8), 0.3)
     wearers = {}
     if any(overlay.kind == GARMENT for overlay in look.overlays):
-        engine.body.find(frame.bgr, BODY_REGION)
+        engine.body.find(frame.bgr, BODY_REGION, Calm())
         wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
     hair = {head.track: HairWatch()}
     return Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, 66.0, wearers=wearers)

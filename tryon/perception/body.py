@@ -17,6 +17,7 @@ from tryon.frame import F32, U8, Frame
 from tryon.perception import body_landmarks as at
 from tryon.perception import landmarks as face_at
 from tryon.perception.body_model import BodyModel, FoundBody, region_of
+from tryon.perception.calm import Calm
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
 
@@ -76,6 +77,7 @@ class BodyTracker:
     def __init__(self, *, rests: bool = True) -> None:
         self._may_rest = rests
         self._region: Region | None = None
+        self._calm = Calm()
         self._face = 0
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
@@ -85,6 +87,7 @@ class BodyTracker:
     def reset(self) -> None:
         """Forget the body."""
         self._region = None
+        self._calm = Calm()
         self._last = None
         self._at_rest = False
 
@@ -165,7 +168,7 @@ class BodyTracker:
     def _look(
         self, frame: Frame, region: Region, face: FaceObservation, model: BodyModel
     ) -> FoundBody | None:
-        found = model.find(frame.bgr, region)
+        found = model.find(frame.bgr, region, self._calm)
         own = belongs(found.points_px, face)
         if found.presence < PRESENCE_MIN or not own or not _plausible(region_of(found.points_px), frame):
             return None

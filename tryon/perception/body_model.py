@@ -18,6 +18,7 @@ import numpy as np
 from tryon.errors import PerceptionFailed
 from tryon.frame import F32, U8
 from tryon.perception import body_landmarks as at
+from tryon.perception.calm import Calm
 from tryon.perception.face_model import MODEL_FOLDER, Region
 from tryon.perception.runtime import SRGB, CalculatorGraph, packet_creator, packet_getter
 
@@ -117,9 +118,12 @@ class BodyModel:
             with contextlib.suppress(RuntimeError, ValueError):
                 graph.close()
 
-    def find(self, bgr: U8, region: Region) -> FoundBody:
-        """The body in ``region``. Raises PerceptionFailed."""
-        packets = self._run(cut(bgr, region, self._rgb))
+    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+        """The body in ``region``; ``calm`` remembers the last looks at it. Raises PerceptionFailed."""
+        rgb = cut(bgr, region, self._rgb)
+        if calm is not None:
+            calm(rgb, region)
+        packets = self._run(rgb)
         if any(name not in packets for name in _OUTPUTS):
             raise PerceptionFailed("The body model failed on this frame; the next one may work.")
         marks = packet_getter.get_proto(packets["points"]).landmark
