@@ -86,6 +86,7 @@ def test_a_journey_through_shades_on_a_phone(open_page: Open, shoot: Shoot, swat
     row = page.locator("#worn li", has_text="Second Skin Foundation")
     expect(row).to_contain_text(re.compile("Your own: [A-Z]"), timeout=LOADED_MS)
     name = row.locator("small").inner_text().removeprefix("Your own: ")
+    assert page.locator(".worn-items").evaluate("(list) => list.scrollWidth <= list.clientWidth"), "too long"
     assert "second-skin-foundation@" in page.evaluate("location.hash"), "a link gives nobody else's shade"
     shoot(page, "own-shade-360")
     page.get_by_role("radiogroup", name="Shade").get_by_role("radio", name=name, exact=True).click()
