@@ -39,9 +39,10 @@ def _import_bindings() -> tuple[Path, dict[str, Any]]:
     finally:
         if placed:
             # All but the compiled part, which can be loaded only once, is forgotten; a full import starts afresh.
-            for name in [name for name in sys.modules if name.split(".")[0] == "mediapipe"]:
-                if not name.startswith(_COMPILED):
-                    del sys.modules[name]
+            # Other threads import meanwhile: a list is made in one go.
+            for name in list(sys.modules):
+                if name.split(".")[0] == "mediapipe" and not name.startswith(_COMPILED):
+                    sys.modules.pop(name, None)
     return root, found
 
 
