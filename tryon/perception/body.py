@@ -72,7 +72,8 @@ class BodyObservation:
 
 
 class BodyTracker:
-    """Tracks the body of the nearest face of one session; one that never ``rests`` runs the network on every frame."""
+    """Tracks the body of the nearest face of one session; one that never ``rests`` runs the network on every frame, and
+    on the frame as it is."""
 
     def __init__(self, *, rests: bool = True) -> None:
         self._may_rest = rests
@@ -168,7 +169,7 @@ class BodyTracker:
     def _look(
         self, frame: Frame, region: Region, face: FaceObservation, model: BodyModel
     ) -> FoundBody | None:
-        found = model.find(frame.bgr, region, self._calm)
+        found = model.find(frame.bgr, region, self._calm if self._may_rest else None)
         own = belongs(found.points_px, face)
         if found.presence < PRESENCE_MIN or not own or not _plausible(region_of(found.points_px), frame):
             return None
