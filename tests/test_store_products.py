@@ -252,7 +252,8 @@ def test_a_token_works_until_it_is_revoked_and_is_kept_as_a_digest(store: Store,
         assert token_of(store, wrong) is None
     with store.database.read() as connection:
         kept = connection.exec_driver_sql("SELECT * FROM tokens").one()
-    assert text.rsplit("_", 1)[1] not in str(kept)
+    # The secret may have underscores of its own.
+    assert text.split("_", 2)[2] not in str(kept)
     with store.write(acme.id) as tenant:
         revoke_token(tenant, token.id)
         assert list_tokens(tenant) == ()
