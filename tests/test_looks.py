@@ -45,10 +45,10 @@ def test_skin_is_painted_before_frames_are_worn(book: LookBook) -> None:
 @pytest.mark.parametrize(
     ("item", "resolved"),
     [
-        (LookItem("velvet-lipstick"), LookItem("velvet-lipstick", "bare-almond", 1.0)),
+        (LookItem("velvet-lipstick"), LookItem("velvet-lipstick", "rose-dust", 1.0)),
         (LookItem("velvet-lipstick", "brick"), LookItem("velvet-lipstick", "brick", 1.0)),
         (LookItem("velvet-lipstick", "brick", 0), LookItem("velvet-lipstick", "brick", 0.0)),
-        (LookItem("velvet-lipstick", None, 0.25), LookItem("velvet-lipstick", "bare-almond", 0.25)),
+        (LookItem("velvet-lipstick", None, 0.25), LookItem("velvet-lipstick", "rose-dust", 0.25)),
         (LookItem("harbour-black"), LookItem("harbour-black", "clear", 1.0)),
         (LookItem("harbour-black", "amber", None, -2.0), LookItem("harbour-black", "amber", 1.0, -2.0)),
     ],
@@ -62,7 +62,7 @@ def test_what_is_left_open_is_filled_in(book: LookBook, item: LookItem, resolved
     [
         ([LookItem("no-such-thing")], UnknownProduct, "no product 'no-such-thing'"),
         ([LookItem("x" * 1000)], UnknownProduct, f"no product '{'x' * 64}' "),
-        ([LookItem("velvet-lipstick", "green")], BadLook, "no shade 'green'; it has bare-almond, "),
+        ([LookItem("velvet-lipstick", "green")], BadLook, "no shade 'green'; it has rose-dust, "),
         ([LookItem("harbour-black", "brick")], BadLook, "no shade 'brick'; it has clear, "),
         ([LookItem("velvet-lipstick", None, -0.01)], BadLook, "between 0 and 1, not -0.01"),
         ([LookItem("velvet-lipstick", None, 1.01)], BadLook, "between 0 and 1, not 1.01"),

@@ -29,8 +29,10 @@ from tryon.overlays.eye_shape import (
 )
 from tryon.overlays.eyes import BROWS, LENSES, Eyes
 from tryon.overlays.light import LightEstimate
+from tryon.overlays.pigment import linear_bgr
 from tryon.perception import landmarks as at
 from tryon.render.draw import Rasteriser
+from tryon.render.material import srgb_to_linear
 
 Sitter = tuple[U8, Head, LightEstimate]
 TONES = ("#a03040", "#603028", "#281418", "#f0d8c8")
@@ -84,6 +86,20 @@ def test_eyes_stay_clean_under_shadow_and_brows(sitter: Sitter) -> None:
     changed = np.abs(made.astype(int) - sitter[0]).max(axis=2) > 2
     for lids in (at.RIGHT_EYE, at.LEFT_EYE):
         assert changed[filled(sitter, lids)].mean() < 0.01
+
+
+def test_a_brown_shadow_on_a_pale_lid_is_between_the_two_and_no_brick(sitter: Sitter) -> None:
+    brown = Application("eyeshadow", ((rgb8("#8a4a4a"), "matte"),), 0.6, 1.0, "wash")
+    made, changed = dress(sitter, brown)
+    lid = changed & (np.abs(made.astype(int) - sitter[0]).max(axis=2) > 25)
+    assert lid.sum() > 60
+
+    def red(bgr: U8) -> float:
+        linear = srgb_to_linear(np.median(bgr[lid], axis=0) / 255)
+        return float(linear[2] / linear[1])
+
+    powder = linear_bgr(rgb8("#8a4a4a"))
+    assert red(sitter[0]) < red(made) < 0.8 * float(powder[2] / powder[1])
 
 
 def test_a_liner_lies_on_the_lash_line(sitter: Sitter) -> None:

@@ -74,24 +74,24 @@ def test_dark_pigments_hide_sooner_than_pale_ones() -> None:
 
 
 @given(colors, st.tuples(*[st.floats(0.02, 0.9)] * 3), st.floats(0.05, 0.95))
-def test_an_even_film_is_between_the_ground_and_its_color(
+def test_a_powders_film_is_between_the_ground_and_its_color(
     color: tuple[int, int, int], ground: tuple[float, ...], coverage: float
 ) -> None:
     thick = np.clip(linear_bgr(color), 0.004, 0.96)
     out = np.empty(3, np.float32)
-    _over(film(color, coverage, even=True), np.array(ground, np.float32), out)
+    _over(film(color, coverage, powder=1.0), np.array(ground, np.float32), out)
     assert (out >= np.minimum(thick, ground) - 2e-3).all()
     assert (out <= np.maximum(thick, ground) + 2e-3).all()
-    _over(film(color, 1.0, even=True), np.array(ground, np.float32), out)
+    _over(film(color, 1.0, powder=1.0), np.array(ground, np.float32), out)
     assert out == pytest.approx(thick, abs=2e-3)
 
 
-def test_an_even_film_leaves_dark_skin_warm_and_pale_skin_no_brick() -> None:
-    def warmth(shade: tuple[int, int, int], ground: tuple[float, ...], even: bool) -> float:
+def test_a_powders_film_leaves_dark_skin_warm_and_pale_skin_no_brick() -> None:
+    def warmth(shade: tuple[int, int, int], ground: tuple[float, ...], powder: float) -> float:
         out = np.empty(3, np.float32)
-        _over(film(shade, 0.55, even), np.array(ground, np.float32), out)
+        _over(film(shade, 0.55, powder), np.array(ground, np.float32), out)
         return float(out[2] / out[0])
 
     dark, pale = (0.05, 0.07, 0.13), (0.35, 0.45, 0.65)
-    assert warmth((227, 199, 179), dark, True) > 1.05 * warmth((227, 199, 179), dark, False)
-    assert warmth((117, 83, 66), pale, True) < 0.9 * warmth((117, 83, 66), pale, False)
+    assert warmth((227, 199, 179), dark, 1.0) > 1.05 * warmth((227, 199, 179), dark, 0.0)
+    assert warmth((117, 83, 66), pale, 1.0) < 0.9 * warmth((117, 83, 66), pale, 0.0)

@@ -37,8 +37,11 @@ TONES_MAX: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once; of a
-    ``matched`` one somebody who has not chosen a shade wears that of their own skin."""
+    """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once.
+
+    Of a ``matched`` one somebody who has not chosen a shade wears that of their own skin. ``powder`` is how much white
+    powder is in it, from none to 1 as in a foundation: it hides as soon in every channel.
+    """
 
     finishes: tuple[Finish, ...]
     templates: tuple[str, ...]
@@ -46,24 +49,28 @@ class Rule:
     tones: int = 1
     textured: bool = False
     matched: bool = False
+    powder: float = 0.0
 
 
 RULES: Final[dict[MakeupType, Rule]] = {
     "contact_lenses": Rule(("matte",), ("natural", "limbal", "vivid"), "eyes"),
-    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin", matched=True),
-    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin", matched=True),
-    "contour": Rule(("matte", "satin", "shimmer"), ("sculpt", "bronze", "nose"), "skin"),
-    "blush": Rule(("matte", "satin", "shimmer"), ("apple", "lifted", "draped", "sunkissed"), "skin"),
+    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin", matched=True, powder=1.0),
+    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin", matched=True, powder=1.0),
+    "contour": Rule(("matte", "satin", "shimmer"), ("sculpt", "bronze", "nose"), "skin", powder=1.0),
+    "blush": Rule(
+        ("matte", "satin", "shimmer"), ("apple", "lifted", "draped", "sunkissed"), "skin", powder=0.5
+    ),
     "highlighter": Rule(
         ("satin", "shimmer", "metallic", "glitter"), ("cheekbones", "full_glow", "strobe"), "skin"
     ),
     "face_paint": Rule(("matte", "satin", "metallic", "glitter"), ("full",), "skin", textured=True),
-    "brows": Rule(("matte", "satin"), ("natural", "soft", "defined", "arched"), "eyes"),
+    "brows": Rule(("matte", "satin"), ("natural", "soft", "defined", "arched"), "eyes", powder=1.0),
     "eyeshadow": Rule(
         ("matte", "satin", "metallic", "shimmer", "glitter"),
         ("gradient", "wash", "smoky", "halo", "cut_crease"),
         "eyes",
         tones=TONES_MAX,
+        powder=1.0,
     ),
     "eyeliner": Rule(
         ("matte", "satin", "gloss", "metallic", "glitter"),

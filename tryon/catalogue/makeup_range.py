@@ -81,7 +81,7 @@ def _lips() -> tuple[tuple[str, dict[str, Any]], ...]:
             "Velvet Lipstick", "lipstick", "satin", 0.8,
             "A satin lipstick with full, even colour, from quiet nudes to deep plum.",
             _shades(
-                ("Bare Almond", "#c08a76"), ("Rose Dust", "#b9696b"), ("Terracotta", "#a9503c"),
+                ("Rose Dust", "#b9696b"), ("Bare Almond", "#c08a76"), ("Terracotta", "#a9503c"),
                 ("Peony", "#c94f6d"), ("Coral Reef", "#dd5847"), ("Classic Red", "#b3121d"), ("Brick", "#8c2a22"),
                 ("Raspberry", "#a01c4b"), ("Mulled Wine", "#6b1527"), ("Deep Plum", "#4c1535"),
             ),

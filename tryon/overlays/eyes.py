@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from tryon.catalogue.makeup import RULES
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays import eyeliner, lashes
@@ -179,7 +180,8 @@ def _worn(applications: Sequence[Application]) -> _Worn:
         found[one.type] = one
         for place, (color, finish) in enumerate(one.tones if one.type == "eyeshadow" else one.tones[:1]):
             role = float(_ROLES.get(one.type, place))
-            rows.append(layer_row(film(color, one.amount), FINISHES[finish].row(), one.amount, role))
+            laid = film(color, one.amount, RULES[one.type].powder)
+            rows.append(layer_row(laid, FINISHES[finish].row(), one.amount, role))
     layers = np.array(rows, np.float32).reshape(len(rows), ROW_LENGTH)
 
     def placed(type_: str) -> str | None:

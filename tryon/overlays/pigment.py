@@ -37,20 +37,18 @@ def linear_bgr(color: tuple[float, float, float]) -> F32:
     return srgb_to_linear(np.array(color[::-1], np.float32) / np.float32(255))
 
 
-def film(color: tuple[float, float, float], coverage: float, even: bool = False) -> F32:
+def film(color: tuple[float, float, float], coverage: float, powder: float = 0.0) -> F32:
     """(9,) for blue, green, red: p, q, r each, so that the film over R reflects (p + q R) / (1 + r R).
 
-    ``coverage`` 0 is no film, 1 one that hides the ground. ``even`` is one of a powder that hides as soon in every
-    channel, and dark shades not much sooner than pale ones, as makers mix them with titanium white. Of other films pale
-    ones hide skin's blue before its red, which would be ashen on dark skin, and dark ones leave its red, which would be
-    brick on pale skin.
+    ``coverage`` 0 is no film, 1 one that hides the ground. ``powder`` 1 is one that hides as soon in every
+    channel, and dark shades not much sooner than pale ones, as makers mix them with titanium white; 0 a dye, and there
+    is what lies between. Of a dye pale shades hide skin's blue before its red, which would be ashen on dark skin, and
+    dark ones leave its red, which would be brick on pale skin; a blush of nothing but white powder would be a bruise.
     """
     thick = np.clip(linear_bgr(color).astype(np.float64), *REFLECTANCE)
     usual = 1 / USUAL - USUAL
-    hides = np.full(3, thick @ LUMINANCE) if even else thick
-    strength = np.clip((1 / hides - hides) / usual, *STRENGTH)
-    if even:
-        strength = np.sqrt(strength)
+    hides = thick ** (1 - powder) * (thick @ LUMINANCE) ** powder
+    strength = np.clip((1 / hides - hides) / usual, *STRENGTH) ** (1 - powder / 2)
     power = FULL if coverage >= 1.0 - 1e-6 else min(-math.log1p(-coverage), FULL)
     e = np.exp(power * strength)
     if coverage >= 1.0 - 1e-6:

@@ -19,7 +19,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.catalogue.makeup import Finish, MakeupType
+from tryon.catalogue.makeup import RULES, Finish, MakeupType
 from tryon.compiled import quick
 from tryon.errors import BadAsset
 from tryon.frame import F32, U8, Rect
@@ -52,8 +52,6 @@ CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9
 # Around each so far, as a part of the face's height, and at most: a sensor's noise has no say in a whole face's colour.
 CHEEK_PART: Final = 0.016
 CHEEK_MOST_PX: Final = 6
-# Skin's own colours are mixed with white powder and cover; the others are sheer.
-EVEN: Final = frozenset({"foundation", "concealer"})
 NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
 OVERHEAD: Final = np.array((0.0, -0.15, -0.35))
 
@@ -225,7 +223,7 @@ def _rows(worn: Sequence[Application]) -> F32:
 
 @lru_cache(maxsize=256)
 def _row(color: tuple[float, float, float], type_: MakeupType, finish: Finish, amount: float) -> list[float]:
-    return layer_row(film(color, amount, type_ in EVEN), FINISHES[finish].row(), amount)
+    return layer_row(film(color, amount, RULES[type_].powder), FINISHES[finish].row(), amount)
 
 
 def _texture(painted: Sequence[Application]) -> F32:
