@@ -96,6 +96,19 @@ def test_a_closed_mouth_has_a_line() -> None:
     assert edges(bgr, opened=0.0)[1:3] == [65.0, 75.0]
 
 
+@pytest.mark.parametrize("opened", [0.01, 0.04])
+def test_lips_that_touch_are_closed_though_landmarks_part_them(opened: float) -> None:
+    """Between them lies a line as red as they are, in its own shade: not bare lips, a pale seam in a lipstick."""
+    line = (64, 54, 116)
+    assert edges(drawn((40, 68, 72, 100), line, 3.0), opened=opened)[1:3] == [70.0, 70.0]
+    # Not what is so wide open that it is no line, nor teeth and throats however little lips part.
+    top, low = edges(drawn((40, 66, 74, 100), line), opened=0.1)[1:3]
+    assert low - top > 4
+    for inside in (TOOTH, THROAT):
+        top, low = edges(drawn((40, 66, 74, 100), inside), opened=opened)[1:3]
+        assert low - top > 7
+
+
 def test_nothing_is_told_of_lips_without_a_place_to_see() -> None:
     offsets = np.zeros((4, COLUMNS), np.float32)
     flat = np.repeat(np.array([[0.0], [0.3], [0.3], [0.6]], np.float32), STEPS, axis=1)

@@ -74,3 +74,17 @@ def test_no_hair_grows_on_nose_folds_and_cheeks_but_on_brows_chin_and_forehead()
     bald = hairless()
     assert min(at_point(bald, point) for point in (4, 197, 129, 358, 206, 426, 50, 280, 230, 450)) > 0.9
     assert max(at_point(bald, point) for point in (105, 334, 10, 152, 234, 454, 172, 397, 17)) < 0.1
+
+
+@pytest.mark.parametrize("template", ["apple", "lifted", "draped", "sunkissed"])
+def test_a_blush_has_no_edge(template: str) -> None:
+    coverage = area("blush", template)
+    # A texel is half a millimetre: from nothing to its strength it takes a centimetre at the least.
+    steepest = max(np.abs(np.diff(coverage, axis=axis)).max() for axis in (0, 1))
+    assert steepest < coverage.max() / 25
+
+
+def test_a_lifted_blush_goes_up_along_the_cheekbone() -> None:
+    coverage = area("blush", "lifted")
+    assert at_point(coverage, 116) > 1.2 * at_point(coverage, 50) > 0.2
+    assert at_point(coverage, 205) < 0.1

@@ -185,6 +185,16 @@ def test_a_pearl_shines_more_than_a_powder(sitter: Sitter) -> None:
     assert (pearl - matte).mean() > 0
 
 
+@pytest.mark.parametrize("tone", ["very_light", "tan", "dark"])
+def test_a_highlighter_is_light_and_no_stain(sitter: Sitter, tone: str) -> None:
+    """Gold on the cheekbones: it brightens them, and the skin keeps its hue."""
+    own = toned_sitter(sitter, tone)
+    made, changed = dress(own, one("highlighter", "#d6a868", 0.26, "shimmer"))
+    away = lab_from_codes(made[changed]).mean(axis=0) - lab_from_codes(own[0][changed]).mean(axis=0)
+    assert away[0] > 1.0
+    assert np.hypot(*away[1:]) < 1.3 * away[0]
+
+
 def test_one_side_leaves_the_other(sitter: Sitter) -> None:
     bgr, head, _ = sitter
     _, changed = dress(sitter, one("foundation", "#b07a58", 0.9, side="left"))

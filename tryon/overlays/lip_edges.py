@@ -18,6 +18,7 @@ from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.lip_colours import learn, parted, sum_up, summed, unlike, unroll
 from tryon.overlays.lip_path import lay_path
+from tryon.overlays.lip_touch import close, touching
 
 # The mouth is looked at in so many columns, by steps of this part of its width, and so far beyond its borders.
 COLUMNS: Final = 32
@@ -181,6 +182,7 @@ def find_edges(
             held,
             offsets,
         )
+    close(touching(colours, own, curves, first, pace, opened), curves, wide, offsets)
     return True
 
 

@@ -24,8 +24,10 @@ _CODE: Final = (
     "perception/landmarks.py",
     "geometry/head.npz",
 )
-# A blush's strength in its middle: less of it over more of the cheek.
-FEATHERED: Final = 0.9
+# A blush's strength where it is strongest: less of it over more of the cheek.
+BUFFED: Final = 0.8
+# Strokes of a brush along a path.
+STROKES: Final = 24
 _LIDS: Final = (at.RIGHT_EYE, at.LEFT_EYE)
 
 
@@ -177,31 +179,46 @@ def _nose() -> F64:
     )
 
 
-def _feather(area_: F64) -> F64:
-    """A blush is buffed: strong in a small middle alone, and from there on without an end to be seen."""
-    soft = np.clip(area_, 0.0, 1.0)
-    return np.asarray(FEATHERED * soft * (0.55 + 0.45 * soft), np.float64)
+def _buffed(path: Sequence[F64], widths: Sequence[float], strengths: Sequence[float]) -> F64:
+    """A blush that is buffed out along points: round strokes of a brush, each with half its strength so many
+    millimetres from its middle, over each other. Their sum has neither a core nor an end to be seen; what is drawn by
+    the distance from a line has a ridge, and is a spot on a face that is turned."""
+    x, y = grid_mm()
+    place = np.linspace(0.0, len(path) - 1.0, STROKES)
+    knots = np.arange(len(path))
+    middles = np.stack([np.interp(place, knots, [p[k] for p in path]) for k in range(2)], axis=1)
+    total: F64 = np.zeros_like(x)
+    for (mx, my), wide, strength in zip(
+        middles, np.interp(place, knots, widths), np.interp(place, knots, strengths), strict=True
+    ):
+        total += strength * np.exp(-np.log(2) * ((x - mx) ** 2 + (y - my) ** 2) / wide**2)
+    return np.asarray(BUFFED * total / total.max(), np.float64)
 
 
 def _apple() -> F64:
-    return _both(lambda p: _feather(_spot(p(50, 205, 50), 17.0, 14.0, 20.0)))
+    return _both(lambda p: _buffed([p(50, 205), p(50), p(117, 123)], [12.0, 13.0, 11.0], [0.8, 1.0, 0.3]))
 
 
 def _lifted() -> F64:
     return _both(
-        lambda p: _feather(
-            _band([p(50), p(117, 123), p(116, 227)], [12.0, 12.0, 9.5], (1.0, 0.45))
-            + 0.15 * _spot(p(50), 16.0, 13.0)
+        lambda p: _buffed(
+            [p(50), p(117, 123), p(116, 227), p(127, 34)], [11.0, 12.5, 12.0, 10.0], [0.45, 0.9, 1.0, 0.5]
         )
     )
 
 
 def _draped() -> F64:
-    return _both(lambda p: _feather(_band([p(50, 101), p(116), p(156, 139)], [10.5, 10.0, 8.5])))
+    return _both(
+        lambda p: _buffed(
+            [p(50, 101), p(117), p(116), p(156, 139)], [9.5, 10.0, 9.5, 8.5], [0.6, 0.7, 0.8, 1.1]
+        )
+    )
 
 
 def _sunkissed() -> F64:
-    return _apple() * 0.9 + 0.75 * _band([place_mm(101), place_mm(195), place_mm(330)], [7.0, 6.0, 7.0])
+    nose = 0.6 * _band([place_mm(101), place_mm(195), place_mm(330)], [7.5, 6.5, 7.5])
+    cheeks = _apple() * 0.9
+    return np.asarray(cheeks + nose * (1.0 - cheeks), np.float64)
 
 
 def _cheekbones() -> F64:

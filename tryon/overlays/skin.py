@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,9 @@ CHEEKS: Final = np.array([50, 280, 101, 330, 117, 346, 36, 266, 151, 108, 337, 9
 # Around each so far, as a part of the face's height, and at most: a sensor's noise has no say in a whole face's colour.
 CHEEK_PART: Final = 0.016
 CHEEK_MOST_PX: Final = 6
+# A highlighter is pearl: hardly any pigment, which would be a stain, but more of its light; and pearls are too fine to
+# be seen one by one, unless they are glitter. The parts of its film, its lustre and its flakes.
+PEARL: Final = (0.4, 2.4, 0.35)
 NO_TEXTURE: Final[F32] = np.zeros((0, 0, 4), np.float32)
 OVERHEAD: Final = np.array((0.0, -0.15, -0.35))
 
@@ -223,7 +226,14 @@ def _rows(worn: Sequence[Application]) -> F32:
 
 @lru_cache(maxsize=256)
 def _row(color: tuple[float, float, float], type_: MakeupType, finish: Finish, amount: float) -> list[float]:
-    return layer_row(film(color, amount, RULES[type_].powder), FINISHES[finish].row(), amount)
+    if type_ != "highlighter":
+        return layer_row(film(color, amount, RULES[type_].powder), FINISHES[finish].row(), amount)
+    stain, lustre, flakes = PEARL
+    own = FINISHES[finish]
+    pearl = replace(
+        own, lustre=lustre * own.lustre, sparkle=own.sparkle * (1.0 if finish == "glitter" else flakes)
+    )
+    return layer_row(film(color, stain * amount, RULES[type_].powder), pearl.row(), amount)
 
 
 def _texture(painted: Sequence[Application]) -> F32:
