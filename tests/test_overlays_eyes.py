@@ -163,6 +163,26 @@ def test_a_lens_keeps_pupil_and_white_and_ends_at_the_lids(sitter: Sitter) -> No
         assert not changed[(away > 1.15) & (away < 2.5)].any()
 
 
+def test_an_iris_of_two_pixels_shows_no_lens(sitter: Sitter) -> None:
+    bgr, head, light = sitter
+    small: U8 = np.asarray(cv2.resize(bgr, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA), np.uint8)
+    far = replace(head, points_px=np.ascontiguousarray(head.points_px * np.float32(0.3)))
+    eye = eye_of(far, False)
+    assert eye is not None
+    assert 1.5 < eye.iris[2] < 2.6
+    _, changed = dress((small, far, light), one("contact_lenses", "vivid", color="#4080c0"))
+    assert not changed.any()
+
+
+def test_a_wing_leaves_the_lid_before_the_corner_and_never_dips(sitter: Sitter) -> None:
+    eye = eye_of(sitter[1], False)
+    assert eye is not None
+    eyeliner.lay_lines(eye, eyeliner.STYLES["winged"])
+    places = np.linspace(INNER, OUTER, STEPS)
+    high = eye.heights[LINE_HIGH][(places > 0.45) & (places < 0.75)]
+    assert (np.diff(high) > -0.004 * eye.width_px).all()
+
+
 @pytest.mark.parametrize("left", [False, True])
 def test_a_brow_is_of_hairs_and_no_stripe_of_skin_cuts_it(sitter: Sitter, left: bool) -> None:
     bgr, head, _ = sitter

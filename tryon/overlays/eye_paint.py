@@ -26,6 +26,10 @@ BETWEEN_HAIRS: Final = 0.24
 # A pupil's part of the iris, and how soft its rim and the iris's are.
 PUPIL: Final = (0.34, 0.50)
 RIM: Final = (0.90, 1.04)
+# An iris of this radius shows no lens, and of that one all of it.
+SHOWN_PX: Final = (2.5, 5.0)
+# A natural print's dots cover so much of the iris where they are fewest.
+DOTS: Final = 0.5
 # Light on an iris over that on skin: it lies deep, under lids and lashes.
 IRIS_LIGHT: Final = 0.62
 FIBRES: Final = 46
@@ -80,6 +84,10 @@ def paint(
                     )
                     iris_sum += math.sqrt(luminance)
                     iris_count += 1.0
+    # A camera's edges are wide on a small iris, and of one that is a few pixels it shows no colour. The lens's rim
+    # softens inwards: whites stay white.
+    blurred = edge / max(ir, 1.0)
+    shown = visible * step(ir, SHOWN_PX[0], SHOWN_PX[1])
     iris_own = max((iris_sum / max(iris_count, 1.0)) ** 2, 2e-3)
     per_wide, per_step = 1.0 / wide, (steps - 1) / (OUTER - INNER)
     # Of each place: where a brow may be.
@@ -136,8 +144,12 @@ def paint(
                         )
                         ring = step(away, 0.74, 0.97)
                         # Printed dots thin out towards the pupil, raggedly.
-                        printed = step(away, PUPIL[0] + 0.10 * fibre, PUPIL[1] + 0.14 * fibre)
-                        w = printed * (1.0 - step(away, RIM[0], RIM[1])) * open_ * visible
+                        printed = step(
+                            away, PUPIL[0] + 0.10 * fibre - blurred, PUPIL[1] + 0.14 * fibre + blurred
+                        )
+                        w = printed * (1.0 - step(away, RIM[0] - 2.0 * blurred, RIM[1])) * open_ * shown
+                        # Between the dots of a print that is not there to be noticed the iris shows.
+                        w *= 1.0 if lens == 2 else DOTS + (1.0 - DOTS) * fibre
                         glint = step(luminance / iris_own, 2.6, 5.0)
                         w *= 1.0 - glint
                         bright = (0.72 + 0.62 * fibre) if lens != 2 else (0.95 + 0.45 * fibre)

@@ -52,6 +52,11 @@ STYLES: Final = {
     "full": Style(0.030, 0.045, 0.060, under=0.032, under_from=-0.5),
 }
 
+# Where along the eye a line's upper edge leaves the lid for the wing's tip; and how far it hangs below the straight way
+# there, as a part of the wing's length.
+JOINED: Final = 0.32
+SAG: Final = 0.15
+
 
 def lay_lines(eye: EyeShape, style: Style) -> None:
     """Write the edges of a style's lines into the eye's heights; edges that meet are no line."""
@@ -76,6 +81,10 @@ def _lay(heights: F32, width: float, style: F32) -> None:
     length = max(wing, 1e-3)
     # The line's upper edge rises into the wing before the corner.
     join = 0.12 * wing * width * rise
+    # From there to the tip it runs nearly straight: along a lid that comes down to its corner, a wing would be a tick.
+    from_k = int((JOINED - INNER) / (OUTER - INNER) * (steps - 1))
+    leaves = heights[UPPER, from_k] + middle * width
+    tip = corner + 1.35 * rise * wing * width
     for k in range(steps):
         x = INNER + (OUTER - INNER) * k / (steps - 1)
         if x < 0.0:
@@ -91,6 +100,10 @@ def _lay(heights: F32, width: float, style: F32) -> None:
             stem = corner + rise * (x - 0.5) * width * (1.0 + 0.35 * share)
             low = stem - 0.010 * width * (1.0 - share)
             high = stem + outer * width * (1.0 - share) ** 1.15 + join * (1.0 - share) ** 2
+        if wing > 0.0 and JOINED < x < 0.5 + wing:
+            share = (x - JOINED) / (0.5 + wing - JOINED)
+            straight = leaves + (tip - leaves) * share - SAG * 4.0 * share * (1.0 - share) * wing * width
+            high = max(high, straight)
         if x < -0.5 or x > 0.5 + wing:
             high = low
         heights[LINE_LOW, k], heights[LINE_HIGH, k] = low, high
