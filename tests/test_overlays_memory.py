@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tryon.config import Settings
-from tryon.frame import F32, U8, Frame
+from tryon.frame import F32, U8, Frame, Rect
+from tryon.geometry.camera import Camera
 from tryon.geometry.steady import Head
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.base import Scene
@@ -18,6 +19,8 @@ from tryon.overlays.matte import front_of
 from tryon.overlays.memory import STAYS_MIN_MS, FaceMemory
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline
+from tryon.replay.motion import yaw
+from tryon.replay.synth import SyntheticHead
 
 FRAME_MS = 75.0
 BLUE, SKIN = (190, 120, 60), (150, 175, 215)
@@ -142,6 +145,36 @@ def test_it_fades_when_the_thing_is_gone_and_is_forgotten_in_the_end(astronaut: 
         shares.append(0.0 if front is None else float(front.share.max()))
     assert shares[-1] == 0.0
     assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize(("amplitude_deg", "deg_per_s"), [(8.0, 15.0), (20.0, 40.0)])
+def test_a_head_that_turns_is_nothing_in_front(
+    astronaut: U8, engine: Engine, amplitude_deg: float, deg_per_s: float
+) -> None:
+    stage = SyntheticHead.from_portrait(astronaut, engine.model).stage(Camera.from_fov(640, 480, 63.0))
+    pipeline, memory, look = Pipeline(Settings(max_faces=1)), FaceMemory(), LookBook().resolve(())
+    turns = yaw(amplitude_deg, deg_per_s, 3000, steady=True)
+    found = []
+    for frame, _ in stage.frames(turns, noise=2.0):
+        head = pipeline.process(frame, look, engine).heads[0]
+        found.append(memory.look(frame.bgr, head, frame.t_ms) is not None)
+    assert len(found) > 80
+    assert not any(found)
+
+
+def test_of_a_hand_that_is_known_in_part_nothing_is_learnt(astronaut: U8, head: Head) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    x, y = head.points_px[at.NASION, :2].astype(int)
+    rect = Rect(x - 30, y, x + 30, y + 40)
+    hand = Front(rect, np.full((rect.height, rect.width), 255, np.uint8))
+    face = memory._mean.copy()
+    for number in range(30):
+        bgr, _ = held(noisy(astronaut, number), SKIN, x - 45, y - 30, x + 45, y + 120)
+        memory.look(bgr, head, t_ms + number * 33.0, hand)
+    np.testing.assert_array_equal(memory._mean, face)
+    for number in range(30, 36):
+        gone = before(memory, noisy(astronaut, number), head, t_ms + number * 33.0)
+    assert gone is None
 
 
 def test_what_stays_becomes_part_of_the_face(astronaut: U8, head: Head) -> None:

@@ -95,6 +95,38 @@ def test_a_new_suspicion_is_looked_after_at_once() -> None:
     assert found.index(1) <= SEARCH_MS / FRAME_MS + 1
 
 
+def test_a_hand_that_is_blurred_as_it_comes_is_looked_for_again_at_once() -> None:
+    model, tracker = Scripted(), HandTracker()
+    assert not any(watch(tracker, model, 7, suspected=True))
+    model.hands = [hand_at(320, 260)]
+    assert watch(tracker, model, 3, suspected=True, start_ms=7 * FRAME_MS)[-1] == 1
+
+
+def test_it_is_looked_for_a_moment_after_the_last_suspicion_and_after_it_was_lost() -> None:
+    model, tracker = Scripted(), HandTracker()
+    watch(tracker, model, 1, suspected=True)
+    assert not tracker.rests(FRAME_MS)
+    model.hands = [hand_at(320, 260)]
+    assert watch(tracker, model, 4, start_ms=FRAME_MS)[-1] == 1
+    model.hands = []
+    assert watch(tracker, model, 1, start_ms=5 * FRAME_MS) == [0]
+    model.hands = [hand_at(320, 260)]
+    assert watch(tracker, model, 4, start_ms=6 * FRAME_MS)[-1] == 1
+    model.hands = []
+    watch(tracker, model, 12, start_ms=10 * FRAME_MS)
+    assert tracker.rests(22 * FRAME_MS)
+
+
+def test_who_suspects_far_more_is_believed_at_once() -> None:
+    model, tracker = Scripted(), HandTracker()
+    for number in range(90):
+        tracker.observe(Frame(BLACK, number * FRAME_MS), FACE, 0.01, model)
+    searched = model.searched
+    tracker.observe(Frame(BLACK, 90 * FRAME_MS), FACE, 0.05, model)
+    tracker.observe(Frame(BLACK, 94 * FRAME_MS), FACE, 0.05, model)
+    assert model.searched >= searched + 1
+
+
 @pytest.mark.parametrize(
     ("hand", "found"),
     [

@@ -264,9 +264,9 @@ class Pipeline:
             rect = around(head, frame.width_px, frame.height_px)
             known = self._attendance[head.track]
             hands = None
-            if known.memory.suspects or not known.hands.idle:
+            if known.memory.suspected or not known.hands.rests(frame.t_ms):
                 # What the memory suspected in the frame before is looked for in this one.
-                points = known.hands.observe(frame, _region(head), known.memory.suspects, engine.hands)
+                points = known.hands.observe(frame, _region(head), known.memory.suspected, engine.hands)
                 hands = hands_front(points, frame.bgr, rect)
             covered = known.memory.look(frame.bgr, head, frame.t_ms, hands)
             thing = None if covered is None else front_of(covered, frame.bgr, head, rect)

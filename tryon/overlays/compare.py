@@ -23,6 +23,11 @@ BOOL = NDArray[np.bool_]
 FACING_MIN: Final = 0.3
 # … and is believed wholly from so much more on.
 SLANT: Final = 0.25
+# Landmarks of a face's outline stay on the outline as a head turns, so what a slanted cell shows changes with how much:
+# by the first difference of its cosine from that of its looks it is compared in full, by the second no longer.
+VIEW: Final = (0.03, 0.10)
+# So many of its looks count for a cell that is seen from elsewhere.
+OTHER_LOOKS: Final = 12.0
 # Tolerances in log luminance and log colour: of a webcam's noise on a mean of nine pixels, and of skin that shines.
 TOLERANCE: Final = (0.12, 0.035, 0.035)
 # Landmarks are good to this part of a cell, so where colours change they may differ by so much of the change.
@@ -237,8 +242,9 @@ def differ(colours: F32, mean: F32, variance: F32, known: BOOL, light: F32, odd:
 
 
 @quick
-def judge(odd: F32, sums: F32, known: BOOL, seen: F32, share: F32, weight: F32) -> None:
-    """``share`` 0..1 that a cell is covered, and ``weight`` how much that is worth."""
+def judge(odd: F32, sums: F32, known: BOOL, seen: F32, views: F32, share: F32, weight: F32) -> None:
+    """``share`` 0..1 that a cell is covered, and ``weight`` how much that is worth. ``views`` are the cosines
+    that cells were seen at before."""
     side = known.shape[0]
     for row in range(side):
         for column in range(side):
@@ -261,6 +267,9 @@ def judge(odd: F32, sums: F32, known: BOOL, seen: F32, share: F32, weight: F32) 
             share[row, column] = max(strange, gone)
             # Seen at a slant nothing is sure.
             slant = min(max((seen[row, column] - FACING_MIN) / SLANT, 0.0), 1.0)
+            slant *= 1.0 - min(
+                max((abs(seen[row, column] - views[row, column]) - VIEW[0]) / (VIEW[1] - VIEW[0]), 0.0), 1.0
+            )
             weight[row, column] = max(sure, strange if strange > 0.5 else 0.0) * slant
 
 
@@ -304,16 +313,28 @@ def spread(colours: F32, known: BOOL, share: F32, weight: F32) -> None:
 
 @quick
 def learn(
-    colours: F32, seen: F32, near: F32, light: F32, mean: F32, variance: F32, looks: F32, most: float
+    colours: F32,
+    seen: F32,
+    near: F32,
+    light: F32,
+    mean: F32,
+    variance: F32,
+    views: F32,
+    looks: F32,
+    most: float,
 ) -> None:
-    """Running mean and variance of the cells in sight that nothing is near, in the memory's own light."""
+    """Running mean and variance of the cells in sight that nothing is near, in the memory's own light, and mean of the
+    cosines that they are seen at."""
     side = seen.shape[0]
     for row in range(side):
         for column in range(side):
             if seen[row, column] == 0.0 or near[row, column] > 0.2:
                 continue
+            if abs(seen[row, column] - views[row, column]) > VIEW[1]:
+                looks[row, column] = min(looks[row, column], OTHER_LOOKS)
             looks[row, column] = min(looks[row, column] + 1.0, most)
             part = 1.0 / looks[row, column]
+            views[row, column] += part * (seen[row, column] - views[row, column])
             for k in range(3):
                 away = colours[row, column, k] - mean[row, column, k]
                 away -= _shade(light, row, column, side) if k == 0 else light[k + 2]

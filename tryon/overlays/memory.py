@@ -38,7 +38,7 @@ PATCH_MIN: Final = 0.02
 # … and from this part on somebody had better look whether it is a hand.
 # Recordings of faces alone had 0.3 % at most, bare hands that reach the eyes 1.0 … 40 %.
 SUSPECT_MIN: Final = 0.005
-# What is suspected is not learnt from for so long.
+# While something is suspected nothing is learnt for so long: of a hand only a part is suspected.
 SUSPECT_MS: Final = 1500.0
 # A product is shown again over what has stayed as long as this: spectacles put on, a mask. No longer than the face was
 # seen without; and after as long again the face is learnt anew.
@@ -80,6 +80,7 @@ class FaceMemory:
         self._mean: F32 = np.zeros((*shape, 3), np.float32)
         self._variance: F32 = np.zeros((*shape, 3), np.float32)
         self._looks: F32 = np.zeros(shape, np.float32)
+        self._views: F32 = np.zeros(shape, np.float32)
         self._share: F32 = np.zeros(shape, np.float32)
         self._weight: F32 = np.zeros(shape, np.float32)
         self._stayed = np.zeros(shape, np.bool_)
@@ -91,14 +92,14 @@ class FaceMemory:
         self._covered_ms = 0.0
         self._t_ms = -math.inf
         self._latest: Covered | None = None
-        # Something may be in front that the memory is not sure of.
-        self.suspects = False
+        # How much of the face something may be in front of that the memory is not sure of; 0: no need to look.
+        self.suspected = 0.0
         self._suspected: U8 = np.zeros(shape, np.uint8)
         self._suspected_ms = 0.0
 
     def look(self, bgr: U8, head: Head, t_ms: float, hands: Front | None = None) -> Covered | None:
-        """What covers this face in the camera's picture, beside ``hands``, which are known and not learnt from; None:
-        nothing, or nobody can tell."""
+        """What covers this face in the camera's picture, beside ``hands``, which are known; None: nothing, or nobody
+        can tell."""
         elapsed = t_ms - self._t_ms
         idle = self._latest is None and self._known_ms > YOUNG_MS and not head.coasting and hands is None
         if idle and 0 <= elapsed < IDLE_PERIOD_MS:
@@ -119,14 +120,16 @@ class FaceMemory:
         weight = self._judged(known, hands is not None) if np.count_nonzero(known) >= KNOWN_MIN else None
         if weight is None:
             self._share *= RELEASE
-        self.suspects = np.count_nonzero(self._suspected) >= max(SUSPECT_MIN * np.count_nonzero(known), 1)
-        self._suspected_ms = self._suspected_ms + elapsed if self.suspects else 0.0
+        part = np.count_nonzero(self._suspected) / max(np.count_nonzero(known), 1)
+        self.suspected = part if part >= SUSPECT_MIN else 0.0
+        self._suspected_ms = self._suspected_ms + elapsed if self.suspected else 0.0
         shown = self._shown(elapsed)
         self._latest = None if shown is None else Covered(self._places.copy(), shown, self._weight.copy())
-        # A hand that comes is seen late at its edges, and a young memory would soon be all hand.
+        # A hand that comes is seen late at its edges, and a young memory would soon be all hand. Of a hand that is
+        # known an arm or a bent finger is not: learnt, it would be the face, and the face strange afterwards.
         # And where a face ought to be but is not seen there may be none.
-        if not head.coasting and (shown is None or self._known_ms > YOUNG_MS):
-            self._learn(elapsed, hands)
+        if hands is None and not head.coasting and (shown is None or self._known_ms > YOUNG_MS):
+            self._learn(elapsed)
         return self._latest
 
     def _jaw(self) -> compare.BOOL:
@@ -149,7 +152,9 @@ class FaceMemory:
             # memory² is a memory without features.
             summed[..., 3] = 0.0
         share = np.empty_like(odd)
-        compare.judge(odd, np.asarray(summed, np.float32), known, self._seen, share, self._weight)
+        compare.judge(
+            odd, np.asarray(summed, np.float32), known, self._seen, self._views, share, self._weight
+        )
         sure: U8 = ((share > 0.5) & (self._weight > 0.5)).astype(np.uint8)
         self._suspected = sure
         patches = _patches(sure, PATCH_MIN * np.count_nonzero(known))
@@ -181,27 +186,17 @@ class FaceMemory:
         shown: F32 = np.where(self._stayed, np.float32(0), self._share)
         return shown if (shown > 0.2).any() else None
 
-    def _learn(self, elapsed: float, hands: Front | None) -> None:
+    def _learn(self, elapsed: float) -> None:
         """Take in what nothing covers, and nothing near it either."""
-        share = self._share if hands is None else np.maximum(self._share, self._under(hands))
-        if self.suspects and self._suspected_ms < SUSPECT_MS:
-            share = np.maximum(share, self._suspected)
-        near = cv2.dilate(share, _around(NEAR))
+        if self.suspected and self._suspected_ms < SUSPECT_MS:
+            return
+        near = cv2.dilate(self._share, _around(NEAR))
         compare.learn(
             self._colours, self._seen, np.asarray(near, np.float32), self._light, self._mean, self._variance,
-            self._looks, LOOKS_MAX,
+            self._views, self._looks, LOOKS_MAX,
         )  # fmt: skip
-        if self._covered_ms == 0.0 and hands is None:
+        if self._covered_ms == 0.0:
             self._known_ms += elapsed
-
-    def _under(self, hands: Front) -> F32:
-        """How much of each cell hands cover."""
-        x = (self._places[..., 0] - hands.rect.x0).astype(np.intp)
-        y = (self._places[..., 1] - hands.rect.y0).astype(np.intp)
-        inside = (x >= 0) & (y >= 0) & (x < hands.rect.width) & (y < hands.rect.height)
-        under: F32 = np.zeros((SIDE, SIDE), np.float32)
-        under[inside] = hands.share[y[inside], x[inside]] / np.float32(255)
-        return under
 
 
 def _opened(head: Head) -> float:

@@ -16,11 +16,16 @@ FOLLOWED: Final = 0.4
 HANDS_MAX: Final = 2
 # Where hands are looked for and followed: around the face, in its longer sides.
 AROUND: Final = 2.2
-# Searches follow one another so soon, and ever later while they find nothing.
+# Searches follow one another so soon, for a hand that comes is blurred at first, and after so many that found nothing
+# ever later.
 SEARCH_MS: Final = 90.0
+EAGER: Final = 4
 SEARCH_MAX_MS: Final = 1500.0
-# Somebody who has suspected nothing for so long is believed at once.
+# … and go on for so long after the last suspicion, or after a hand was lost: one that moves is suspected on and off.
+LINGER_MS: Final = 250.0
+# Somebody who has suspected nothing for so long is believed at once, and so is one who suspects so many times as much.
 CALM_MS: Final = 600.0
+GROWN: Final = 2.0
 # A second hand is looked for beside the first.
 SECOND_MS: Final = 300.0
 GAP_MS: Final = 250.0
@@ -42,6 +47,8 @@ class HandTracker:
         self._searched_ms = -math.inf
         self._suspected_ms = -math.inf
         self._period_ms = SEARCH_MS
+        self._missed = 0
+        self._missed_at = 0.0
         self._t_ms = -math.inf
 
     @property
@@ -49,8 +56,13 @@ class HandTracker:
         """Whether no hand is followed."""
         return not self._hands
 
-    def observe(self, frame: Frame, face: Region, suspected: bool, model: HandModel) -> tuple[F32, ...]:
-        """The points (21, 2) of the hands near a face. Raises PerceptionFailed."""
+    def rests(self, t_ms: float) -> bool:
+        """Whether ``observe`` has nothing to do then, unless somebody suspects a hand."""
+        return not self._hands and not 0 <= t_ms - self._suspected_ms <= LINGER_MS
+
+    def observe(self, frame: Frame, face: Region, suspected: float, model: HandModel) -> tuple[F32, ...]:
+        """The points (21, 2) of the hands near a face. ``suspected`` is how much of the face may be covered; 0: nobody
+        suspects a hand. Raises PerceptionFailed."""
         if not 0 <= frame.t_ms - self._t_ms <= GAP_MS:
             self._hands.clear()
         self._t_ms = frame.t_ms
@@ -59,20 +71,24 @@ class HandTracker:
             found = self._look(frame, hand.region, face, model, FOLLOWED)
             if found is not None and not any(_same(found.region, other.region) for other in kept):
                 kept.append(found)
+        lost = len(self._hands) > len(kept)
         self._hands = kept
+        if lost:
+            self._suspected_ms = frame.t_ms
         if self._search_is_due(frame.t_ms, suspected):
             self._search(frame, face, model)
         return tuple(hand.points_px for hand in self._hands)
 
-    def _search_is_due(self, t_ms: float, suspected: bool) -> bool:
+    def _search_is_due(self, t_ms: float, suspected: float) -> bool:
         since = t_ms - self._searched_ms
         if self._hands:
-            return len(self._hands) < HANDS_MAX and suspected and not 0 <= since < SECOND_MS
-        if not suspected:
+            return len(self._hands) < HANDS_MAX and suspected > 0 and not 0 <= since < SECOND_MS
+        if suspected > 0:
+            if not 0 <= t_ms - self._suspected_ms <= CALM_MS or suspected > GROWN * self._missed_at:
+                self._period_ms, self._missed, self._missed_at = SEARCH_MS, 0, suspected
+            self._suspected_ms = t_ms
+        elif self.rests(t_ms):
             return False
-        if not 0 <= t_ms - self._suspected_ms <= CALM_MS:
-            self._period_ms = SEARCH_MS
-        self._suspected_ms = t_ms
         return not 0 <= since < self._period_ms
 
     def _search(self, frame: Frame, face: Region, model: HandModel) -> None:
@@ -86,7 +102,11 @@ class HandTracker:
             found = self._look(frame, region, face, model, FOUND)
             if found is not None and not any(_same(found.region, hand.region) for hand in self._hands):
                 self._hands.append(found)
-        self._period_ms = SEARCH_MS if len(self._hands) > before else min(2 * self._period_ms, SEARCH_MAX_MS)
+        self._missed = 0 if len(self._hands) > before else self._missed + 1
+        if self._missed == 0:
+            self._period_ms = SEARCH_MS
+        elif self._missed >= EAGER:
+            self._period_ms = min(2 * self._period_ms, SEARCH_MAX_MS)
 
     @staticmethod
     def _look(frame: Frame, region: Region, face: Region, model: HandModel, least: float) -> _Hand | None:
