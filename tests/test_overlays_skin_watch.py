@@ -7,7 +7,7 @@ import pytest
 
 from tests.test_overlays_skin import Sitter, cheek, toned_sitter
 from tryon.config import Settings
-from tryon.frame import F32, Frame
+from tryon.frame import F32, F64, Frame
 from tryon.looks import Look, LookBook, LookItem
 from tryon.overlays.application import Application, Rgb8, rgb8
 from tryon.overlays.base import Scene
@@ -100,6 +100,39 @@ def test_an_unchosen_foundation_changes_no_skins_colour_by_much(sitter: Sitter, 
     assert off(LookItem(FOUNDATION)) < 4.0
     if tone == "dark":
         assert off(LookItem(FOUNDATION, "porcelain-neutral")) > 15.0
+
+
+def lighter(sitter: Sitter, item: LookItem) -> F64:
+    """By how much L* is more where this changes anything, pixel by pixel."""
+    bgr, head, light = sitter
+    made = bgr.copy()
+    scene = Scene(made, (head,), head.camera, light, Rasteriser())
+    for overlay in LookBook().resolve((item,)).overlays:
+        overlay.draw(scene)
+    changed = np.abs(made.astype(int) - bgr).max(axis=2) > 1
+    assert changed.sum() > 1000
+    return np.asarray(lab_from_codes(made[changed])[:, 0] - lab_from_codes(bgr[changed])[:, 0])
+
+
+@pytest.mark.parametrize("sku", ["shadow-play-contour", "sunday-bronzer"])
+@pytest.mark.parametrize("tone", list(TONES))
+def test_an_unchosen_contour_is_a_shadow_on_any_skin(sitter: Sitter, tone: str, sku: str) -> None:
+    change = lighter(toned_sitter(sitter, tone), LookItem(sku))
+    assert -9 < np.percentile(change, 5) < -2
+    assert (change > 1.5).mean() < 0.05
+
+
+def test_a_fair_ones_contour_is_a_pale_stripe_on_the_darkest(sitter: Sitter) -> None:
+    assert (
+        np.percentile(lighter(toned_sitter(sitter, "dark"), LookItem("shadow-play-contour", "fair")), 95) > 3
+    )
+
+
+def test_an_unchosen_blush_is_one_that_suits(sitter: Sitter) -> None:
+    """Pale pink is chalk on the darkest skin."""
+    dark = toned_sitter(sitter, "dark")
+    assert np.percentile(lighter(dark, LookItem("petal-blush")), 95) < 2
+    assert np.percentile(lighter(dark, LookItem("petal-blush", "first-blush")), 95) > 4
 
 
 def test_what_was_not_chosen_stays_so_and_what_was_is_worn() -> None:

@@ -225,7 +225,7 @@ class Product:
     @property
     def is_matched(self) -> bool:
         """Whether the wearer's own skin decides which shade is worn by somebody who has not chosen one."""
-        return self.makeup is not None and self.makeup.rule.matched and len(self.shades) > 1
+        return self.makeup is not None and self.makeup.rule.suits is not None and len(self.shades) > 1
 
     def lens(self, lens_id: str | None) -> LensOption | None:
         """The lens of that id, or None."""

@@ -35,12 +35,19 @@ TextureName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,6
 TONES_MAX: Final = 4
 
 
+# CIELAB from a wearer's skin to the shade that suits it. What shapes a face is darker: a shade for paler skin would be
+# a pale stripe; what blushes is skin with more blood in it, and a little darker.
+SAME: Final = (0.0, 0.0, 0.0)
+SHADOW: Final = (-26.0, 0.0, 0.0)
+FLUSH: Final = (-4.0, 16.0, 2.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once.
 
-    Of a ``matched`` one somebody who has not chosen a shade wears that of their own skin. ``powder`` is how much white
-    powder is in it, from none to 1 as in a foundation: it hides as soon in every channel.
+    Of one with ``suits`` somebody who has not chosen a shade wears the one nearest to their skin so far away in CIELAB.
+    ``powder`` is how much white powder is in it, from none to 1 as in a foundation: it hides as soon in every channel.
     """
 
     finishes: tuple[Finish, ...]
@@ -48,17 +55,27 @@ class Rule:
     region: Literal["skin", "eyes", "lips"]
     tones: int = 1
     textured: bool = False
-    matched: bool = False
+    suits: tuple[float, float, float] | None = None
     powder: float = 0.0
 
 
 RULES: Final[dict[MakeupType, Rule]] = {
     "contact_lenses": Rule(("matte",), ("natural", "limbal", "vivid"), "eyes"),
-    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin", matched=True, powder=1.0),
-    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin", matched=True, powder=1.0),
-    "contour": Rule(("matte", "satin", "shimmer"), ("sculpt", "bronze", "nose"), "skin", powder=1.0),
+    "foundation": Rule(("matte", "satin", "gloss"), ("full",), "skin", suits=SAME, powder=1.0),
+    "concealer": Rule(("matte", "satin"), ("under_eye", "full"), "skin", suits=SAME, powder=1.0),
+    "contour": Rule(
+        ("matte", "satin", "shimmer"),
+        ("sculpt", "bronze", "nose"),
+        "skin",
+        suits=SHADOW,
+        powder=1.0,
+    ),
     "blush": Rule(
-        ("matte", "satin", "shimmer"), ("apple", "lifted", "draped", "sunkissed"), "skin", powder=0.5
+        ("matte", "satin", "shimmer"),
+        ("apple", "lifted", "draped", "sunkissed"),
+        "skin",
+        suits=FLUSH,
+        powder=0.5,
     ),
     "highlighter": Rule(
         ("satin", "shimmer", "metallic", "glitter"), ("cheekbones", "full_glow", "strobe"), "skin"

@@ -150,7 +150,7 @@ def _face() -> tuple[tuple[str, dict[str, Any]], ...]:
 def _cheeks() -> tuple[tuple[str, dict[str, Any]], ...]:
     return (
         _product(
-            "Petal Blush", "blush", "satin", 0.24,
+            "Petal Blush", "blush", "satin", 0.28,
             "A soft powder blush, from a breath of pink to berry.",
             _shades(
                 ("First Blush", "#e59a98"), ("Peach Fuzz", "#ea9a76"), ("Wild Rose", "#d2566a"), ("Coral", "#df6650"),
@@ -159,7 +159,7 @@ def _cheeks() -> tuple[tuple[str, dict[str, Any]], ...]:
             finishes=["matte", "shimmer"],
         ),
         _product(
-            "Shadow Play Contour", "contour", "matte", 0.30,
+            "Shadow Play Contour", "contour", "matte", 0.70,
             "Cool browns that shape cheeks, nose and jaw.",
             _shades(
                 ("Fair", "#a98068"), ("Light", "#946850"), ("Medium", "#7c523c"), ("Tan", "#63402e"),
@@ -167,7 +167,7 @@ def _cheeks() -> tuple[tuple[str, dict[str, Any]], ...]:
             ),
         ),
         _product(
-            "Sunday Bronzer", "contour", "shimmer", 0.30,
+            "Sunday Bronzer", "contour", "shimmer", 0.50,
             "A warm glow where the sun would touch the face.",
             _shades(
                 ("Dune", "#b98358"), ("Terra", "#a26a3f"), ("Sienna", "#8a5230"), ("Adobe", "#754026"),

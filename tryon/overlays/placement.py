@@ -155,7 +155,7 @@ def _concealer_full() -> F64:
 
 
 def _sculpt() -> F64:
-    hollow = _both(lambda p: _band([p(93, 234), p(147, 177), p(187, 214)], [6.5, 6.5, 5.5], (1.0, 0.15)))
+    hollow = _both(lambda p: _band([p(93, 234), p(123, 137, 147), p(187)], [6.5, 6.5, 5.5], (1.0, 0.35)))
     temple = _both(lambda p: _band([p(21), p(54), p(103)], [8.0, 9.0, 7.0]))
     jaw = _both(lambda p: _band([p(58), p(172), p(136), p(150)], [5.0, 5.0, 5.0, 4.0]))
     return np.asarray(hollow + 0.55 * temple + 0.5 * jaw, np.float64)

@@ -19,7 +19,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.catalogue.makeup import RULES, Finish, MakeupType
+from tryon.catalogue.makeup import RULES, SAME, Finish, MakeupType
 from tryon.compiled import quick
 from tryon.errors import BadAsset
 from tryon.frame import F32, U8, Rect
@@ -156,7 +156,8 @@ class Skin:
         layers = self._layers.copy()
         for number, one in enumerate(plain):
             if one.choices:
-                layers[number] = _row(watch.color(one.choices), one.type, one.finish, one.amount)
+                color = watch.color(one.choices, RULES[one.type].suits or SAME)
+                layers[number] = _row(color, one.type, one.finish, one.amount)
         return layers
 
 

@@ -62,12 +62,15 @@ class SkinWatch:
             away = np.array(choices[number], np.float64) - shown
             shown += share * away if np.abs(away).max() > ARRIVED else away  # noqa: PLW2901 - in place
 
-    def color(self, choices: Choices) -> tuple[float, float, float]:
-        """Red, green, blue, 0..255 in sRGB, of the shade that is nearest to the skin that was seen, or on the way there
-        from another."""
+    def color(
+        self, choices: Choices, suits: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    ) -> tuple[float, float, float]:
+        """Red, green, blue, 0..255 in sRGB, of the shade that is nearest to what is so far in CIELAB from the skin that
+        was seen, or on the way there from another."""
         before = self._worn.get(choices)
         if before is None or self._seen <= EAGER or self._seen % PERIOD == 0:
-            far = de00(_labs(choices), lab_from_linear(np.exp(self._log)))
+            wanted = lab_from_linear(np.exp(self._log)) + suits
+            far = de00(_labs(choices), wanted)
             nearest = int(far.argmin())
             if before is None:
                 before = nearest, np.array(choices[nearest], np.float64)
