@@ -25,6 +25,7 @@ from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.lips import Lips
 from tryon.overlays.lips import lipstick as one_lipstick
 from tryon.overlays.mouth import mouth_of
+from tryon.overlays.optics import Optics
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
 from tryon.render.colour import de00, lab_from_codes, lab_from_hex
@@ -158,6 +159,23 @@ def test_finishes_differ_where_they_should(head: Head, skin: U8) -> None:
         peaks[finish], means[finish] = np.quantile(painted, 0.99), painted.mean()
     assert peaks["matte"] < peaks["satin"] < peaks["gloss"]
     assert means["gloss"] > means["satin"]
+
+
+def test_a_highlight_is_as_soft_as_the_camera(head: Head, skin: U8) -> None:
+    """Of a camera that draws softly a wet lip is a glow, not a white line; and nowhere a step from lip to lip."""
+    peaks, steps = [], []
+    for blur_px in (0.5, 2.0):
+        view = scene(skin, head)
+        view = replace(view, light=replace(view.light, optics=Optics(blur_px)))
+        bare = view.bgr.astype(float)
+        lipstick(finish="gloss").draw(view)
+        inside = cv2.erode(lips_of(head).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        shine = view.bgr.astype(float).min(axis=2) - bare.min(axis=2)
+        peaks.append(np.quantile(shine[inside], 0.98))
+        smooth = cv2.GaussianBlur(view.bgr.astype(np.float32), (0, 0), 1.0)
+        steps.append(np.abs(np.diff(smooth, axis=0))[inside[1:]].max())
+    assert peaks[1] < 0.8 * peaks[0]
+    assert steps[1] < steps[0]
 
 
 def test_creases_stay_visible(head: Head, skin: U8) -> None:

@@ -84,6 +84,15 @@ def test_a_blush_has_no_edge(template: str) -> None:
     assert steepest < coverage.max() / 25
 
 
+def test_a_foundation_leaves_brows() -> None:
+    """They would be gone under it where a soft picture has them as bright as shaded skin."""
+    coverage = area("foundation", "full")
+    for brow in ((70, 63, 105, 66), (46, 53, 52, 65), (300, 293, 334, 296), (276, 283, 282, 295)):
+        assert np.mean([at_point(coverage, point) for point in brow]) < 0.5
+    assert at_point(coverage, 9) > 0.95
+    assert at_point(coverage, 151) > 0.95
+
+
 def test_a_lifted_blush_goes_up_along_the_cheekbone() -> None:
     coverage = area("blush", "lifted")
     assert at_point(coverage, 116) > 1.2 * at_point(coverage, 50) > 0.2

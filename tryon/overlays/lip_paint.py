@@ -42,6 +42,12 @@ LEAN_LOWER: Final = (-0.95, 0.80)
 LEAN_ALONG: Final = 0.40
 # Wet highlights: strength of the two lobes of a window's light.
 SHARP_PART, BROAD_PART = 0.75, 0.07
+# The sharp one's power, and how wide it is over a lip (σ, as a part of the lip's height).
+SHARP_POWER: Final = 70.0
+SHARP_WIDE: Final = 0.075
+# Lips roll in towards the slit over this part of their height, and so many σ of the camera's blur.
+ROLLS_IN: Final = 0.12
+ROLLS_BLUR: Final = 1.5
 FLAKE_MM: Final = 0.55
 # Lips that face the camera less than this (cosine) are seen edge-on and fade.
 EDGE_ON: Final = (0.12, 0.45)
@@ -67,6 +73,7 @@ def paint(
     red: float,
     light: F32,
     feather: float,
+    blur: float,
     visible: float,
     to_linear: F32,
     to_srgb: U8,
@@ -76,7 +83,8 @@ def paint(
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
     ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's edges are moved
     on, ``middle`` and ``red`` the lips' middle luminance and red (``overlays.lip_light``). ``light`` is the linear
-    blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft. Pixels with no cover keep their bits.
+    blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft, and the camera's own blur is ``blur``
+    pixels (σ). Pixels with no cover keep their bits.
     """
     ox, oy, ax, ay, start, span = (
         geometry[0], geometry[1], geometry[2], geometry[3], geometry[4], geometry[5],
@@ -119,6 +127,7 @@ def paint(
     per_middle, per_span, per_feather = 1.0 / middle, 1.0 / span, 1.0 / feather
     by_red = 1.0 - _step(red, RED_ENDS[0], RED_ENDS[1])
     per_red = by_red / red
+    lobe_px = blur / SHARP_WIDE
     shines, shades = SHINE_SPREAD * level, SHADING_SPREAD * middle
     shine_part = shines * shines / (shines * shines + shades * shades)
     for y in range(height):
@@ -187,11 +196,16 @@ def paint(
                 facing2 = facing * facing
                 facing4 = facing2 * facing2
                 facing5 = facing4 * facing
-                # The 14th power for a broad lobe, the 70th for a sharp one.
+                # The 14th power for a broad lobe, the 70th for a sharp one, which the camera spreads: as much light,
+                # over more of the lip.
                 broad = facing4 * facing4 * facing4 * facing2
-                sharp70 = broad * broad * broad * broad * broad
+                wider = lobe_px / thick
+                wider = 1.0 + wider * wider
+                pointed = math.exp(SHARP_POWER / wider * math.log(max(facing, 0.1))) / math.sqrt(wider)
                 round2 = round_t * round_t
-                wet = (SHARP_PART * sharp70 * crease * crease + BROAD_PART * broad) * (1.0 - round2 * round2)
+                wet = (SHARP_PART * pointed * crease * crease + BROAD_PART * broad) * (1.0 - round2 * round2)
+                # Towards the slit lips roll in, out of the light, and no highlight of one ends on the other.
+                wet *= _step((1.0 - s) * thick, 0.0, ROLLS_IN * thick + ROLLS_BLUR * blur)
             shine = shine_part * max(relative - 1.0, 0.0)
             shine += max(relative - shine - SHEEN_FROM, 0.0)
             # Without shine, then as albedo: what is shading and what is light is taken out.

@@ -9,8 +9,8 @@ from tryon.frame import F32
 
 # Lips that touch have a line between them that is as red as they are, for it is they, in their own shade; teeth are
 # greyer and a throat is darker. Landmarks part them nevertheless, by up to the first of these openings, and of soft
-# pictures more: then it is closed where its redness (a log) is below the lips' by less than the second and its
-# luminance by less than the third numbers, and it is closed with this much to spare, in mouth widths.
+# pictures more: then it is closed where its redness (a log), at the greyest of so many heights, is below the lips' by
+# less than the second and its luminance by less than the third numbers; and with this much to spare, in mouth widths.
 TOUCH: Final = (0.05, 0.08)
 TOUCH_RED: Final = (0.03, 0.10)
 TOUCH_DARK: Final = (0.55, 0.95)

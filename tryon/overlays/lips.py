@@ -112,7 +112,8 @@ class Lips:
             return None
         paint(
             scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights,
-            _geometry(mouth, head, scene), *middle, np.array(scene.light.shade[::-1], np.float32), feather, visible,
+            _geometry(mouth, head, scene), *middle, np.array(scene.light.shade[::-1], np.float32), feather,
+            scene.light.optics.blur_px, visible,
             transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip
         return rect

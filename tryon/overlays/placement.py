@@ -123,9 +123,11 @@ def _band(path: Sequence[F64], widths: Sequence[float], ends: tuple[float, float
 
 
 def _foundation() -> F64:
-    # Brows are combed through, not covered.
-    brows = _both(lambda p: _band([p(70), p(105), p(107)], [2.6, 2.6, 2.6]))
-    return np.asarray(1.0 - 0.35 * brows, np.float64)
+    # Brows are combed free of it: in a soft picture they are as bright as skin in shade, and a film would erase them.
+    brows = _both(
+        lambda p: _band([p(70, 46), p(63, 53), p(105, 52), p(66, 65), p(107, 55)], [3.2, 4.2, 4.8, 5.0, 5.0])
+    )
+    return np.asarray(1.0 - 0.85 * np.minimum(1.3 * brows, 1.0), np.float64)
 
 
 def _hairless() -> F64:
