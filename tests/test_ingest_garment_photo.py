@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.garment_photos import Shot, shoot
+from tryon.catalogue.garment import LOWER
 from tryon.catalogue.items import load_product
 from tryon.errors import BadAsset, StoreInvalid
 from tryon.frame import U8
@@ -18,9 +19,11 @@ from tryon.ingest.orders import order_of
 from tryon.ingest.photo_read import WORK_PX
 from tryon.ingest.work import Work
 from tryon.overlays.garment import load_garment
+from tryon.overlays.lower import load_lower
 from tryon.resources import portrait
 from tryon.store.assets import SOURCE_FILES
 
+WHITE = (212, 214, 210)
 Notes = dict[str, list[str]]
 
 
@@ -75,6 +78,40 @@ def test_a_photo_is_a_garment_that_can_be_worn(tmp_path: Path) -> None:
     assert product.garment is not None
     assert set(load_garment(product.garment, "mine").parts.sleeves) == {"left", "right"}
     assert cv2.imread(str(place / "points.jpg")) is not None
+
+
+@pytest.mark.parametrize(("sku", "cut"), [("quarry-jeans", "trousers"), ("orchard-skirt", "skirt")])
+def test_what_hangs_from_the_hips(tmp_path: Path, sku: str, cut: str) -> None:
+    shot = shoot(sku, 4.0, WHITE)
+    told, notes, place = worked(tmp_path, shot.jpeg, cut=cut)
+    found = told["product"]["definition"]["points"]
+    assert set(found) == set(LOWER[cut])
+    hips = found["left_hip"][0] - found["right_hip"][0]
+    waist = (found["right_waist"][1] + found["left_waist"][1]) / 2
+    end = "left_leg_outer" if cut == "trousers" else "left_hem"
+    true = {name: np.array(at) for name, at in shot.points.items()}
+    length = float(np.hypot(*(true[end] - true["left_waist"])))
+    assert (found[end][1] - waist) / hips == pytest.approx(
+        length / np.hypot(*(true["left_hip"] - true["right_hip"])), rel=0.06
+    )
+    assert any("across the hips" in note for note in notes["found"]), notes
+    assert any("hips and knees are in view" in note for note in notes["advice"]), notes
+    assert any("shows below it" in note for note in notes["advice"]) == (cut == "skirt"), notes
+    assert any("askew by" in note for note in notes["fixed"]), notes
+    product = load_product(place)
+    assert product.garment is not None
+    assert (load_lower(product.garment, "mine").parts.skirt is not None) == (cut == "skirt")
+
+
+def test_a_skirt_said_to_be_trousers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadAsset, match="No gap between two legs"):
+        worked(tmp_path, shoot("orchard-skirt", wall=WHITE).jpeg, cut="trousers")
+
+
+def test_trousers_upside_down_are_refused_by_their_waist(tmp_path: Path) -> None:
+    turned = cv2.imencode(".jpg", shoot("quarry-jeans").bgr[::-1])[1].tobytes()
+    with pytest.raises(BadAsset, match="so that the waist is above"):
+        worked(tmp_path, turned, cut="trousers")
 
 
 def test_one_without_sleeves_that_lies_askew(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tryon import looks
 from tryon.catalogue.garment_range import RANGE
 from tryon.catalogue.items import Product, Shade
+from tryon.catalogue.lower_range import LOWER_RANGE
 from tryon.catalogue.makeup import RULES
 from tryon.errors import BadAsset, BadLook, TryOnError, UnknownProduct
 from tryon.looks import BARE, ITEMS_MAX, LookBook, LookItem
@@ -25,7 +26,8 @@ EYEWEAR = ("harbour-black", "juniper-tortoise", "meridian-gunmetal", "nocturne-b
 def test_the_catalogue_that_comes_with_it(book: LookBook) -> None:
     assert {product.sku for product in book.products() if product.kind == "eyewear"} == set(EYEWEAR)
     assert {product.sku for product in book.products() if product.kind == "garment"} == {
-        design.sku for design in RANGE
+        *(design.sku for design in RANGE),
+        *(design.sku for design in LOWER_RANGE),
     }
     makeup = {product.makeup.type for product in book.products() if product.makeup is not None}
     assert makeup == set(RULES)

@@ -81,5 +81,10 @@ def test_what_cannot_be_put_on_says_so(points_px: F64, astronaut: U8, engine: En
     face = np.ascontiguousarray(astronaut[: y + 1, 130:330])
     sitting = Sitting(SETTINGS, np.asarray(cv2.resize(face, None, fx=2, fy=2), np.uint8))
     sitting.frame(shirt, engine)
+    legs = Sitting(SETTINGS, astronaut)
+    trousers = book.resolve((LookItem("quarry-jeans"),))
+    legs.frame(trousers, engine)
+    with pytest.raises(BadFrame, match="No hips and knees were found"):
+        legs.picture(trousers)
     with pytest.raises(BadFrame, match="No shoulders were found"):
         sitting.picture(shirt)

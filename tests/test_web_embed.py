@@ -28,6 +28,7 @@ TAG_MAX_BYTES = 10 * 1024
 class Product:
     sku: str
     kind: str = "eyewear"
+    slot: str = "eyewear"
     name: str = "Juniper"
     description: str = ""
     shades: tuple[Any, ...] = ()

@@ -46,6 +46,10 @@ class Product:
     makeup: Makeup | None = None
     is_matched: bool = False
 
+    @property
+    def slot(self) -> str:
+        return self.kind if self.makeup is None else self.makeup.type
+
 
 @dataclass(frozen=True)
 class Look:
@@ -283,6 +287,7 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
         {
             "sku": "aviator",
             "kind": "eyewear",
+            "slot": "eyewear",
             "name": "Aviator",
             "description": "Thin gold.",
             "shades": [],
@@ -297,6 +302,7 @@ async def test_the_catalogue_lists_products_and_their_thumbnails(site: Site) -> 
         {
             "sku": "lip",
             "kind": "makeup",
+            "slot": "concealer",
             "name": "<Lip & Co>",
             "description": "",
             "shades": [{"id": "red", "name": "Red", "swatch": "#aa0011", "tones": ["#aa0011"]}],

@@ -17,7 +17,7 @@ from aiohttp import ClientSession
 from tests.served import bare_settings, served
 from tryon import sizing, toning
 from tryon.catalogue.fit import advise
-from tryon.catalogue.items import load_catalogue
+from tryon.catalogue.items import BOTTOMS, load_catalogue
 from tryon.catalogue.look_files import load_looks
 from tryon.catalogue.makeup import RULES, TYPES, Finish
 from tryon.catalogue.shade_match import Reason
@@ -165,7 +165,7 @@ def test_whatever_is_said_has_words_and_all_words_are_said(root: Path, found: Ma
 def test_every_code_of_the_server_and_the_catalogue_has_words(root: Path, found: Mapping[str, Words]) -> None:
     english = found["en"]
     assert english["hint"] == {**HINTS, **sizing.TEXTS, **toning.TEXTS}
-    assert set(english["slot"]) == {*TYPES, "eyewear", "garment"}
+    assert set(english["slot"]) == {*TYPES, "eyewear", "garment", BOTTOMS}
     assert set(english["finish"]) == set(get_args(Finish))
     assert set(english["style"]) == {name for rule in RULES.values() for name in rule.templates}
     for section in ("finish", "style"):

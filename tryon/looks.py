@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from tryon import resources
-from tryon.catalogue.items import Product, Shade, load_catalogue
+from tryon.catalogue.items import BOTTOMS, Product, Shade, load_catalogue
 from tryon.catalogue.look_files import CompleteLook, load_looks
 from tryon.catalogue.makeup import Finish
 from tryon.errors import BadLook, UnknownProduct
 from tryon.overlays.application import Application, Choices
 from tryon.overlays.base import Overlay
-from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, made_up
+from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, layered, made_up
 from tryon.overlays.split import PARTS_MAX, side_by_side
 
 # Every type of makeup, glasses, and a few that are worn on one side each.
@@ -24,6 +24,7 @@ ITEMS_MAX: Final = 16
 # Laid-out meshes kept in memory; one of 100,000 triangles takes 6 MB.
 LOADED_MAX: Final = 64
 _SIDES: Final = ("left", "right")
+_SLOTS: Final = {BOTTOMS: "skirt or pair of trousers"}
 # Corrective lenses are shown within these dioptres: beyond them a thin lens no longer tells what is seen.
 POWER_MAX_D: Final = 12.0
 # Photochromic lenses and lens powers are made in such steps, and the latest of them kept.
@@ -64,7 +65,7 @@ class Look:
 
     ``eyewear`` is the pair of frames among them, for what its millimetres say. ``beside``: the items of the looks
     beside the first, towards the wearer's left, where the face is split. ``matched``: the products whose shade the
-    wearer's skin decides.
+    wearer's skin decides. ``legs`` tells that hips and knees have to be in the picture.
     """
 
     overlays: tuple[Overlay, ...] = ()
@@ -72,6 +73,7 @@ class Look:
     eyewear: Product | None = None
     beside: tuple[tuple[LookItem, ...], ...] = ()
     matched: tuple[Matched, ...] = ()
+    legs: bool = False
 
 
 BARE: Final = Look()
@@ -128,7 +130,8 @@ class LookBook:
         eyewear = next((look.eyewear for look in looks if look.eyewear is not None), None)
         overlays = side_by_side(tuple(look.overlays for look in looks))
         matched = tuple(dict.fromkeys(each for look in looks for each in look.matched))
-        return Look(overlays, first.items, eyewear, tuple(look.items for look in looks[1:]), matched)
+        legs = any(look.legs for look in looks)
+        return Look(overlays, first.items, eyewear, tuple(look.items for look in looks[1:]), matched, legs)
 
     def _whole(self, items: Sequence[LookItem]) -> Look:
         if len(items) > ITEMS_MAX:
@@ -163,9 +166,9 @@ class LookBook:
                     ids = tuple(each.id for each in product.shades)
                     matched.append(Matched(product.sku, ids, made.choices))
             worn.append(replace(item, shade=shade.id if shade else None, strength=strength))
-        overlays += made_up(makeup)
+        overlays = [*layered(overlays), *made_up(makeup)]
         overlays.sort(key=lambda overlay: overlay.order)
-        return Look(tuple(overlays), tuple(worn), eyewear, matched=tuple(matched))
+        return Look(tuple(overlays), tuple(worn), eyewear, matched=tuple(matched), legs=slots.holds(BOTTOMS))
 
     def _overlay(self, product: Product, shade: Shade | None, strength: float) -> Overlay:
         make = KINDS[product.kind]
@@ -216,14 +219,15 @@ class LookBook:
 
 
 class _Slots:
-    """What is worn where: one pair of glasses, of each type of makeup one, or one on each side of the face."""
+    """What is worn where: one pair of glasses, one garment above and one below, of each type of makeup one, or one on
+    each side of the face."""
 
     def __init__(self) -> None:
         self._taken: dict[tuple[str, str], str] = {}
 
     def take(self, product: Product, item: LookItem) -> None:
         """Raises BadLook where somebody sits already, or where there is no such place."""
-        slot = product.makeup.type if product.makeup is not None else product.kind
+        slot = product.slot
         if item.side is not None and item.side not in _SIDES:
             raise BadLook(f"The side of {item.sku!r} is left or right, or absent, not {item.side[:64]!r}.")
         if item.side is not None and product.makeup is None:
@@ -232,10 +236,14 @@ class _Slots:
             other = self._taken.get((slot, side))
             if other is not None:
                 also = "" if product.makeup is None else ", or one on each side"
+                what = _SLOTS.get(slot, slot)
                 raise BadLook(
-                    f"items: a look wears one {slot} at a time{also}; it names both {other!r} and {item.sku!r}."
+                    f"items: a look wears one {what} at a time{also}; it names both {other!r} and {item.sku!r}."
                 )
             self._taken[slot, side] = item.sku
+
+    def holds(self, slot: str) -> bool:
+        return (slot, _SIDES[0]) in self._taken
 
 
 def _finish(product: Product, item: LookItem) -> Finish | None:

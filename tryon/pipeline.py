@@ -52,6 +52,7 @@ HINTS: Final[dict[str, str]] = {
     "too_far": "You are far away. Come closer to the camera.",
     "too_close": "You are very close. Move back a little.",
     "at_the_edge": "Your face leaves the picture. Move towards the middle.",
+    "no_legs": "Step back so that your hips and knees are in view.",
     "turned_away": "You are turned far to the side. Turn back towards the camera.",
 }
 
@@ -210,9 +211,11 @@ class Pipeline:
             wearers: dict[int, Wearer] = {}
             # It costs more than all else.
             if heads and GARMENT in kinds_of(look.overlays):
-                wearers = self._wearer.look(frame, seen, engine.body)
+                wearers = self._wearer.look(frame, seen, engine.body, legs=look.legs)
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3
+            if heads and look.legs:
+                hints = _leg_hints(hints, wearers.get(heads[0].track))
             hair = {head.track: self._attendance[head.track].hair for head in worn_by}
             lips = {head.track: self._attendance[head.track].lips for head in worn_by}
             skins = {head.track: self._attendance[head.track].skin for head in worn_by}
@@ -279,6 +282,12 @@ class Pipeline:
 def _region(head: Head) -> Region:
     left, top, right, bottom = head.box_px
     return Region((left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top), 0.0)
+
+
+def _leg_hints(hints: tuple[str, ...], wearer: Wearer | None) -> tuple[str, ...]:
+    """The hints for somebody whose legs are to be dressed: they have to be far away, and are told so first."""
+    others = tuple(hint for hint in hints if hint != "too_far")
+    return others if wearer is not None and wearer.legs.seen else ("no_legs", *others)
 
 
 def _joined(one: Rect | None, other: Rect | None) -> Rect | None:

@@ -10,7 +10,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final, Protocol
@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from tryon import compiled, preload
-from tryon.catalogue.items import Product
+from tryon.catalogue.items import BOTTOMS, Product
 from tryon.config import Settings, usable_cores
 from tryon.frame import U8, Frame
 from tryon.geometry.camera import Camera
@@ -26,16 +26,18 @@ from tryon.geometry.figure import standing
 from tryon.geometry.head import template
 from tryon.geometry.pose import FLIP
 from tryon.geometry.steady import Head, HeadFilter
-from tryon.looks import Look, LookBook, LookItem
-from tryon.overlays.base import Scene
+from tryon.looks import LookBook, LookItem
+from tryon.overlays.base import Overlay, Scene
 from tryon.overlays.front import around
 from tryon.overlays.hair import SKIN, HairWatch
 from tryon.overlays.light import LightEstimate, LightMeter
+from tryon.overlays.lower_watch import LegsWatch
 from tryon.overlays.matte import front_of
 from tryon.overlays.memory import LOOKS_MIN, FaceMemory
 from tryon.overlays.palette import Palette
 from tryon.overlays.split import side_by_side
 from tryon.overlays.wearer import Wearer
+from tryon.perception import landmarks as at
 from tryon.perception.body_model import BodyModel
 from tryon.perception.calm import Calm
 from tryon.perception.face import region_of
@@ -52,6 +54,9 @@ GARMENT: Final = "garment"
 # What most people choose first.
 FIRST: Final = "eyewear"
 YAW_DEG: Final = 25.0
+# Of a body's size below a face that fills the picture, and what its legs have on.
+AWAY: Final = 0.3
+LEGS_BGR: Final = (110, 60, 30)
 BODY_REGION: Final = Region(320.0, 400.0, 800.0, 0.0)
 # Like a fresh interpreter, but with this one's module path; the end of its input is the end of whoever started it.
 _CODE: Final = (
@@ -97,14 +102,19 @@ def warm_up(
     nearest.warm_up()
     book = LookBook(settings.catalogue_dir)
     products = _one_of_each(book)
-    look = book.resolve([LookItem(product.sku) for product in products.values()])
-    scene = _scene(engine, frame, head, look)
+    # What is worn below takes one place, whatever its cut.
+    below = [product for product in products.values() if product.slot == BOTTOMS]
+    look = book.resolve([LookItem(product.sku) for product in products.values() if product not in below])
+    scene = _scene(engine, frame, head, look.overlays)
+    hung = [book.resolve([LookItem(product.sku)]).overlays[0] for product in below]
+    legs = _scene(engine, frame, head, hung, AWAY)
     # A split draws what it is of once more.
     parts = side_by_side((look.overlays, ()))
-    overlays = (*(reversed(look.overlays) if backwards else look.overlays), *parts)
-    for number, overlay in enumerate(overlays):
-        progress(f"compiling {overlay.kind}", 0.5 + 0.5 * number / len(overlays))
-        overlay.draw(scene)
+    own = [*((overlay, legs) for overlay in hung), *((overlay, scene) for overlay in look.overlays)]
+    steps = [*(reversed(own) if backwards else own), *((part, scene) for part in parts)]
+    for number, (overlay, around_it) in enumerate(steps):
+        progress(f"compiling {overlay.kind}", 0.5 + 0.5 * number / len(steps))
+        overlay.draw(around_it)
     if not backwards:
         _warm_up_front(sealed, head)
         preload.note(products)
@@ -132,7 +142,7 @@ def warm_up_first(
         head = _fit(settings, frame)
         look = book.resolve([LookItem(products.get(FIRST, next(iter(products.values()))).sku)])
         progress("drawing a first look", 0.5)
-        scene = _scene(engine, frame, head, look)
+        scene = _scene(engine, frame, head, look.overlays)
         for overlay in look.overlays:
             overlay.draw(scene)
         # Frames are looked at by a memory, until it knows the face and tells what covers it.
@@ -214,24 +224,33 @@ def _fit(settings: Settings, frame: Frame) -> Head:
 
 
 def _one_of_each(book: LookBook) -> dict[str, Product]:
-    """The first product of each kind, of makeup of each type."""
+    """The first product of each place where one is worn; of those below, of each cut, which has kernels of its own."""
     first: dict[str, Product] = {}
     for product in book.products():
-        first.setdefault(product.makeup.type if product.makeup else product.kind, product)
+        below = product.garment.cut if product.garment is not None and product.slot == BOTTOMS else ""
+        first.setdefault(below or product.slot, product)
     return first
 
 
-def _scene(engine: Heavy, frame: Frame, head: Head, look: Look) -> Scene:
-    """What a look is drawn in."""
+def _scene(engine: Heavy, frame: Frame, head: Head, overlays: Iterable[Overlay], size: float = 1.0) -> Scene:
+    """What a look is drawn in; a body of this ``size``, over that of the face."""
     # Bright where the face has skin and dark beside it: hair, which has kernels of its own.
     bgr = np.zeros_like(frame.bgr)
     for x, y in head.points_px[SKIN, :2].astype(int).tolist():
         bgr[y - 2 : y + 3, x - 2 : x + 3] = 160
     light = LightEstimate((0.8, 0.8, 0.8), 0.3)
     wearers = {}
-    if any(overlay.kind == GARMENT for overlay in look.overlays):
+    if any(overlay.kind == GARMENT for overlay in overlays):
         engine.body.find(frame.bgr, BODY_REGION, Calm())
-        wearers[head.track] = Wearer(standing(head.points_px, frame.height_px), Palette())
+        # Of somebody who is far enough away, legs are in the picture, in another colour than what is above.
+        face = head.points_px.copy()
+        face[at.CHIN] = face[at.FOREHEAD_TOP] + size * (face[at.CHIN] - face[at.FOREHEAD_TOP])
+        figure = standing(face, frame.height_px)
+        bgr[int(figure.hips[0][1]) :] = LEGS_BGR
+        legs = LegsWatch()
+        # As if they were all in the picture.
+        legs.look(figure, math.inf, 0.0)
+        wearers[head.track] = Wearer(figure, Palette(), legs)
     hair = {head.track: HairWatch()}
     return Scene(bgr, (head,), head.camera, light, engine.rasteriser, hair, 66.0, wearers=wearers)
 

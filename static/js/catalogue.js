@@ -68,6 +68,7 @@ export const SLOTS = Object.freeze([
   { slot: 'contact_lenses', area: 'eyes' },
   { slot: 'lip_liner', area: 'lips' },
   { slot: 'lipstick', area: 'lips' },
+  { slot: 'bottoms', area: 'clothes' },
   { slot: 'garment', area: 'clothes' },
   { slot: 'eyewear', area: 'glasses' },
 ]);
@@ -146,7 +147,7 @@ export function readProducts(body) {
     matched: item.matched === true,
     photochromic: (Array.isArray(item.photochromic) ? item.photochromic : []).map(String),
     prescription: item.prescription === true,
-    slot: String(item.makeup?.type ?? item.kind),
+    slot: String(item.slot ?? item.makeup?.type ?? item.kind),
     finish: String(item.makeup?.finish ?? ''),
     finishes: (Array.isArray(item.makeup?.finishes) ? item.makeup.finishes : []).map(String),
     template: String(item.makeup?.template ?? ''),
@@ -197,7 +198,7 @@ export function groupBySlot(products) {
       kind: slot,
       title: told(`slot.${slot}`, titled(slot)),
       area,
-      graded: slot !== 'eyewear' && slot !== 'garment',
+      graded: !['eyewear', 'garment', 'bottoms'].includes(slot),
       products: products.filter((product) => product.slot === slot),
     }))
     .filter((group) => group.products.length > 0);

@@ -7,6 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from tryon.catalogue.garment import LOWER, CutName
 from tryon.errors import BadAsset
 from tryon.frame import U8
 
@@ -30,10 +31,10 @@ MIDDLE: Final = (0.3, 0.7)
 END: Final = 0.05
 
 
-def checked(picture: U8 | None, what: str) -> U8:
+def checked(picture: U8 | None, what: str, cut: CutName = "t_shirt") -> U8:
     """BGRA with the garment cut out. A plain background is taken away.
 
-    Raises BadAsset that says what is wrong and what to do; ``what`` names the picture.
+    Raises BadAsset that says what is wrong and what to do; ``what`` names the picture, ``cut`` is the garment's.
     """
     if picture is None or picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4):
         raise BadAsset(f"{what} is not a picture with eight bits a colour; save it as a PNG with alpha.")
@@ -50,7 +51,7 @@ def checked(picture: U8 | None, what: str) -> U8:
         raise BadAsset(f"{what} is empty: all of it is transparent.")
     check_pieces(solid, what)
     check_edges(solid, what)
-    _check_upright(solid, what)
+    _check_upright(solid, what, cut)
     return np.ascontiguousarray(bgra)
 
 
@@ -98,22 +99,41 @@ def check_edges(solid: U8, what: str) -> None:
             )
 
 
-def _check_upright(solid: U8, what: str) -> None:
+def _check_upright(solid: U8, what: str, cut: CutName) -> None:
     if _mirrors(solid, 0) > _mirrors(solid, 1) + SIDEWAYS:
         raise BadAsset(
-            f"{what} shows the garment lying on its side; turn the picture so that the neck is above."
+            f"{what} shows the garment lying on its side; turn the picture so that the {_top(cut)} is above."
         )
 
 
-def check_head_up(bgra: U8, what: str) -> None:
+def check_head_up(bgra: U8, what: str, cut: CutName = "t_shirt") -> None:
     """Raises BadAsset for what seems to stand on its head: of new pictures whose points are to be found, because an
     open front or a pointed hem may look so, too, and must be wearable by its points."""
-    above, below = _ends((bgra[..., 3] >= 128).astype(np.uint8))
+    solid = (bgra[..., 3] >= 128).astype(np.uint8)
+    above, below = _ends(solid)
+    if cut == "trousers":
+        # It is their lower end whose middle is open.
+        above, below = below, above
+    elif cut == "skirt":
+        # A waist is the narrowest of a skirt, whose hem goes round two legs.
+        above, below = _breadths(solid)
     if above > below + UPSIDE_DOWN:
         raise BadAsset(
-            f"{what} shows the garment upside down; turn the picture so that the neck is above, or, if it is, send the "
-            "garment's points along."
+            f"{what} shows the garment upside down; turn the picture so that the {_top(cut)} is above, or, if it is, "
+            "send the garment's points along."
         )
+
+
+def _top(cut: CutName) -> str:
+    return "waist" if cut in LOWER else "neck"
+
+
+def _breadths(solid: U8) -> tuple[float, float]:
+    """How broad the upper and the lower end of a shape are, over its greatest breadth."""
+    rows = np.flatnonzero(solid.any(axis=1))
+    high = max(round(END * len(rows)), 1)
+    widths = solid[rows].sum(axis=1) / max(int(solid.sum(axis=1).max()), 1)
+    return float(np.median(widths[:high])), float(np.median(widths[-high:]))
 
 
 def _ends(solid: U8) -> tuple[float, float]:

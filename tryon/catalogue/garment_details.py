@@ -32,7 +32,7 @@ class Design:
     seed: int = 1
 
 
-def _whole(half: F64) -> F64:
+def whole(half: F64) -> F64:
     """A path across the centre from its half with x > 0, which ends there."""
     return np.concatenate([half, (half * FLIP)[::-1]])
 
@@ -45,15 +45,15 @@ def _rib(canvas: Canvas, design: Design, path: F64, width_cm: float, grain_deg: 
 
 
 def _neck_rib(canvas: Canvas, design: Design, width_cm: float = 2.0) -> None:
-    _rib(canvas, design, _whole(design.cut.neckline()), width_cm)
+    _rib(canvas, design, whole(design.cut.neckline()), width_cm)
     outer = design.cut.neckline() * (1 + width_cm / 2 / design.cut.neck_cm)
-    canvas.stitch(_whole(outer), 0.18, 0.12)
+    canvas.stitch(whole(outer), 0.18, 0.12)
 
 
 def _hems(canvas: Canvas, design: Design, up_cm: float = 2.2) -> None:
     cut = design.cut
-    canvas.stitch(_whole(cut.hem()) - (0.0, up_cm), 0.16, 0.12)
-    canvas.stitch(_whole(cut.hem()) - (0.0, up_cm + 0.5), 0.16, 0.12)
+    canvas.stitch(whole(cut.hem()) - (0.0, up_cm), 0.16, 0.12)
+    canvas.stitch(whole(cut.hem()) - (0.0, up_cm + 0.5), 0.16, 0.12)
     if cut.sleeve_cm:
         _sleeve_lines(canvas, cut, up_cm)
 
@@ -84,7 +84,7 @@ def _cuffs(canvas: Canvas, design: Design, length_cm: float = 6.0, hem_cm: float
             clip=cut.sleeve() * np.array([float(side), 1.0]),
         )
         canvas.add(part)
-    hem = _whole(cut.hem())
+    hem = whole(cut.hem())
     band = np.concatenate([hem, (hem - (0.0, hem_cm))[::-1]])
     canvas.add(Part(band, cloth, depth=0.1, lift_cm=0.2, clip=cut.body()))
 
@@ -239,17 +239,17 @@ def shirt(canvas: Canvas, design: Design) -> None:
     canvas.stitch(np.array([[7.0, 22.6], [18.0, 22.6]]), 0.14, 0.1)
     _sleeve_lines(canvas, cut, 6.5)
     _sleeve_lines(canvas, cut, 0.8)
-    canvas.stitch(_whole(cut.hem()) - (0.0, 0.8), 0.12, 0.1)
+    canvas.stitch(whole(cut.hem()) - (0.0, 0.8), 0.12, 0.1)
     _collar(canvas, design, 7.5, 5.0)
 
 
 def blouse(canvas: Canvas, design: Design) -> None:
     """A faced V neck and gathered cuffs."""
     cut = design.cut
-    _rib(canvas, replace(design, trim=design.fabric), _whole(cut.neckline()), 1.6)
-    canvas.stitch(_whole(cut.neckline() * 1.16), 0.14, 0.1)
+    _rib(canvas, replace(design, trim=design.fabric), whole(cut.neckline()), 1.6)
+    canvas.stitch(whole(cut.neckline() * 1.16), 0.14, 0.1)
     _sleeve_lines(canvas, cut, 4.5)
-    canvas.stitch(_whole(cut.hem()) - (0.0, 1.2), 0.12, 0.1)
+    canvas.stitch(whole(cut.hem()) - (0.0, 1.2), 0.12, 0.1)
 
 
 def jacket(canvas: Canvas, design: Design) -> None:
@@ -271,7 +271,7 @@ def jacket(canvas: Canvas, design: Design) -> None:
         canvas.disc(np.array([13.5 * side, 24.6]), 0.7, METAL)
     for x in (8.6, 18.4):
         seam(np.array([[x, 25.5], [x - 1.0 if x < 10 else x + 0.5, cut.hem_cm[1] - 5.5]]))
-    hem = _whole(cut.hem())
+    hem = whole(cut.hem())
     canvas.add(
         Part(
             np.concatenate([hem, (hem - (0.0, 4.5))[::-1]]),
@@ -293,7 +293,7 @@ def jacket(canvas: Canvas, design: Design) -> None:
 def dress(canvas: Canvas, design: Design) -> None:
     """A bound neck, a waist seam, gathers below it."""
     cut = design.cut
-    _rib(canvas, replace(design, trim=replace(design.fabric, print="plain")), _whole(cut.neckline()), 1.0)
+    _rib(canvas, replace(design, trim=replace(design.fabric, print="plain")), whole(cut.neckline()), 1.0)
     waist = np.array(
         [
             [-cut.waist_cm[0], cut.waist_cm[1]],
@@ -305,14 +305,14 @@ def dress(canvas: Canvas, design: Design) -> None:
     for x in random.uniform(-cut.waist_cm[0], cut.waist_cm[0], 26):
         length = random.uniform(6, 22)
         path = np.array([[x, cut.waist_cm[1] + 0.8], [x * (1 + length / 90), cut.waist_cm[1] + length]])
-        canvas.darken(_faded(canvas, path), 0.22)
+        canvas.darken(faded(canvas, path), 0.22)
     canvas.stitch(waist, 0.3, 0.22)
-    canvas.stitch(_whole(cut.hem()) - (0.0, 1.6), 0.12, 0.1)
+    canvas.stitch(whole(cut.hem()) - (0.0, 1.6), 0.12, 0.1)
     if cut.sleeve_cm:
         _sleeve_lines(canvas, cut, 1.2)
 
 
-def _faded(canvas: Canvas, path: F64) -> F64:
+def faded(canvas: Canvas, path: F64) -> F64:
     """A fold that runs out downwards."""
     t = np.clip((path[1, 1] - canvas.y_cm) / (path[1, 1] - path[0, 1]), 0.0, 1.0)
     return np.asarray(canvas.band(path, 0.35) * t, np.float64)

@@ -1,7 +1,7 @@
 """The points of a garment, found in the outline of its picture.
 
-``python -m tryon.catalogue.garment_points PICTURE`` prints them as ``product.json`` has them, to be looked at and
-corrected where the outline misleads.
+``python -m tryon.catalogue.garment_points PICTURE --cut CUT`` prints them as ``product.json`` has them, to be looked at
+and corrected where the outline misleads.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import cv2
 import numpy as np
 
+from tryon.catalogue.garment import LOWER, CutName
 from tryon.catalogue.garment_check import checked
+from tryon.catalogue.lower_points import find_lower_points
 from tryon.errors import BadAsset
 from tryon.frame import F64, U8
 
@@ -32,9 +34,11 @@ NECK_WITHIN: Final = 0.30
 SLEEVE_MIN: Final = 0.02
 
 
-def find_points(bgra: U8) -> dict[str, tuple[float, float]]:
+def find_points(bgra: U8, cut: CutName = "t_shirt") -> dict[str, tuple[float, float]]:
     """Points in pixels of the picture, which ``garment_check.checked`` has passed. Raises BadAsset where the outline is
-    not that of a garment for the upper body."""
+    not that of such a garment."""
+    if cut in LOWER:
+        return find_lower_points(bgra, cut)
     solid = (bgra[..., 3] >= 128).astype(np.uint8)
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     top, bottom = float(rows[0]), float(rows[-1])
@@ -202,9 +206,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m tryon.catalogue.garment_points", description=main.__doc__
     )
     parser.add_argument("picture", type=Path, help="a PNG with alpha")
-    path = parser.parse_args(arguments).picture
+    parser.add_argument("--cut", choices=get_args(CutName), default="t_shirt", help="what it is")
+    told = parser.parse_args(arguments)
+    path = told.picture
     try:
-        points = find_points(checked(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), path.name))  # type: ignore[arg-type]
+        points = find_points(checked(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), path.name), told.cut)  # type: ignore[arg-type]
     except BadAsset as error:
         parser.exit(1, f"{error}\n")
     sys.stdout.write(json.dumps(points, indent=2) + "\n")

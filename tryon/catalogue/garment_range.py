@@ -15,6 +15,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from tryon.catalogue import lower_range
 from tryon.catalogue.garment_cut import FLIP, Cut
 from tryon.catalogue.garment_details import (
     Design,
@@ -176,14 +177,20 @@ def write(folder: Path) -> None:
     """Draw every design of the range."""
     for design in RANGE:
         picture, points = draw(design)
-        place = folder / design.sku
-        place.mkdir(parents=True, exist_ok=True)
-        done, png = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-        if not done:
-            raise ValueError(f"OpenCV could not encode the picture of {design.sku}")
-        (place / PICTURE_FILE).write_bytes(png.tobytes())
-        text = json.dumps(content(design, points), indent=2, ensure_ascii=False) + "\n"
-        (place / "product.json").write_text(text, "utf-8")
+        _write(folder / design.sku, picture, content(design, points))
+    for lower in lower_range.LOWER_RANGE:
+        picture, points = lower_range.draw(lower)
+        _write(folder / lower.sku, picture, lower_range.content(lower, points))
+
+
+def _write(place: Path, picture: U8, told: dict[str, Any]) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    done, png = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    if not done:
+        raise ValueError(f"OpenCV could not encode the picture of {place.name}")
+    (place / PICTURE_FILE).write_bytes(png.tobytes())
+    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    (place / "product.json").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

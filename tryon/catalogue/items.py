@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -29,7 +29,14 @@ from pydantic import (
 )
 
 from tryon.catalogue.adjustment import AS_FOUND, Adjustment, dimensions_after
-from tryon.catalogue.garment import PICTURE_FILE_MAX_BYTES, CutName, GarmentSource, Points, check_points
+from tryon.catalogue.garment import (
+    LOWER,
+    PICTURE_FILE_MAX_BYTES,
+    CutName,
+    GarmentSource,
+    Points,
+    check_points,
+)
 from tryon.catalogue.lens_options import LensOption
 from tryon.catalogue.makeup import (
     RULES,
@@ -47,6 +54,8 @@ from tryon.catalogue.textures import check_texture
 from tryon.errors import AssetTooLarge, BadAsset
 
 Kind = Literal["eyewear", "makeup", "garment"]
+# Where skirts and trousers are worn: a garment for the upper body goes with them.
+BOTTOMS: Final = "bottoms"
 Sku = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.[a-z0-9]{1,5}$")]
 DimensionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,40}_mm$")]
@@ -154,7 +163,7 @@ def _check_kind(file: ProductFile) -> None:
         if file.cut is None or file.picture is None or not file.picture.endswith(".png"):
             raise ValueError("a garment needs 'cut' and 'picture', the name of its .png file with alpha")
         if file.points:
-            check_points(file.points)
+            check_points(file.points, file.cut)
     else:
         missing = [name for name in ("type", "finish", "coverage") if getattr(file, name) is None]
         if missing:
@@ -226,6 +235,13 @@ class Product:
     def is_matched(self) -> bool:
         """Whether the wearer's own skin decides which shade is worn by somebody who has not chosen one."""
         return self.makeup is not None and self.makeup.rule.suits is not None and len(self.shades) > 1
+
+    @property
+    def slot(self) -> str:
+        """Where it is worn: one product at a time has that place."""
+        if self.garment is not None and self.garment.cut in LOWER:
+            return BOTTOMS
+        return self.kind if self.makeup is None else self.makeup.type
 
     def lens(self, lens_id: str | None) -> LensOption | None:
         """The lens of that id, or None."""

@@ -138,6 +138,7 @@ def standing(face_px: F32, height_px: int) -> Figure:
     places = {
         at.RIGHT_SHOULDER: (-0.5, 0.3), at.RIGHT_ELBOW: (-0.62, 1.08), at.RIGHT_WRIST: (-0.6, 1.75),
         at.RIGHT_INDEX: (-0.58, 1.95), at.RIGHT_PINKY: (-0.62, 1.95), at.RIGHT_HIP: (-0.3, 1.75),
+        at.RIGHT_KNEE: (-0.3, 2.95), at.RIGHT_ANKLE: (-0.3, 4.1),
     }  # fmt: skip
     points = np.zeros((at.POINT_COUNT, 3), np.float32)
     for row, (x, y) in places.items():

@@ -11,7 +11,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.catalogue.garment import PICTURE_FILE_MAX_BYTES
+from tryon.catalogue.garment import LOWER, PICTURE_FILE_MAX_BYTES, CutName
 from tryon.catalogue.garment_check import check_head_up, checked
 from tryon.catalogue.garment_points import find_points
 from tryon.catalogue.items import PRODUCT_FILE, THUMBNAIL_FILE, load_product
@@ -37,7 +37,9 @@ WORN: Final = (
 UNLIKE: Final = 0.05
 # More than this is no garment that can be worn: one point is somewhere else.
 WRONG: Final = 0.3
-# Shoulders of fewer pixels are coarser than the picture that they are worn in.
+# A garment shorter than so many times its hips' width leaves the ankles free.
+SHORT: Final = 1.75
+# Shoulders or hips of fewer pixels are coarser than the picture that they are worn in.
 COARSE_PX: Final = 180.0
 _DOT_BGR: Final = (60, 60, 230)
 _PAPER: Final = 246
@@ -53,14 +55,14 @@ def garment_photo(work: Work) -> None:
     work.progress("cutting it out", 0.15)
     try:
         cutout = cut_out(picture)
-        checked(cutout.bgra, "The photo")
+        checked(cutout.bgra, "The photo", _cut(draft))
         work.progress("finding its points", 0.6)
         points = _points(draft, work, cutout, picture.scale)
     except BadAsset as error:
         if is_worn(picture.bgr):
             raise BadAsset(WORN, field="upload") from error
         raise
-    _tell(work, cutout, points)
+    _tell(work, cutout, points, _cut(draft))
     work.progress("drawing", 0.8)
     definition = plain(draft.definition) | {"picture": PICTURE_FILE, "points": points}
     draft = draft_of({**listing(draft), "definition": definition})
@@ -93,8 +95,8 @@ def _points(draft: Draft, work: Work, cutout: Cutout, scale: float) -> dict[str,
     """Those that came with the order, where they are now; else found in the outline. ``scale`` is the photo's."""
     given = draft.definition.points if work.order.get("product") else {}
     if not given:
-        check_head_up(cutout.bgra, "The photo")
-        return find_points(cutout.bgra)
+        check_head_up(cutout.bgra, "The photo", _cut(draft))
+        return find_points(cutout.bgra, _cut(draft))
     height, width = cutout.bgra.shape[:2]
     moved: dict[str, tuple[float, float]] = {}
     for name, at in sorted(given.items()):
@@ -109,11 +111,52 @@ def _points(draft: Draft, work: Work, cutout: Cutout, scale: float) -> dict[str,
     return moved
 
 
-def _tell(work: Work, cutout: Cutout, points: Points) -> None:
+def _cut(draft: Draft) -> CutName:
+    return draft.definition.cut or "t_shirt"
+
+
+def _tell(work: Work, cutout: Cutout, points: Points, cut: CutName) -> None:
     at = {name: np.array(point) for name, point in points.items()}
-    shoulders = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
+    what = "hips" if cut in LOWER else "shoulders"
+    across = float(np.hypot(*(at[f"left_{what[:-1]}"] - at[f"right_{what[:-1]}"])))
     height, width = cutout.bgra.shape[:2]
-    work.note("found", f"A garment of {width} × {height} pixels, {shoulders:.0f} across the shoulders.")
+    work.note("found", f"A garment of {width} × {height} pixels, {across:.0f} across the {what}.")
+    if cut in LOWER:
+        _tell_length(work, at, across)
+    else:
+        _tell_sleeves(work, at, across)
+    if cutout.turned_deg:
+        work.note("fixed", f"The garment lay askew by {abs(cutout.turned_deg):.1f}°; it is upright now.")
+    if cutout.uneven:
+        work.note(
+            "fixed",
+            f"The light on the background fell off by {100 * cutout.uneven:.0f} %; it is even on the garment now.",
+        )
+    if across < COARSE_PX:
+        work.note(
+            "advice", f"{what.title()} of {across:.0f} pixels look coarse when worn; use a larger photo."
+        )
+    name, share = most_unlike(at, across)
+    if share > WRONG:
+        raise BadAsset(
+            f"The {name} could not be found: right and left differ by {100 * share:.0f} % of the {what}' width. Lay "
+            "both sides out alike on a background that contrasts with the whole garment, or give its points.",
+            field="upload",
+        )
+    if share > UNLIKE:
+        work.note(
+            "advice",
+            f"The points of the {name} differ between right and left by {100 * share:.0f} % of the {what}' width; "
+            f"look at {POINTS_FILE}, and lay the garment out alike or correct the points.",
+        )
+    else:
+        work.note(
+            "found",
+            f"{len(at)} points, alike on both sides within {100 * share:.1f} % of the {what}' width.",
+        )
+
+
+def _tell_sleeves(work: Work, at: Mapping[str, F64], shoulders: float) -> None:
     if "left_cuff_outer" in at:
         sleeves = [
             float(
@@ -135,37 +178,23 @@ def _tell(work: Work, cutout: Cutout, points: Points) -> None:
         work.note(
             "advice", "It is shown over the shopper's own sleeves; say so where the product is described."
         )
-    if cutout.turned_deg:
-        work.note("fixed", f"The garment lay askew by {abs(cutout.turned_deg):.1f}°; it is upright now.")
-    if cutout.uneven:
-        work.note(
-            "fixed",
-            f"The light on the background fell off by {100 * cutout.uneven:.0f} %; it is even on the garment now.",
-        )
-    if shoulders < COARSE_PX:
-        work.note("advice", f"Shoulders of {shoulders:.0f} pixels look coarse when worn; use a larger photo.")
-    name, share = most_unlike(at, shoulders)
-    if share > WRONG:
-        raise BadAsset(
-            f"The {name} could not be found: right and left differ by {100 * share:.0f} % of the shoulders' width. Lay "
-            "both sides out alike on a background that contrasts with the whole garment, or give its points.",
-            field="upload",
-        )
-    if share > UNLIKE:
-        work.note(
-            "advice",
-            f"The points of the {name} differ between right and left by {100 * share:.0f} % of the shoulders' width; "
-            f"look at {POINTS_FILE}, and lay the garment out alike or correct the points.",
-        )
-    else:
-        work.note(
-            "found",
-            f"{len(at)} points, alike on both sides within {100 * share:.1f} % of the shoulders' width.",
-        )
+
+
+def _tell_length(work: Work, at: Mapping[str, F64], hips: float) -> None:
+    names = ("right_leg_outer", "left_leg_outer") if "crotch" in at else ("right_hem", "left_hem")
+    waist = float(at["right_waist"][1] + at["left_waist"][1]) / 2
+    length = (sum(float(at[name][1]) for name in names) / 2 - waist) / hips
+    work.note("found", f"It is {length:.2f} times as long as the hips are wide.")
+    work.note(
+        "advice", "It is shown while the shopper's hips and knees are in view; say so where it is described."
+    )
+    if length < SHORT:
+        work.note("advice", "What the shopper wears shows below it; say so where the product is described.")
 
 
 def most_unlike(at: Mapping[str, F64], shoulders: float) -> tuple[str, float]:
-    """Which pair of points mirrors worst about the garment's middle, and by what part of the shoulders' width."""
+    """Which pair of points mirrors worst about the garment's middle, and by what part of the ``shoulders``' width; of a
+    garment that hangs from the hips, of theirs."""
     pairs = [name.removeprefix("right_") for name in at if name.startswith("right_")]
     axis = float(np.median([(at[f"right_{name}"][0] + at[f"left_{name}"][0]) / 2 for name in pairs]))
 

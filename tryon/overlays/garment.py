@@ -70,7 +70,7 @@ class Garment:
         if rect is None:
             return None
         if wearer.palette.wants(scene.t_ms):
-            wearer.palette.learn(bgr, face_px, _cloth_places(wearer.figure), scene.t_ms, wearer.figure)
+            wearer.palette.learn(bgr, face_px, cloth_places(wearer.figure), scene.t_ms, wearer.figure)
         covered = covered_arms(self.parts, self.type)
         worn = look(
             bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, covered=covered, cell=cell
@@ -79,10 +79,10 @@ class Garment:
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise
         if self.type not in OPEN:
-            bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, _grain(), noise)
+            bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, grain(), noise)
         red, green, blue = lit_white(light)
         wear(
-            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), _grain(), noise,
+            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), grain(), noise,
             transfer.to_linear(), transfer.to_srgb(),
         )  # fmt: skip
         return rect
@@ -131,7 +131,7 @@ def _rect(draped: Draped, bgr: U8, face_px: F32, cell: int) -> Rect | None:
     return Rect(x0, y0, x1, y1) if x1 - x0 >= 16 and y1 - y0 >= 16 else None
 
 
-def _cloth_places(figure: Figure) -> F64:
+def cloth_places(figure: Figure) -> F64:
     """A lattice over the torso, away from its sides and its neck."""
     (right, left), (hip_right, hip_left) = figure.shoulders, figure.hips
     u, v = np.meshgrid(np.linspace(0.12, 0.88, 9), np.linspace(0.16, 0.85, 10))
@@ -141,10 +141,10 @@ def _cloth_places(figure: Figure) -> F64:
 
 
 @cache
-def _grain() -> F32:
+def grain() -> F32:
     """Noise as a camera leaves it: unit deviation, slightly smeared by its compression."""
     white = np.random.default_rng(1).standard_normal((61, 61)).astype(np.float32)
     soft = cv2.GaussianBlur(white, (0, 0), 0.6)
-    grain = np.asarray(soft / soft.std(), np.float32)
-    grain.setflags(write=False)
-    return grain
+    speck = np.asarray(soft / soft.std(), np.float32)
+    speck.setflags(write=False)
+    return speck

@@ -81,7 +81,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     at["waist"] = (at["right_waist"] + at["left_waist"]) / 2
     unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
     alpha = np.asarray(bgra[..., 3], np.uint8)
-    color = _spread(bgra)
+    color = spread(bgra)
     opening = _opening(at, bgra.shape[:2])
     torso_area, sleeve_masks = _areas(at, alpha, unit)
     soft = max(OVERLAP * unit, 1.0)
@@ -114,7 +114,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
         sleeve_reach = np.minimum(sleeve_reach, within_sleeve(at, side, alpha.shape, unit))
         cloth = np.asarray(np.minimum(alpha, area), np.uint8)
         own = sideways(color, cloth, _along(at, side))
-        sleeves[side] = Part(_pyramid(own, sleeve_alpha, sleeve_reach), corners, faces)
+        sleeves[side] = Part(pyramid(own, sleeve_alpha, sleeve_reach), corners, faces)
     middle = (at["right_armpit"][0] + at["left_armpit"][0]) / 2
     half = abs(at["left_armpit"][0] - at["right_armpit"][0]) / 2
     u = (texels[:, 0] - middle) / max(half, 1.0)
@@ -126,7 +126,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     )
 
 
-def _spread(bgra: U8) -> U8:
+def spread(bgra: U8) -> U8:
     """Colours with those outside the outline mirrored in it: prints go on instead of being smeared."""
     solid = (bgra[..., 3] > 200).astype(np.uint8)
     inside = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.uint8)
@@ -247,10 +247,10 @@ def _part(color: U8, alpha: U8, reach: U8, texels: F32, triangles: I32) -> Part:
     high = np.ceil(texels[triangles].max(axis=1)).astype(int) + 1
     boxes = zip(low.tolist(), high.tolist(), strict=True)
     kept = np.array([bool(something[max(y0, 0) : y1, max(x0, 0) : x1].any()) for (x0, y0), (x1, y1) in boxes])
-    return Part(_pyramid(color, alpha, reach), texels, np.ascontiguousarray(triangles[kept]))
+    return Part(pyramid(color, alpha, reach), texels, np.ascontiguousarray(triangles[kept]))
 
 
-def _pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
+def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
     texture = np.dstack([color, alpha, np.maximum(reach, alpha)])
     levels = [np.ascontiguousarray(texture)]
     for _ in range(LEVELS - 1):
@@ -263,7 +263,7 @@ def _pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
     return tuple(levels)
 
 
-def _quads(rows: int, columns: int) -> I32:
+def quads(rows: int, columns: int) -> I32:
     i, j = np.mgrid[0 : rows - 1, 0 : columns - 1]
     a = (i * columns + j).ravel()
     b, c, d = a + 1, a + columns, a + columns + 1
@@ -276,7 +276,7 @@ def _grid(width: int, height: int, at: Mapping[str, F64], unit: float) -> tuple[
     x = np.linspace(max(sides.min() - margin, 0), min(sides.max() + margin, width), GRID[1])
     y = np.linspace(0.0, min(at["hem_centre"][1] + margin, height), GRID[0])
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return grid.astype(np.float32), _quads(*GRID)
+    return grid.astype(np.float32), quads(*GRID)
 
 
 def _spline(controls: F64, points: F64) -> F64:
@@ -317,7 +317,7 @@ def _ribbon(at: Mapping[str, F64], side: str, own: U8) -> tuple[F32, I32]:
     outer = outer + _outline(own, outer, across, unit, s[:, 0])[:, None] * across
     inner = inner - _outline(own, inner, -across, unit, s[:, 0])[:, None] * across
     grid = outer[:, None] + ACROSS[None, :, None] * (inner - outer)[:, None]
-    return grid.reshape(-1, 2).astype(np.float32), _quads(len(s), len(ACROSS))
+    return grid.reshape(-1, 2).astype(np.float32), quads(len(s), len(ACROSS))
 
 
 def _along(at: Mapping[str, F64], side: str) -> F64:

@@ -7,9 +7,11 @@ is worn on one region goes over its pixels in one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tryon.catalogue.arrangement import load_frame
+from tryon.catalogue.garment import LOWER
 from tryon.catalogue.items import Product, Shade
 from tryon.catalogue.makeup import Finish
 from tryon.errors import BadAsset
@@ -17,8 +19,9 @@ from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Overlay
 from tryon.overlays.eyes import Eyes
 from tryon.overlays.eyewear import Eyewear
-from tryon.overlays.garment import load_garment
+from tryon.overlays.garment import Garment, load_garment
 from tryon.overlays.lips import Lips
+from tryon.overlays.lower import Lower, load_lower
 from tryon.overlays.skin import Skin
 
 # From a product, the chosen shade (None where it has none) and the strength 0..1 to what is drawn. Eyewear is made of
@@ -33,6 +36,8 @@ def _eyewear(product: Product, _shade: Shade | None, _strength: float) -> Overla
 def _garment(product: Product, _shade: Shade | None, _strength: float) -> Overlay:
     if product.garment is None:
         raise BadAsset(f"The product {product.sku} has no picture to wear.")
+    if product.garment.cut in LOWER:
+        return load_lower(product.garment, product.sku)
     return load_garment(product.garment, product.sku)
 
 
@@ -104,6 +109,12 @@ def fitted(
         return overlay
     lens = None if shade is None else product.lens(shade.id)
     return overlay.with_lenses(None if lens is None else lens.glazing(strength), power_d)
+
+
+def layered(overlays: Sequence[Overlay]) -> list[Overlay]:
+    """What is worn together: trousers know of the garment that hangs over them."""
+    over = any(isinstance(overlay, Garment) for overlay in overlays)
+    return [replace(each, under=over) if isinstance(each, Lower) else each for each in overlays]
 
 
 KINDS: Final[dict[str, Maker]] = {"eyewear": _eyewear, "garment": _garment}

@@ -51,6 +51,7 @@ class Palette:
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
+        self._frequent: F32 = np.zeros((3, LUMA * CHROMA * CHROMA), np.float32)
         self._t_ms = -np.inf
         self.tables: U8 = np.zeros((LUMA * CHROMA * CHROMA, 3), np.uint8)
         self.skin_bgr: F64 = np.array([120.0, 140.0, 180.0])
@@ -102,6 +103,10 @@ class Palette:
         self._count(2, cloth)
         self._tables()
 
+    def likely(self, number: int) -> F32:
+        """How often each colour is seen of a class, (LUMA·CHROMA²,), 1 in all, or 0 where none was seen."""
+        return np.asarray(self._frequent[number], np.float32)
+
     def _count(self, number: int, codes: U8) -> None:
         if len(codes):
             flat = np.bincount(index(codes), minlength=LUMA * CHROMA * CHROMA).astype(np.float32)
@@ -123,6 +128,7 @@ class Palette:
             smooth[:, edge] += 0.25 * cubes[:, edge]
         flat = smooth.reshape(3, -1)
         flat /= np.maximum(flat.sum(axis=1, keepdims=True), np.float32(1e-9))
+        self._frequent = flat
         self.alike = float(np.minimum(flat[1], flat[2]).sum()) if flat[1].any() else 1.0
         total = flat.sum(axis=0) + UNSEEN / flat.shape[1]
         self.tables = np.ascontiguousarray((flat / total * 255).astype(np.uint8).T)

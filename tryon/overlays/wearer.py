@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tryon.frame import Frame
 from tryon.geometry.figure import Figure, FigureFilter
+from tryon.overlays.lower_watch import LegsWatch
 from tryon.overlays.palette import Palette
 from tryon.perception.body import BodyTracker
 from tryon.perception.body_model import BodyModel
@@ -14,10 +15,11 @@ from tryon.perception.observation import Observation
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wearer:
-    """``palette`` learns from the frames that are dressed."""
+    """``palette`` and ``legs`` learn from the frames that are dressed."""
 
     figure: Figure
     palette: Palette
+    legs: LegsWatch = field(default_factory=LegsWatch)
 
 
 class WearerWatch:
@@ -27,6 +29,7 @@ class WearerWatch:
         self._tracker = BodyTracker()
         self._filter = FigureFilter()
         self._palette = Palette()
+        self._legs = LegsWatch()
         self._track: int | None = None
 
     def reset(self) -> None:
@@ -34,10 +37,12 @@ class WearerWatch:
         self._tracker.reset()
         self._track = None
 
-    def look(self, frame: Frame, seen: Observation, model: BodyModel) -> dict[int, Wearer]:
-        """The wearer of the next frame by the track of their face; nobody where no body is found. Raises
-        PerceptionFailed."""
-        body = self._tracker.observe(frame, seen.faces, model)
+    def look(
+        self, frame: Frame, seen: Observation, model: BodyModel, *, legs: bool = False
+    ) -> dict[int, Wearer]:
+        """The wearer of the next frame by the track of their face; nobody where no body is found. ``legs`` tells that
+        they are dressed, too. Raises PerceptionFailed."""
+        body = self._tracker.observe(frame, seen.faces, model, legs=legs)
         if body is None:
             self._track = None
             return {}
@@ -45,4 +50,7 @@ class WearerWatch:
             self._track = body.face
             self._filter = FigureFilter()
             self._palette = Palette()
-        return {body.face: Wearer(self._filter.update(body, frame.height_px, frame.t_ms), self._palette)}
+            self._legs = LegsWatch()
+        figure = self._filter.update(body, frame.height_px, frame.t_ms)
+        self._legs.look(figure, frame.height_px, frame.t_ms)
+        return {body.face: Wearer(figure, self._palette, self._legs)}

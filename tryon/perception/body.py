@@ -45,8 +45,9 @@ REST_GAP_MS: Final = 120.0
 STILL: Final = (0.15, 0.45)
 # A head that moved further than this, in face widths, from where its body goes may take it elsewhere.
 NOD: Final = 0.06
-# The joints that a garment follows.
+# The joints that a garment follows, and those of legs.
 JOINTS: Final = np.array([11, 12, 13, 14, 15, 16, 23, 24], np.intp)
+LEGS: Final = np.array([25, 26, 27, 28], np.intp)
 SHOULDERS: Final = np.array([at.LEFT_SHOULDER, at.RIGHT_SHOULDER], np.intp)
 MAX_REGION_PER_FRAME: Final = 6.0
 
@@ -82,6 +83,7 @@ class BodyTracker:
         self._face = 0
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
+        self._joints = JOINTS
         # Pixels a millisecond.
         self._speed: F32 = np.zeros((at.POINT_COUNT, 3), np.float32)
 
@@ -93,9 +95,10 @@ class BodyTracker:
         self._at_rest = False
 
     def observe(
-        self, frame: Frame, faces: Sequence[FaceObservation], model: BodyModel
+        self, frame: Frame, faces: Sequence[FaceObservation], model: BodyModel, *, legs: bool = False
     ) -> BodyObservation | None:
-        """The body of the nearest face, or None. Raises PerceptionFailed."""
+        """The body of the nearest face, or None. ``legs`` tells that they are dressed, too. Raises PerceptionFailed."""
+        self._joints = np.concatenate([JOINTS, LEGS]) if legs else JOINTS
         if not faces:
             self.reset()
             return None
@@ -132,8 +135,9 @@ class BodyTracker:
     def _rests(self, body: BodyObservation, t_ms: float) -> bool:
         if self._last is None or not 0 < t_ms - self._last[1] < REST_GAP_MS:
             return False
-        moved = np.hypot(*(body.points_px[JOINTS, :2] - self._last[0].points_px[JOINTS, :2]).T)
-        seen = np.minimum(body.visibility[JOINTS], self._last[0].visibility[JOINTS]) > 0.5
+        joints = self._joints
+        moved = np.hypot(*(body.points_px[joints, :2] - self._last[0].points_px[joints, :2]).T)
+        seen = np.minimum(body.visibility[joints], self._last[0].visibility[joints]) > 0.5
         across = body.points_px[at.LEFT_SHOULDER, :2] - body.points_px[at.RIGHT_SHOULDER, :2]
         self._speed = (body.points_px - self._last[0].points_px) / np.float32(t_ms - self._last[1])
         least = REST_SPEED * (t_ms - self._last[1]) / 1000 * float(np.hypot(*across))

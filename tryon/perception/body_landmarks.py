@@ -32,3 +32,7 @@ LEFT_THUMB: Final = 21
 RIGHT_THUMB: Final = 22
 LEFT_HIP: Final = 23
 RIGHT_HIP: Final = 24
+LEFT_KNEE: Final = 25
+RIGHT_KNEE: Final = 26
+LEFT_ANKLE: Final = 27
+RIGHT_ANKLE: Final = 28

@@ -40,6 +40,9 @@ PERIOD_MS: Final = 50.0
 QUALITY: Final = 88
 
 NO_FACE: Final = "No face was found in this picture; use one in which a whole face looks into the camera."
+NO_LEGS: Final = (
+    "No hips and knees were found in this picture; use one that shows the person down to the knees."
+)
 
 
 def face_of(settings: Settings, bgr: U8, engine: Engine) -> F64:
@@ -113,6 +116,8 @@ class Sitting:
         """The last frame as JPEG. Raises BadFrame where the look could not be put on."""
         if look.overlays and not self._worn:
             garment = any(overlay.kind == "garment" for overlay in look.overlays)
+            if look.legs:
+                raise BadFrame(NO_LEGS)
             raise BadFrame(
                 "No shoulders were found in this picture; use one that shows the person down to the waist."
                 if garment

@@ -167,6 +167,7 @@ async def catalogue(request: web.Request) -> web.Response:
         {
             "sku": product.sku,
             "kind": product.kind,
+            "slot": product.slot,
             "name": product.name,
             "description": say(product.description),
             "shades": [_shade(shade, say) for shade in product.shades],

@@ -16,7 +16,7 @@ const TITLES = { 'eyewear-glb': 'A frame from a 3-D model', 'eyewear-photo': 'A 
 /** @type {Readonly<Record<string, string>>} */
 const MANY = { 'makeup-csv': '/studio/products?kind=makeup', 'products-zip': '/studio/products' };
 /** @type {Readonly<Record<string, string>>} */
-const CUTS = { t_shirt: 'T-shirt', polo: 'Polo shirt', shirt: 'Shirt', blouse: 'Blouse', sweater: 'Sweater', hoodie: 'Hoodie', jacket: 'Jacket', tank: 'Tank top', dress: 'Dress' };
+const CUTS = { t_shirt: 'T-shirt', polo: 'Polo shirt', shirt: 'Shirt', blouse: 'Blouse', sweater: 'Sweater', hoodie: 'Hoodie', jacket: 'Jacket', tank: 'Tank top', dress: 'Dress', skirt: 'Skirt', trousers: 'Trousers' };
 const GLASSES = 'glasses';
 
 /**
