@@ -95,7 +95,9 @@ def _paint(
     if head.track not in scene.front:
         eye = lids(scene.bgr, eye)
     width = eye.width_px
-    rect = _rect(eye, worn).clip(scene.bgr.shape[1], scene.bgr.shape[0])
+    rect = _rect(eye, worn.brow is not None or worn.template >= 0).clip(
+        scene.bgr.shape[1], scene.bgr.shape[0]
+    )
     if rect.empty:
         return None
     # No edge is sharper than the camera draws them: a straight ramp's deviation is 1/√3 of half its width, that of a
@@ -119,7 +121,9 @@ def _paint(
     size = rect.width, rect.height
     own = max(own, OWN_MIN)
     lined = worn.liner is not None or worn.lashes is not None
-    bare = scene.bgr[rect.y0 : rect.y1, rect.x0 : rect.x1].copy() if lined else NOTHING
+    # Lines lie about the lids: most of what shadow and brow may reach is none of theirs.
+    about = _rect(eye, False).clip(scene.bgr.shape[1], scene.bgr.shape[0]) if lined else rect
+    bare = scene.bgr[about.y0 : about.y1, about.x0 : about.x1].copy() if lined else NOTHING
     if worn.brow is not None or worn.lensed:
         brow = _brow(eye, head, worn, left)
         paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, light, *tables)
@@ -140,18 +144,30 @@ def _paint(
         )
     if lined:
         levels = np.ascontiguousarray(eye.heights.T)
-        cover = np.zeros((rect.height, rect.width), np.float32)
+        cover = np.zeros((about.height, about.width), np.float32)
         if worn.lashes is not None:
-            lashes.draw_strokes(lashes.strokes(eye, worn.lashes), rect.x0, rect.y0, cover, soft)
+            lashes.draw_strokes(lashes.strokes(eye, worn.lashes), about.x0, about.y0, cover, soft)
         soft_line = 0.0 if worn.liner is None else worn.liner.soft
-        lay_lines(*place, bare, cover, worn.layers, levels, numbers, soft_line, own, light, *tables)
+        lay_lines(
+            scene.bgr,
+            about.x0,
+            about.y0,
+            bare,
+            cover,
+            worn.layers,
+            levels,
+            numbers,
+            soft_line,
+            own,
+            light,
+            *tables,
+        )
     return rect
 
 
-def _rect(eye: EyeShape, worn: _Worn) -> Rect:
-    """As far as what is worn may reach."""
+def _rect(eye: EyeShape, tall: bool) -> Rect:
+    """As far as what is worn may reach: a ``tall`` one up to the brow, others about the lids."""
     width = eye.width_px
-    tall = worn.brow is not None or worn.template >= 0
     start = INNER if tall else -0.75
     low = float(eye.heights[LOWER].min()) - BENEATH * width
     high = (

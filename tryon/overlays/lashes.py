@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel, quick
+from tryon.compiled import kernel, quick, single
 from tryon.frame import F32, F64
 from tryon.overlays.eye_shape import INNER, LOWER, OUTER, UPPER, EyeShape
 
@@ -104,23 +104,27 @@ def draw_strokes(lines: F32, x0: int, y0: int, cover: F32, soft: float) -> None:
     Edges are ``soft`` pixels soft either way, and a stroke thinner than they are covers its share of them.
     """
     height, width = cover.shape
+    # In single precision and without a branch a row of pixels is worked out several at a time.
+    none, half, one, two = single(0.0), single(0.5), single(1.0), single(2.0)
+    hard, per_soft = single(soft), single(0.5 / soft)
+    left_of, top_of = single(x0) + half, single(y0) + half
     for i in range(lines.shape[0]):
         for k in range(lines.shape[1] - 1):
-            ax, ay, ar = lines[i, k, 0] - x0 - 0.5, lines[i, k, 1] - y0 - 0.5, lines[i, k, 2]
-            bx, by, br = lines[i, k + 1, 0] - x0 - 0.5, lines[i, k + 1, 1] - y0 - 0.5, lines[i, k + 1, 2]
-            dx, dy = bx - ax, by - ay
-            per_length2, per_soft = 1.0 / max(dx * dx + dy * dy, 1e-6), 0.5 / soft
-            reach = max(ar, br) + 2.0 * soft
+            ax, ay, ar = lines[i, k, 0] - left_of, lines[i, k, 1] - top_of, lines[i, k, 2]
+            bx, by, br = lines[i, k + 1, 0] - left_of, lines[i, k + 1, 1] - top_of, lines[i, k + 1, 2]
+            dx, dy, dr = bx - ax, by - ay, br - ar
+            per_length2 = one / max(dx * dx + dy * dy, single(1e-6))
+            ux, uy = dx * per_length2, dy * per_length2
+            reach = max(ar, br, hard) + hard
             left, right = max(int(min(ax, bx) - reach), 0), min(int(max(ax, bx) + reach) + 1, width - 1)
             top, bottom = max(int(min(ay, by) - reach), 0), min(int(max(ay, by) + reach) + 1, height - 1)
             for y in range(top, bottom + 1):
+                from_y, row = single(y) - ay, cover[y]
                 for x in range(left, right + 1):
-                    s = min(max(((x - ax) * dx + (y - ay) * dy) * per_length2, 0.0), 1.0)
-                    away2 = (x - ax - s * dx) ** 2 + (y - ay - s * dy) ** 2
-                    radius = ar + s * (br - ar)
-                    wide = max(radius, soft) + soft
-                    if away2 >= wide * wide:
-                        continue
-                    thin = min(2.0 * radius * per_soft, 1.0)
-                    a = thin * min((wide - math.sqrt(away2)) * per_soft, 1.0)
-                    cover[y, x] = max(cover[y, x], a)
+                    from_x = single(x) - ax
+                    s = min(max(from_x * ux + from_y * uy, none), one)
+                    away_x, away_y = from_x - s * dx, from_y - s * dy
+                    radius = ar + s * dr
+                    within = max(radius, hard) + hard - math.sqrt(away_x * away_x + away_y * away_y)
+                    thin = min(two * radius * per_soft, one)
+                    row[x] = max(row[x], thin * min(max(within, none) * per_soft, one))

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import kernel, single, unsigned
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
 from tryon.overlays.pigment import laid
@@ -179,13 +179,19 @@ def paint(
                     told[row, column, 4] = -told[r0, c0, 4]
                     told[row, column, 3], told[row, column, 7] = 0.0, 0.0
                     told[row, column, 5], told[row, column, 6] = told[r0, c0, 5], told[r0, c0, 6]
-    per_block = 1.0 / block
+    per_block = single(1.0 / block)
+    half, one, none = single(0.5), single(1.0), single(0.0)
+    light0, light1, light2 = single(light[0]), single(light[1]), single(light[2])
+    white_b, white_g = single(white_b), single(white_g)
+    grey_low = single(grey_low)
+    luma0, luma1, luma2 = single(0.0722), single(0.7152), single(0.2126)
+    least, bright = single(0.004), single(0.9)
     line = np.empty((across + 2, 3), np.float32)
     for y in range(height):
         row = y // block
         # Between the middles of two rows of blocks.
-        part = (y + 0.5) * per_block - row - 0.5
-        other = min(max(row + (1 if part > 0.0 else -1), 0), down - 1)
+        part = (y + half) * per_block - row - half
+        other = min(max(row + (1 if part > none else -1), 0), down - 1)
         part = abs(part)
         for column in range(across):
             for k in range(3):
@@ -194,64 +200,72 @@ def paint(
                 )
         for k in range(3):
             line[0, k], line[across + 1, k] = line[1, k], line[across, k]
+        pixels = bgr[y0 + y]
         for column in range(across):
             fade = told[row, column, 4]
-            if fade == 0.0:
+            if fade == none:
                 continue
             fade = abs(fade)
             left = column * block
             right = min(left + block, width)
             inverse, glow, flakes = told[row, column, 5], told[row, column, 3], told[row, column, 7]
             hairy = told[row, column, 6]
-            dark_low, dark_high = DARK[0] * hairy, DARK[1] * hairy + 0.02
+            dark_low, dark_high = single(DARK[0] * hairy), single(DARK[1] * hairy + 0.02)
             edge_on = sideways and fade < 0.98 * visible
-            grey_end = grey_edge if edge_on else grey_high
+            grey_end = single(grey_edge if edge_on else grey_high)
             # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
             u, v = planes[0, row, column], planes[1, row, column]
             u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
             mid_x, mid_y = left + 0.5 * (block - 1), row * block + 0.5 * (block - 1)
-            if flakes > 0.0 and block > 1:
+            if flakes > none and block > 1:
                 if right < width and planes[0, row, column + 1] >= 0.0:
                     u_x = (planes[0, row, column + 1] - u) / block
                     v_x = (planes[1, row, column + 1] - v) / block
                 if row + 1 < down and planes[0, row + 1, column] >= 0.0:
                     u_y = (planes[0, row + 1, column] - u) / block
                     v_y = (planes[1, row + 1, column] - v) / block
-            for x in range(left, right):
-                pb = to_linear[bgr[y0 + y, x0 + x, 0]]
-                pg = to_linear[bgr[y0 + y, x0 + x, 1]]
-                pr = to_linear[bgr[y0 + y, x0 + x, 2]]
-                fine = (0.0722 * pb + 0.7152 * pg + 0.2126 * pr) * inverse
-                if fine <= dark_low:
-                    continue
-                cover = 1.0
-                if fine < 0.9 or edge_on:
-                    cover *= smooth_step(fine, dark_low, dark_high)
-                    # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
-                    grey = min(pb * white_b, pg * white_g)
-                    if grey > grey_low * pr:
-                        cover *= 1.0 - smooth_step(grey / max(pr, 1e-4), grey_low, grey_end)
-                if cover < 0.004:
-                    continue
-                more = glow
-                if flakes > 0.0:
-                    more += flakes * sparkle(
-                        (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
-                        (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
-                        pixel_mm,
-                        FLAKE_MM,
-                        turn_x,
-                        turn_y,
-                    )
-                share = (x - left + 0.5) * per_block - 0.5
-                beside = column + (2 if share > 0.0 else 0)
-                share = abs(share)
-                gain0 = line[column + 1, 0] + share * (line[beside, 0] - line[column + 1, 0])
-                gain1 = line[column + 1, 1] + share * (line[beside, 1] - line[column + 1, 1])
-                gain2 = line[column + 1, 2] + share * (line[beside, 2] - line[column + 1, 2])
-                bgr[y0 + y, x0 + x, 0] = code(pb + (pb * gain0 + more * light0 - pb) * cover, to_srgb)
-                bgr[y0 + y, x0 + x, 1] = code(pg + (pg * gain1 + more * light1 - pg) * cover, to_srgb)
-                bgr[y0 + y, x0 + x, 2] = code(pr + (pr * gain2 + more * light2 - pr) * cover, to_srgb)
+            # A block's left and right half each blend with the block beside, along straight lines.
+            mid0, mid1, mid2 = line[column + 1, 0], line[column + 1, 1], line[column + 1, 2]
+            for side in range(2):
+                beside = column + 2 * side
+                by0, by1, by2 = line[beside, 0] - mid0, line[beside, 1] - mid1, line[beside, 2] - mid2
+                middle = left + (block + 1) // 2
+                start, end = (left, min(middle, right)) if side == 0 else (middle, right)
+                for x in range(start, end):
+                    at = unsigned(x0 + x)
+                    pb = to_linear[pixels[at, 0]]
+                    pg = to_linear[pixels[at, 1]]
+                    pr = to_linear[pixels[at, 2]]
+                    fine = (luma0 * pb + luma1 * pg + luma2 * pr) * inverse
+                    if fine <= dark_low:
+                        continue
+                    cover = one
+                    if fine < bright or edge_on:
+                        cover = single(smooth_step(fine, dark_low, dark_high))
+                        # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
+                        grey = min(pb * white_b, pg * white_g)
+                        if grey > grey_low * pr:
+                            cover *= single(1.0 - smooth_step(grey / max(pr, 1e-4), grey_low, grey_end))
+                        if cover < least:
+                            continue
+                    more = glow
+                    if flakes > none:
+                        more += single(
+                            flakes
+                            * sparkle(
+                                (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
+                                (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
+                                pixel_mm,
+                                FLAKE_MM,
+                                turn_x,
+                                turn_y,
+                            )
+                        )
+                    share = abs((single(x - left) + half) * per_block - half)
+                    gain0, gain1, gain2 = mid0 + share * by0, mid1 + share * by1, mid2 + share * by2
+                    pixels[at, 0] = code(pb + (pb * gain0 + more * light0 - pb) * cover, to_srgb)
+                    pixels[at, 1] = code(pg + (pg * gain1 + more * light1 - pg) * cover, to_srgb)
+                    pixels[at, 2] = code(pr + (pr * gain2 + more * light2 - pr) * cover, to_srgb)
 
 
 @kernel
