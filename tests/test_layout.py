@@ -39,7 +39,7 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"store"}),
     frozenset({"ingest"}),
     frozenset({"overlays"}),
-    frozenset({"looks", "sizing", "toning"}),
+    frozenset({"holding", "looks", "sizing", "toning"}),
     frozenset({"attendance"}),
     frozenset({"warmup"}),
     frozenset({"pipeline"}),

@@ -17,6 +17,7 @@ from tryon.overlays.base import Scene
 from tryon.overlays.hands import FINGER_MM, KNUCKLES_MM, hands_front
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
+from tryon.replay.measures import frame_corners_px
 from tryon.replay.motion import still
 from tryon.replay.synth import SyntheticHead
 
@@ -164,6 +165,18 @@ def test_glasses_go_behind_a_bare_hand_and_are_whole_beside_it(shots: list[Shot]
     assert beside > 20000
     assert over / behind < 0.45
     assert missing / beside < 0.06
+
+
+def test_glasses_stay_where_they_are_while_a_hand_passes(shots: list[Shot]) -> None:
+    rest = shots[COMES - 1].rendered.heads[0]
+    places = frame_corners_px(rest.pose, rest.camera)
+    off = [
+        float(np.linalg.norm(frame_corners_px(head.pose, head.camera) - places, axis=1).mean())
+        for head in (shot.rendered.heads[0] for shot in shots[STAYS : GOES + 1])
+    ]
+    width = float(np.ptp(rest.points_px[: at.SURFACE_COUNT, 0]))
+    assert np.mean(off) < 0.004 * width
+    assert max(off) < 0.01 * width
 
 
 def test_before_and_after_the_hand_glasses_are_whole(shots: list[Shot]) -> None:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from tryon.frame import U8
 from tryon.geometry.camera import Camera
 from tryon.geometry.coast import Coast
-from tryon.geometry.steady import Head, HeadFilter
+from tryon.geometry.steady import Head, HeadFilter, Held
+from tryon.holding import Hold
 from tryon.overlays.hair import HairWatch
 from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.memory import FaceMemory
@@ -53,6 +56,7 @@ class Known:
     skin: SkinWatch = field(default_factory=SkinWatch)
     memory: FaceMemory = field(default_factory=FaceMemory)
     hands: HandTracker = field(default_factory=HandTracker)
+    hold: Hold = field(default_factory=Hold)
     coast: Coast = field(default_factory=Coast)
     shown: float = 0.0
     # Where it was is worked out when it is gone.
@@ -85,8 +89,11 @@ class Attendance:
         """What is known of a head that ``follow`` has told of."""
         return self._here.get(track) or self._away[track]
 
-    def follow(self, seen: Observation, camera: Camera) -> tuple[tuple[Head, ...], tuple[Head, ...]]:
-        """The heads of the next frame, and those that are no longer seen but still fade."""
+    def follow(
+        self, seen: Observation, camera: Camera, bgr: U8 | None = None
+    ) -> tuple[tuple[Head, ...], tuple[Head, ...]]:
+        """The heads of the next frame, and those that are no longer seen but still fade. ``bgr`` is its picture, which
+        tells where a head is that something covers."""
         if seen.cut:
             self.reset()
         elapsed = seen.t_ms - self._t_ms
@@ -100,7 +107,13 @@ class Attendance:
             if known is None:
                 known = self._here[face.track] = self._returned(face, seen.t_ms) or Known()
             known.filters.known_scale = self._sizing.known_scale(face.track)
-            head = known.filters.update(face, camera, seen.t_ms)
+            held: Held | None = None
+            if bgr is not None and not known.hold.idle:
+                held = partial(
+                    known.hold.pose, points_px=face.points_px, bgr=bgr, camera=camera, memory=known.memory,
+                    t_ms=seen.t_ms,
+                )  # fmt: skip
+            head = known.filters.update(face, camera, seen.t_ms, held)
             known.coast.see(head, seen.t_ms)
             known.t_ms, known.last = seen.t_ms, (face, seen)
             target = _clear(face.confidence)

@@ -185,7 +185,7 @@ class Pipeline:
         started = time.perf_counter()
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()
-        heads, fading = self._attendance.follow(seen, _camera(frame, self._settings))
+        heads, fading = self._attendance.follow(seen, _camera(frame, self._settings), frame.bgr)
         light = self._meter.read(frame.bgr, heads[0], frame.t_ms) if heads else None
         now = time.perf_counter()
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
@@ -273,7 +273,10 @@ class Pipeline:
                 hands = hands_front(points, frame.bgr, rect)
             covered = known.memory.look(frame.bgr, head, frame.t_ms, hands)
             thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
-            front = joined(joined(hands, thing), nearer_heads(head, heads, rect))
+            covers = joined(hands, thing)
+            if not head.coasting:
+                known.hold.see(head, covers, frame.t_ms)
+            front = joined(covers, nearer_heads(head, heads, rect))
             if front is not None:
                 found[head.track] = front
         return found

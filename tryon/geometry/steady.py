@@ -7,8 +7,9 @@ there, and are projected again through the filtered pose. Smoothing a talking mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -33,6 +34,8 @@ DISTANCE: Final = OneEuro(minimum_hz=0.8, beta=18.0)
 # Landmarks within the head, in head widths: lips and lids move fast, but not far.
 FEATURES: Final = OneEuro(minimum_hz=2.0, beta=28.0, derivative_hz=3.0)
 HEAD_WIDTH_MM: Final = 140.0
+# From the pose that landmarks tell of to where the head is.
+Held: TypeAlias = Callable[[Pose], Pose]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,15 +89,17 @@ class HeadFilter:
         # Set by whoever knows the wearer's size better than the irises do.
         self.known_scale: Scale | None = None
 
-    def update(self, face: FaceObservation, camera: Camera, t_ms: float) -> Head:
-        """The steady head of the next frame."""
+    def update(self, face: FaceObservation, camera: Camera, t_ms: float, held: Held | None = None) -> Head:
+        """The steady head of the next frame. ``held`` tells where it is, in the wearer's own millimetres, where
+        something draws the landmarks away."""
         seen = along_axis(face.points_px, camera)
         fit = fit_pose(seen, camera, as_seen())
         as_fitted = to_head(seen, fit, camera)
         raw = answered(fit, as_fitted)
         guessed = self._scale.update(seen, raw, camera)
         scale = self.known_scale or guessed
-        pose = self._filtered(raw, t_ms)
+        kept = raw if held is None else held(raw.scaled(scale.value)).scaled(1 / scale.value)
+        pose = self._filtered(kept, t_ms)
         in_head = to_head(seen, raw, camera) / HEAD_WIDTH_MM
         steady = self._features(in_head, t_ms)
         self._lids(in_head, steady, t_ms)

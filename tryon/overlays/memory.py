@@ -132,6 +132,14 @@ class FaceMemory:
             self._learn(elapsed)
         return self._latest
 
+    def known(self) -> compare.BOOL:
+        """Cells (SIDE, SIDE) whose look is known, wherever they are now."""
+        return np.asarray(cells().told & (self._looks >= LOOKS_MIN), np.bool_)
+
+    def luminance(self) -> F32:
+        """The face's log luminance (SIDE, SIDE), in the memory's own light."""
+        return self._mean[..., 0]
+
     def _jaw(self) -> compare.BOOL:
         """Cells that may show a mouth, a lip or a chin that landmarks have not followed."""
         away = self._colours - self._mean
