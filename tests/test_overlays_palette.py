@@ -135,3 +135,20 @@ def test_a_lesson_is_wanted_now_and_then(picture: U8, face: F32, torso: F64) -> 
     assert palette.wants(150.0)
     # After a clip begins anew, too.
     assert palette.wants(-10.0)
+
+
+@pytest.mark.parametrize(("jaw", "low", "high"), [(SKIN, 0.0, 0.1), (HAIR, 0.9, 1.0)])
+def test_a_beard_is_hair_along_the_jaw(
+    picture: U8, face: F32, torso: F64, jaw: tuple[int, int, int], low: float, high: float
+) -> None:
+    points = face.copy()
+    points[[199, 200, 175, 171, 396, 140, 369, 170, 395]] = [
+        (120.0 + 7 * number, 146.0) for number in range(9)
+    ]
+    picture[142:150, 115:185] = jaw
+    palette = Palette()
+    for number in range(4):
+        palette.learn(picture, points, torso, 150.0 * number)
+    assert low <= palette.bearded <= high
+    # Out of the picture nothing is told.
+    assert Palette().bearded == 0.0

@@ -23,6 +23,8 @@ WITH_LEGS: Final = 0.4
 # hand is nearer than the last: all in shoulder widths.
 OUTLINE: Final = (0.22, 18)
 HAND: Final = 0.24
+# An edge that is seen nearer than this to where it is looked for no longer counts the less the nearer it is.
+LOSES: Final = 0.10
 # Light that falls off towards the sides of hips, and of a leg, which has its own light from so far below the crotch on.
 SEAT_SHADE: Final = 0.18
 LEG_SHADE: Final = 0.26
@@ -127,8 +129,10 @@ def hang_leg(
         bare = _bare(leg[row] * end)
         for inner in range(2):
             away = max(0.5 * widths[above + row], bare + 0.012)
-            if seen[inner, row] > 0.0:
-                away = max(away, min(seen[inner, row], bare + OUTLINE[0]))
+            if seen[inner, row] > away:
+                # Nearly out of sight an edge counts for little: it may be gone in the next frame.
+                share = min((bare + OUTLINE[0] - seen[inner, row]) / LOSES, 1.0)
+                away += max(share, 0.0) * (seen[inner, row] - away)
             wide[inner, row] = away
     for row in range(below):
         least = max(0.5 * widths[above + row], _bare(leg[row] * end) + 0.012)

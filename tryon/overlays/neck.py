@@ -15,7 +15,7 @@ import numpy as np
 
 from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
-from tryon.overlays.palette import Palette, index
+from tryon.overlays.palette import Palette
 from tryon.overlays.worn import Worn
 from tryon.perception import landmarks as at
 from tryon.render import transfer
@@ -54,8 +54,6 @@ SAMPLES: Final = 400
 RANGE: Final = (0.35, 1.6)
 
 _AROUND: Final = np.ones((5, 5), np.uint8)
-# Along the chin, a little inside its edge.
-_JAW: Final = np.array([199, 200, 175, 171, 396, 140, 369, 170, 395], np.intp)
 
 
 def bare_neck(
@@ -89,7 +87,7 @@ def bare_neck(
     own = worn.skin[here]
     eroded = np.asarray(cv2.erode(own, _AROUND), np.uint8)
     column = np.array(
-        [part.x0 - chin[0], part.y0 - chin[1], *down / face, *across / half, _bearded(bgr, face_px, palette)],
+        [part.x0 - chin[0], part.y0 - chin[1], *down / face, *across / half, palette.bearded],
         np.float32,
     )
     cells = _Cells.empty(size)
@@ -129,18 +127,6 @@ def _within(outline: F64, rect: Rect, cell: int) -> Rect:
     high = np.ceil((outline.max(axis=0) - (rect.x0, rect.y0)) / cell) * cell
     x1, y1 = min(int(high[0]), rect.width), min(int(high[1]), rect.height)
     return Rect(rect.x0 + int(low[0]), rect.y0 + int(low[1]), rect.x0 + x1, rect.y0 + y1)
-
-
-def _bearded(bgr: U8, face_px: F32, palette: Palette) -> float:
-    """How much of the jaw's edge has the colour of hair rather than of skin, 0..1: only who has a beard there has one
-    below the jaw, too."""
-    x, y = np.rint(face_px[_JAW, :2]).astype(np.intp).T
-    inside = (x >= 0) & (y >= 0) & (x < bgr.shape[1]) & (y < bgr.shape[0])
-    if not inside.any():
-        return 0.0
-    chances = palette.tables[index(bgr[y[inside], x[inside]])].astype(np.float64)
-    hair = chances[:, 1] / np.maximum(chances[:, 0] + chances[:, 1], 1.0)
-    return min(max((float(np.median(hair)) - 0.3) / 0.3, 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,8 @@ _SKIN_POINTS: Final = np.array(
 )  # fmt: skip
 # Down each side of a face, from the temples to the height of the mouth.
 _SIDES: Final = np.array([127, 234, 93, 132, 356, 454, 323, 361], np.intp)
+# Along the chin, a little inside its edge.
+_JAW: Final = np.array([199, 200, 175, 171, 396, 140, 369, 170, 395], np.intp)
 _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 
 
@@ -46,8 +48,9 @@ class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
     ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
     most of the clothes have, for whoever looks at their folds; ``seen`` which joints of the arms were
-    in the picture; ``near_by`` whether the wearer is so near that coarser maps tell as much; ``torso`` what
-    was seen of it while no hand was before it."""
+    in the picture; ``bearded`` how much of the jaw's edge has the colour of hair rather than of skin, 0..1: only who
+    has a beard there has one below the jaw, too; ``near_by`` whether the wearer is so near that coarser maps tell as
+    much; ``torso`` what was seen of it while no hand was before it."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -59,6 +62,7 @@ class Palette:
         self.shade: int | None = None
         self.seen: dict[int, bool] = {}
         self.near_by = False
+        self.bearded = 0.0
         self.torso = TorsoMemory()
 
     def wants(self, t_ms: float) -> bool:
@@ -102,6 +106,7 @@ class Palette:
             cloth = cloth[sure < 0.5]
         self._count(2, cloth)
         self._tables()
+        self.bearded = self._beard(_patches(bgr, points[_JAW], 0))
 
     def likely(self, number: int) -> F32:
         """How often each colour is seen of a class, (LUMA·CHROMA²,), 1 in all, or 0 where none was seen."""
@@ -111,6 +116,13 @@ class Palette:
         if len(codes):
             flat = np.bincount(index(codes), minlength=LUMA * CHROMA * CHROMA).astype(np.float32)
             self._counts[number] += flat.reshape(LUMA, CHROMA, CHROMA) / len(codes)
+
+    def _beard(self, jaw: U8) -> float:
+        if not len(jaw):
+            return 0.0
+        chances = self.tables[index(jaw)].astype(np.float64)
+        hair = chances[:, 1] / np.maximum(chances[:, 0] + chances[:, 1], 1.0)
+        return min(max((float(np.median(hair)) - 0.3) / 0.3, 0.0), 1.0)
 
     def _share(self, codes: U8, number: int) -> F64:
         known = self.tables[index(codes)]
