@@ -207,6 +207,35 @@ def test_a_brow_is_of_hairs_and_no_stripe_of_skin_cuts_it(sitter: Sitter, left: 
     assert np.std(np.diff(shown[-1])) > 0.01
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_no_brow_is_drawn_on_a_fringe(sitter: Sitter, left: bool) -> None:
+    """Dark hair that hangs over the outer half of a brow stays as it is; the inner half is made up."""
+    bgr, head, light = sitter
+    eye = eye_of(head, left)
+    assert eye is not None
+    fringe = bgr.copy()
+    x0, y0 = eye.origin + 0.30 * eye.width_px * eye.out
+    far = np.arange(bgr.shape[1]) > x0 if eye.out[0] > 0 else np.arange(bgr.shape[1]) < x0
+    fringe[: int(y0), far] = np.minimum(fringe[: int(y0), far], (18, 22, 26))
+    hairs, _ = dress((fringe, head, light), one("brows", "natural", color="#6a4a38"))
+    plain, _ = dress(sitter, one("brows", "natural", color="#6a4a38"))
+
+    def drawn(made: U8, bare: U8, where: NDArray[np.bool_]) -> int:
+        moved = np.abs(made.astype(int) - bare).max(axis=2) > 6
+        return int(moved[:, where].sum())
+
+    out = 1 if eye.out[0] > 0 else -1
+    own = out * (np.arange(bgr.shape[1]) - eye.origin[0]) > -0.7 * eye.width_px
+    outer = far & (out * (np.arange(bgr.shape[1]) - x0) > 0.1 * eye.width_px)
+    inner = own & ~far & (out * (np.arange(bgr.shape[1]) - x0) < -0.1 * eye.width_px)
+    other = eye_of(head, not left)
+    assert other is not None
+    inner &= out * (np.arange(bgr.shape[1]) - 0.5 * (eye.origin[0] + other.origin[0])) > 0
+    assert drawn(plain, bgr, outer) > 40
+    assert drawn(hairs, fringe, outer) < 0.1 * drawn(plain, bgr, outer)
+    assert drawn(hairs, fringe, inner) > 0.8 * drawn(plain, bgr, inner)
+
+
 def test_one_side_leaves_the_other(sitter: Sitter) -> None:
     _, changed = dress(sitter, one("eyeshadow", side="left"), one("eyeliner", "winged", side="left"))
     middle = int(sitter[1].points_px[168, 0])

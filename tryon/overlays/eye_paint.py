@@ -23,6 +23,11 @@ BROW_DOWN: Final = 0.14
 HAIR: Final = 0.022
 RAGGED: Final = 0.45
 BETWEEN_HAIRS: Final = 0.24
+# Over a brow skin is at least so bright, over the face's own; what is darker is a fringe that hangs over the brow as
+# well. It is looked at so many thicknesses above the brow, and told together for so many eye widths along it.
+FRINGE: Final = (0.22, 0.42)
+ABOVE_BROW: Final = (0.3, 0.6, 0.9)
+FRINGE_WIDE: Final = 0.08
 # A pupil's part of the iris, and how soft its rim and the iris's are.
 PUPIL: Final = (0.34, 0.50)
 RIM: Final = (0.90, 1.04)
@@ -33,6 +38,33 @@ DOTS: Final = 0.5
 # Light on an iris over that on skin: it lies deep, under lids and lashes.
 IRIS_LIGHT: Final = 0.62
 FIBRES: Final = 46
+
+
+@kernel
+def _free_of_hair(bgr: U8, levels: F32, eye: F32, brow: F32, to_linear: F32, free: F32) -> None:
+    """Into ``free`` (steps,), of each place along the eye: how sure it is, 0 to 1, that no fringe hangs over its brow.
+    The rest is ``paint``'s."""
+    height, width, steps = bgr.shape[0], bgr.shape[1], levels.shape[0]
+    wide = eye[6]
+    told = np.ones(steps, np.float32)
+    for k in range(steps):
+        e = INNER + (OUTER - INNER) * k / (steps - 1)
+        thick = max(levels[k, BROW_HIGH] - levels[k, BROW_LOW], 2.0)
+        bright = 0.0
+        for part in ABOVE_BROW:
+            n = levels[k, BROW_HIGH] + max(brow[3], 0.0) * wide + part * thick
+            x = int(eye[0] + e * wide * eye[2] + n * eye[4])
+            y = int(eye[1] + e * wide * eye[3] + n * eye[5])
+            x, y = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+            bright += 0.0722 * to_linear[bgr[y, x, 0]]
+            bright += 0.7152 * to_linear[bgr[y, x, 1]] + 0.2126 * to_linear[bgr[y, x, 2]]
+        told[k] = step(bright / (len(ABOVE_BROW) * brow[4]), FRINGE[0], FRINGE[1])
+    reach = max(int(FRINGE_WIDE * (steps - 1) / (OUTER - INNER)), 1)
+    for k in range(steps):
+        total = 0.0
+        for j in range(-reach, reach + 1):
+            total += told[min(max(k + j, 0), steps - 1)]
+        free[k] = total / (2 * reach + 1)
 
 
 @kernel
@@ -57,7 +89,8 @@ def paint(
     iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels; how
     far the lids are apart, in eye widths.
     ``levels`` (steps, ROWS): the eye's heights; ``lens``: the lens's template (0 natural, 1 limbal, 2 vivid). ``brow``:
-    where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths.
+    where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths; the face's
+    own luminance.
     """
     ox, oy, tx, ty, ux, uy = eye[0], eye[1], eye[2], eye[3], eye[4], eye[5]
     wide, visible = eye[6], eye[7]
@@ -97,6 +130,9 @@ def paint(
         high = max(high, levels[k + 1, BROW_HIGH])
         bands[k, 0], bands[k, 1] = low - 0.8 * max(high - low, 1.0), high + 0.8 * max(high - low, 1.0)
         bands[k, 1] += max(brow[3], 0.0) * wide
+    free = np.ones(steps, np.float32)
+    if has_brow:
+        _free_of_hair(bgr, levels, eye, brow, to_linear, free)
     for y in range(height):
         for x in range(width_px):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
@@ -191,7 +227,7 @@ def paint(
                     for layer in range(count):
                         if int(layers[layer, ROLE]) != BROW:
                             continue
-                        w = env * visible * (1.0 - BETWEEN_HAIRS * (1.0 - hair))
+                        w = env * visible * (1.0 - BETWEEN_HAIRS * (1.0 - hair)) * free[k]
                         s = 0.92
                         under = 1.0 / s
                         a0, a1, a2 = (

@@ -125,7 +125,7 @@ def _paint(
     about = _rect(eye, False).clip(scene.bgr.shape[1], scene.bgr.shape[0]) if lined else rect
     bare = scene.bgr[about.y0 : about.y1, about.x0 : about.x1].copy() if lined else NOTHING
     if worn.brow is not None or worn.lensed:
-        brow = _brow(eye, head, worn, left)
+        brow = _brow(eye, head, worn, left, own)
         paint(*place, *size, worn.layers, levels, numbers, worn.lens, brow, light, *tables)
     if worn.template >= 0:
         block = 1 if width < SMALL_PX else 2
@@ -181,10 +181,10 @@ def _rect(eye: EyeShape, tall: bool) -> Rect:
     return bounds(corners.astype(np.float32), 1.0)
 
 
-def _brow(eye: EyeShape, head: Head, worn: _Worn, left: bool) -> F32:
+def _brow(eye: EyeShape, head: Head, worn: _Worn, left: bool, own: float) -> F32:
     soft, raised = worn.brow or (0.3, 0.0)
     ends = (head.points_px[list(_BROW_ENDS[left]), :2] - eye.origin) @ eye.out / eye.width_px
-    return np.array((ends[:2].min(), ends[2:].max(), soft, raised), np.float32)
+    return np.array((ends[:2].min(), ends[2:].max(), soft, raised, own), np.float32)
 
 
 def _worn(applications: Sequence[Application]) -> _Worn:
