@@ -49,9 +49,10 @@ def watched(pictures: list[U8], head: Head, step_ms: float = FRAME_MS) -> list[L
 
 @pytest.fixture(scope="module")
 def scene() -> U8:
-    """A grey room with something white in it and a face of medium skin."""
+    """A grey room with something white and something black in it and a face of medium skin."""
     bgr = plain(90)
     bgr[:80, :160] = 235
+    bgr[220:, :40] = 0
     bgr[60:200, 90:230] = (110, 140, 180)
     return bgr
 

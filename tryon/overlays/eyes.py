@@ -80,7 +80,9 @@ class Eyes:
         touched: Rect | None = None
         for head in scene.heads:
             visible = visibility(head)
-            own = float(own_colour(scene.bgr, head) @ np.array((0.0722, 0.7152, 0.2126), np.float32))
+            own = float(
+                own_colour(scene.bgr, head, scene.light.haze) @ np.array((0.0722, 0.7152, 0.2126), np.float32)
+            )
             for left in (False, True):
                 eye = eye_of(head, left) if visible > 0.0 and len(self._each[left].layers) else None
                 rect = None if eye is None else _paint(scene, head, eye, self._each[left], visible, own, left)
@@ -116,7 +118,7 @@ def _paint(
     )  # fmt: skip
     levels = np.ascontiguousarray(eye.heights.T)
     light = np.array(scene.light.shade[::-1], np.float32)
-    tables = transfer.to_linear(), transfer.to_srgb()
+    tables = transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze)
     place = scene.bgr, rect.x0, rect.y0
     size = rect.width, rect.height
     own = max(own, OWN_MIN)

@@ -121,6 +121,7 @@ class Eyewear:
             blur_px=seen.optics.blur_px,
             noise=seen.optics.noise,
             seed=round(scene.t_ms),
+            haze=seen.haze,
         )
         for head in scene.heads:
             opacity = visibility(head)

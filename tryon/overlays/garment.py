@@ -83,7 +83,7 @@ class Garment:
         red, green, blue = lit_white(light)
         wear(
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), grain(), noise,
-            transfer.to_linear(), transfer.to_srgb(),
+            transfer.to_linear(light.haze), transfer.to_srgb(light.haze),
         )  # fmt: skip
         return rect
 

@@ -19,6 +19,7 @@ from tryon.compiled import quick, sealed
 from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
+from tryon.overlays.haze import HazeMeter
 from tryon.overlays.illuminant import sclera, shade_white
 from tryon.overlays.optics import Optics, OpticsMeter
 from tryon.overlays.patches import median, patch_mean
@@ -75,13 +76,15 @@ class LightEstimate:
     """``white``: linear red, green, blue of diffuse white. ``skin``: mean luminance of the cheeks and forehead.
     ``direction``: irradiance is proportional to 1 + direction · normal, in camera space (``overlays.direction``).
     ``optics``: how sharp and noisy the camera is. ``shade``: linear red, green, blue of a white shade of makeup
-    (``overlays.illuminant``)."""
+    (``overlays.illuminant``). All of that is without ``haze``, the linear light that the camera adds to everything
+    (``overlays.haze``)."""
 
     white: tuple[float, float, float]
     skin: float
     direction: Direction = USUAL
     optics: Optics = USUAL_OPTICS
     shade: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    haze: float = 0.0
 
 
 class LightMeter:
@@ -94,6 +97,7 @@ class LightMeter:
         self._changed_ms = -math.inf
         self._direction = USUAL
         self._optics = OpticsMeter()
+        self._haze = HazeMeter()
         self._turned_ms = -math.inf
         self._t_ms = -math.inf
         self._latest: LightEstimate | None = None
@@ -104,7 +108,8 @@ class LightMeter:
         """The light of the next frame."""
         if self._latest is not None and 0 <= t_ms - self._t_ms < PERIOD_MS:
             return self._latest
-        linear, bgr = transfer.to_linear(), sealed(bgr)
+        haze, bgr = self._haze.read(bgr, t_ms), sealed(bgr)
+        linear = transfer.to_linear(haze)
         bright = _brightest(bgr, linear)
         skin = _skin(bgr, head, linear)
         skin_luminance = float(skin @ LUMINANCE)
@@ -120,7 +125,7 @@ class LightMeter:
         blue, green, red, x, y, z, *shade_rgb = (float(value) for value in self._state)
         optics = self._optics.read(bgr, head, t_ms)
         shown = shade_rgb[0], shade_rgb[1], shade_rgb[2]
-        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown)
+        self._latest = LightEstimate((red, green, blue), skin_luminance, (x, y, z), optics, shown, haze)
         return self._latest
 
     def _white(

@@ -66,14 +66,21 @@ class LipWatch:
         return 0.0 <= t_ms - self._hidden_ms < SETTLES_MS
 
     def follow(
-        self, bgr: U8, mouth: Mouth, yaw_deg: float, t_ms: float, covered: bool = False
+        self,
+        bgr: U8,
+        mouth: Mouth,
+        yaw_deg: float,
+        t_ms: float,
+        covered: bool = False,
+        haze: float = 0.0,
     ) -> tuple[Mouth, tuple[float, float]]:
-        """The mouth with its curves where the picture has them, and the lips' middle linear luminance and red. Looked
-        for once a frame, and not while something covers the face: then the last ones hold."""
+        """The mouth with its curves where the picture has them, and the lips' middle linear luminance and red, without
+        the camera's haze. Looked for once a frame, and not while something covers the face: then the last ones hold."""
         place = np.array(
             [*mouth.origin, *mouth.along, mouth.start, mouth.span, mouth.width_px, mouth.open_part],
             np.float32,
         )
+        to_linear = transfer.to_linear(haze)
         told = mouth.heights if mouth.open_part > TONGUE_FROM else mouth.heights.copy()
         look = t_ms != self._t_ms and not covered
         seconds = (t_ms - self._t_ms) / 1e3
@@ -83,21 +90,21 @@ class LipWatch:
             self._t_ms = t_ms
             found = self._offsets * np.float32(mouth.width_px)
             held = 1.0 / (1.0 + HELD_UP * self._stir) if seconds < math.inf else 0.0
-            find_edges(bgr, mouth.heights, place, self._lips, transfer.to_linear(), found, held)
+            find_edges(bgr, mouth.heights, place, self._lips, to_linear, found, held)
             self._filter(found / np.float32(mouth.width_px), mouth.open_part, seconds)
         share = _share(mouth.width_px, SMALL_PX) * (1.0 - _share(abs(yaw_deg), TURNED_DEG))
         if share > 0.0:
             move_edges(mouth.heights, self._offsets, share * mouth.width_px)
         if look or self._middle[0] <= 0.0:
-            self._middle = self._brightness(bgr, mouth, told, place, seconds)
+            self._middle = self._brightness(bgr, mouth, told, place, seconds, to_linear)
         return mouth, self._middle
 
     def _brightness(
-        self, bgr: U8, mouth: Mouth, curves: F32, place: F32, seconds: float
+        self, bgr: U8, mouth: Mouth, curves: F32, place: F32, seconds: float, to_linear: F32
     ) -> tuple[float, float]:
         """``curves`` are the landmarks' while the mouth is closed, which tremble less."""
         box = bounds(mouth.corners_px, 0.0).clip(bgr.shape[1], bgr.shape[0])
-        now = middle_light(bgr, box.x0, box.y0, box.width, box.height, curves, place, transfer.to_linear())
+        now = middle_light(bgr, box.x0, box.y0, box.width, box.height, curves, place, to_linear)
         return self._light.follow(*now, float(self._lips[0, 7]), float(place[7]), seconds)
 
     def _filter(self, found: F32, opened: float, seconds: float) -> None:

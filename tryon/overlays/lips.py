@@ -103,7 +103,7 @@ class Lips:
         beside = _covered(mouth, scene, head, LOOKED_AT * mouth.width_px) if covered is not None else None
         yaw_deg = head.pose.yaw_pitch_roll_deg[0]
         unseen = (beside or 0.0) > COVERED or head.coasting
-        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, unseen)
+        mouth, middle = watch.follow(scene.bgr, mouth, yaw_deg, scene.t_ms, unseen, scene.light.haze)
         mouth = overlined(mouth, self.overline)
         camera = min(FEATHER_PER_BLUR * scene.light.optics.blur_px, FEATHER_MOST * mouth.width_px)
         feather = max(FEATHER * mouth.width_px, camera, FEATHER_MIN_PX)
@@ -114,7 +114,7 @@ class Lips:
             scene.bgr, rect.x0, rect.y0, rect.width, rect.height, self._layers, mouth.heights,
             _geometry(mouth, head, scene), *middle, np.array(scene.light.shade[::-1], np.float32), feather,
             scene.light.optics.blur_px, visible,
-            transfer.to_linear(), transfer.to_srgb(),
+            transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze),
         )  # fmt: skip
         return rect
 

@@ -105,11 +105,11 @@ class Skin:
         if not chart.lay(head, _half(scene), width, height, block):
             return None
         rect = chart.rect
-        skin = own_colour(scene.bgr, head)
+        skin = own_colour(scene.bgr, head, scene.light.haze)
         cell = max(round(face_px / (CELLS * block)), 2) * block
         grid = np.empty((-(-rect.height // cell), -(-rect.width // cell), 2), np.float32)
         level = float(skin @ np.array((0.0722, 0.7152, 0.2126), np.float32))
-        table = transfer.to_linear()
+        table = transfer.to_linear(scene.light.haze)
         smooth_skin(
             scene.bgr,
             rect.x0,
@@ -133,7 +133,7 @@ class Skin:
         if len(layers):
             paint(
                 *place, self._areas, layers, grid, cell, block, skin, light, pose, visible, table,
-                transfer.to_srgb(),
+                transfer.to_srgb(scene.light.haze),
             )  # fmt: skip
         if len(self._texture):
             # A picture has detail of its own: each pixel's place is told.
@@ -142,7 +142,7 @@ class Skin:
                 place = *place[:-1], chart.planes
             lay_texture(
                 *place, self._texture, self._textured, grid, cell, skin, light, pose, visible, table,
-                transfer.to_srgb(),
+                transfer.to_srgb(scene.light.haze),
             )  # fmt: skip
         return rect
 
@@ -177,12 +177,12 @@ def _half(scene: Scene) -> tuple[float, float, float]:
     return x, y, z
 
 
-def own_colour(bgr: U8, head: Head) -> F32:
-    """Median linear blue, green, red of cheeks and forehead."""
+def own_colour(bgr: U8, head: Head, haze: float = 0.0) -> F32:
+    """Median linear blue, green, red of cheeks and forehead, without the camera's haze."""
     found = np.empty(3, np.float32)
     reach = round(CHEEK_PART * float(np.ptp(head.points_px[: at.SURFACE_COUNT, 1])))
     reach = min(max(reach, 1), CHEEK_MOST_PX, (min(bgr.shape[:2]) - 1) // 2)
-    _own_colour(bgr, head.points_px, CHEEKS, reach, transfer.to_linear(), found)
+    _own_colour(bgr, head.points_px, CHEEKS, reach, transfer.to_linear(haze), found)
     return found
 
 

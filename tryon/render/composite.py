@@ -9,7 +9,7 @@ it reflects (``lenses``).
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -30,12 +30,12 @@ SHADES: Final = 128
 _1 = single(1)
 
 
-@cache
-def shades() -> U8:
-    """Each 8-bit code with i / SHADES of its light taken away, shape (SHADES + 1, 256)."""
+@lru_cache(maxsize=64)
+def shades(haze: float = 0.0) -> U8:
+    """Each 8-bit code with i / SHADES of its light taken away, shape (SHADES + 1, 256); the camera's haze stays."""
     left = 1 - np.arange(SHADES + 1, dtype=np.float32)[:, None] / np.float32(SHADES)
-    steps = np.rint(left * transfer.to_linear()[None] * transfer.TO_SRGB_STEPS).astype(np.int32)
-    table: U8 = np.ascontiguousarray(transfer.to_srgb()[steps])
+    steps = np.rint(left * transfer.to_linear(haze)[None] * transfer.TO_SRGB_STEPS).astype(np.int32)
+    table: U8 = np.ascontiguousarray(transfer.to_srgb(haze)[steps])
     # No shadow keeps every bit.
     table[0] = np.arange(256)
     table.setflags(write=False)

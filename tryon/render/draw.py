@@ -77,7 +77,8 @@ class Light:
     """Linear red, green and blue that diffuse white has in this picture, each about 0.1 … 1.5; how dark a contact
     shadow is, 0..1; where the light comes from, as ``environment.turned`` has it (None: the room's own); the
     standard deviation of the camera's point spread in pixels of the frame, and that of its noise in codes of 255;
-    ``seed`` tells one frame's noise from the next's."""
+    ``seed`` tells one frame's noise from the next's; ``haze`` is the linear light that the camera adds to everything,
+    ``white`` without it."""
 
     white: tuple[float, float, float]
     shadow: float = SHADOW_STRENGTH
@@ -85,6 +86,7 @@ class Light:
     blur_px: float = CAMERA_BLUR_PX
     noise: float = 0.0
     seed: int = 0
+    haze: float = 0.0
 
 
 class Rasteriser:
@@ -96,8 +98,6 @@ class Rasteriser:
         self._numbers: I32 = np.empty((2, 0), np.int32)
         self._vertices: F32 = np.empty((0, 6), np.float32)
         self._studio, self._mirror = environment.studio(), environment.mirror()
-        self._shades = shades()
-        self._to_linear, self._to_srgb = transfer.to_linear(), transfer.to_srgb()
 
     def draw(
         self,
@@ -152,14 +152,14 @@ class Rasteriser:
         bare = bgr.copy() if bends else bgr
         if light.shadow > 0:
             shadow = _moved(_blurred(_framed(taken, rect, outer), blur), aside)
-            cast(bgr, outer.x0, outer.y0, shadow, drop, hidden, light.shadow * opacity, self._shades)
+            cast(bgr, outer.x0, outer.y0, shadow, drop, hidden, light.shadow * opacity, shades(light.haze))
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         under = part.copy()
         surfaces = (
             vertices, model.attributes, self._tangents(model, matrix), triangles, model.materials, model.texels,
             model.levels, model.uses, model.films, *self._room(light),
         )  # fmt: skip
-        after = (light.white, pinhole, opacity, self._to_linear, self._to_srgb)
+        after = (light.white, pinhole, opacity, transfer.to_linear(light.haze), transfer.to_srgb(light.haze))
         resolve(bgr, rect.x0, rect.y0, samples, numbers, opaque, *surfaces, *after)
         if correction is not None and bends:
             centres = correction.centres_mm @ matrix[:3, :3].T + matrix[:3, 3]

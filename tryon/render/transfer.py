@@ -5,7 +5,7 @@ Blending happens in linear light: an edge half covered by a black frame is half 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,18 +19,23 @@ TO_SRGB_STEPS: Final = 8192
 _0, _1 = single(0), single(1)
 
 
-@cache
-def to_linear() -> F32:
-    """Linear value of each of the 256 codes."""
+@lru_cache(maxsize=64)
+def to_linear(haze: float = 0.0) -> F32:
+    """Linear value of each of the 256 codes, without the linear ``haze`` (below 1) that the camera adds to each: white
+    is 1 all the same, and what is darker than haze is black."""
     table = srgb_to_linear(np.arange(256, dtype=np.float32) / np.float32(255))
+    if haze > 0.0:
+        table = np.asarray(np.maximum(table - haze, 0.0) / (1.0 - haze), np.float32)
     table.setflags(write=False)
     return table
 
 
-@cache
-def to_srgb() -> U8:
-    """Code of linear i / TO_SRGB_STEPS, shape (TO_SRGB_STEPS + 1,)."""
+@lru_cache(maxsize=64)
+def to_srgb(haze: float = 0.0) -> U8:
+    """Code of linear i / TO_SRGB_STEPS, shape (TO_SRGB_STEPS + 1,), with the ``haze`` that ``to_linear`` took away."""
     linear = np.arange(TO_SRGB_STEPS + 1, dtype=np.float32) / np.float32(TO_SRGB_STEPS)
+    if haze > 0.0:
+        linear = np.asarray(haze + (1.0 - haze) * linear, np.float32)
     table: U8 = np.rint(linear_to_srgb(linear) * 255).astype(np.uint8)
     table.setflags(write=False)
     return table
