@@ -54,6 +54,33 @@ def test_where_colours_cannot_tell_it_may_be_hair() -> None:
     assert maybe[60, 100] == 0
 
 
+def taken_for_clothes(*, hair_past_ears: bool) -> U8:
+    """A turned face and neck of skin; all else has a colour that is more the clothes' than hair's."""
+    chances: U8 = np.zeros((120, 120, 3), np.uint8)
+    chances[..., 1], chances[..., 2] = 60, 195
+    chances[:75, 52:68] = (250, 0, 5)
+    if hair_past_ears:
+        chances[:40, 49:70] = (250, 0, 5)
+    else:
+        chances[:45, 40:80] = (250, 0, 5)
+    return chances
+
+
+def test_hair_past_the_ears_goes_on_down_to_the_neck_where_colours_cannot_tell() -> None:
+    """Dark hair over dark clothes, that were learned where it hangs: nothing of it may become bare skin."""
+    person = PERSON.copy()
+    person[:45, :47] = person[:45, 88:] = 0
+    found, maybe = strands(taken_for_clothes(hair_past_ears=True), person, GEOMETRY, 0.6)
+    assert not found.any()
+    assert (maybe[48:72, 72:80] > 200).all(), "where it hangs wide"
+    assert (maybe[52:72, 44:50] > 200).all(), "and where the turned cheek hides but a thin rim of it"
+    assert not maybe[:75, 56:64].any()
+    # Whom it does not hang past the ears wears a collar there, which is to be painted over.
+    person[:45, 80:] = 0
+    short = strands(taken_for_clothes(hair_past_ears=False), person, GEOMETRY, 0.6)[1]
+    assert not short[50:].any()
+
+
 def test_a_head_beside_the_rectangle_has_no_hair_in_it() -> None:
     away = GEOMETRY + np.array([400, 0, 0, 0, 0], np.float32)
     assert not any(found.any() for found in strands(hanging(74, 84, 0, 200), PERSON, away, 0.1))

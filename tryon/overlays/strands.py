@@ -18,6 +18,13 @@ EXPECTED: Final = 3.2
 ALIKE: Final = 0.52
 HAIR_SURE: Final = 0.55
 THIN: Final = 0.12
+# Hair that hangs past the ears tells itself: what is the person's and not skin beside the face, between these heights
+# from the chin, over the face's, and so far out, is no clothes where it is as wide as this on average. From there down,
+# so far out and so low, what has less than this chance to be skin is hair rather than a collar, if colours cannot tell.
+PAST_EARS: Final = ((-0.55, -0.2), (0.33, 0.9), 0.09)
+LOOSE: Final = ((0.2, 1.05), 1.1, 70.0)
+# Where hair hangs for sure, it may be thin down to here: beside a cheek that is turned it is.
+STRAND_TO: Final = 0.25
 # What is looked at for thinness, in the same unit from the middle; further out tips of hair are thin.
 ASIDE: Final = 0.8
 
@@ -40,12 +47,13 @@ def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
     head, hanging, thick = np.empty((3, *person.shape), np.uint8)
     column = np.array([left + 0.5 - chin_x, 0.5 - chin_y, face, wide], np.float32)
+    loose = apart < 1.0 and _past_ears(chances, person, column)
     for out, expects in ((found, EXPECTED * apart), (maybe, EXPECTED)):
         if out is maybe and apart == 1.0:
             continue
-        _hanging(chances, person, column, expects, head, hanging)
+        _hanging(chances, person, column, expects, loose and out is maybe, head, hanging)
         cv2.morphologyEx(hanging, cv2.MORPH_OPEN, thin, dst=thick)
-        _without_thin(column, thick, hanging)
+        _without_thin(column, STRAND_TO if loose and out is maybe else -0.3, thick, hanging)
         _, labels = cv2.connectedComponents(hanging | head, connectivity=8)
         table = np.zeros(int(labels.max()) + 1, np.uint8)
         _mark(labels, head, table)
@@ -54,9 +62,29 @@ def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U
 
 
 @kernel
-def _hanging(chances: U8, person: U8, column: F32, expects: float, head: U8, hanging: U8) -> None:
+def _past_ears(chances: U8, person: U8, column: F32) -> bool:
+    """Whether hair hangs past an ear: on one side is enough, the other one may be turned away."""
+    (high, low), (near, far), least = PAST_EARS
+    rows, hairs = 0, np.zeros(2)
+    for y in range(person.shape[0]):
+        dy = (y + column[1]) / column[2]
+        if dy <= high or dy >= low:
+            continue
+        rows += 1
+        for x in range(person.shape[1]):
+            dx = (x + column[0]) / column[3]
+            if near < abs(dx) < far and person[y, x] > 150 and chances[y, x, 0] < LOOSE[2]:
+                hairs[int(dx > 0.0)] += 1.0
+    return bool(hairs.max() > least * column[3] * max(rows, 1))
+
+
+@kernel
+def _hanging(
+    chances: U8, person: U8, column: F32, expects: float, loose: bool, head: U8, hanging: U8
+) -> None:
     """Fill ``hanging`` with 1 where hair is likelier than the rest, and ``head`` where no collar is as high: what hangs
-    comes from there. ``column``: where the maps begin, from the chin, the face's height, the distance of the ears."""
+    comes from there. ``column``: where the maps begin, from the chin, the face's height, the distance of the ears;
+    ``loose``: everything but skin is taken for hair."""
     for y in range(person.shape[0]):
         dy = (y + column[1]) / column[2]
         below = min(max(1.2 - 0.6 * dy, 0.0), 1.0)
@@ -75,14 +103,16 @@ def _hanging(chances: U8, person: U8, column: F32, expects: float, head: U8, han
             # Rather than clothes, that is; skin and hair are expected alike. Skin, hair and the rest together are 255.
             if hair * (1.0 + more) * (1.0 / HAIR_SURE - 1.0) > skin * more + (255.0 - hair):
                 hanging[y, x] = 1
+            elif loose and LOOSE[0][0] < dx < LOOSE[0][1] and dy < LOOSE[1]:
+                hanging[y, x] = int(skin < LOOSE[2])
 
 
 @kernel
-def _without_thin(column: F32, thick: U8, hanging: U8) -> None:
+def _without_thin(column: F32, from_: float, thick: U8, hanging: U8) -> None:
     """A lanyard is thinner than a strand, and so is what is left of a collar beside a jaw, or of the wall beside a
-    neck."""
+    neck: from so far below the chin on."""
     for y in range(hanging.shape[0]):
-        if (y + column[1]) / column[2] <= -0.3:
+        if (y + column[1]) / column[2] <= from_:
             continue
         for x in range(hanging.shape[1]):
             if abs(x + column[0]) / column[3] < ASIDE:
