@@ -77,7 +77,7 @@ class Lower:
         red, green, blue = lit_white(scene.light)
         wear(
             bgr, rect.x0, rect.y0, sheet, front, worn.folds, (red, green, blue), grain(), scene.light.optics.noise,
-            transfer.to_linear(), transfer.to_srgb(),
+            transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze),
         )  # fmt: skip
         if bare is not None:
             put_back_part(bgr, bare, rect, 1.0 - legs.shown)
