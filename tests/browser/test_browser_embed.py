@@ -344,17 +344,27 @@ def test_an_owner_gives_the_mirror_the_shops_looks(open_page: Open, mall: Mall, 
     page.get_by_label("E-mail").fill("ann@shop.example")
     page.get_by_label("New password").fill("four words that belong")
     page.get_by_role("button", name="Make the account").click()
-    page.get_by_role("link", name="Shop", exact=True).click()
+    held: list[Route] = []
+    page.route("**/studio/shoppage.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request("**/studio/shoppage.js*"):
+        page.get_by_role("link", name="Shop", exact=True).click()
     origins = page.get_by_label("Addresses of your shop")
     expect(origins).to_have_value(mall.shop)
-    # Choosing a colour means it.
+    # Choosing a colour means it, and does before the page's script is there.
     page.get_by_label("Accent").fill("#7a3b12")
+    expect(page.locator("[name=own-accent]")).to_be_checked()
+    held[0].continue_()
+    page.unroute("**/studio/shoppage.js*")
     expect(page.locator("[name=own-accent]")).not_to_be_checked()
+    page.get_by_label("Background").fill("#f0e8e0")
+    expect(page.locator("[name=own-background]")).not_to_be_checked()
+    page.locator("[name=own-background]").check()
     page.get_by_label("Title").first.fill("Alder & Finch")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".said")).to_contain_text("Shoppers see it")
     logo = tmp_path / "logo.png"
     logo.write_bytes(cv2.imencode(".png", np.full((40, 160, 4), 128, np.uint8))[1].tobytes())
+    expect(page.locator("#logo label")).to_be_visible()
     page.set_input_files("#logo input", logo)
     expect(page.locator("#toasts")).to_contain_text("That is your logo now")
     page.goto(f"{mall.server}/")

@@ -9,8 +9,11 @@ import { tell } from './trouble.js';
 const form = byId('shop', HTMLFormElement);
 for (const own of form.querySelectorAll('input[name^="own-"]')) {
   const color = own.closest('.shop-colour')?.querySelector('input[type="color"]');
-  // Choosing a colour means it.
-  if (own instanceof HTMLInputElement) color?.addEventListener('input', () => (own.checked = false));
+  // Choosing a colour means it, before this is loaded, too.
+  if (own instanceof HTMLInputElement && color instanceof HTMLInputElement) {
+    color.addEventListener('input', () => (own.checked = false));
+    if (color.value !== color.defaultValue) own.checked = false;
+  }
 }
 
 const box = byId('logo', HTMLElement);
