@@ -18,8 +18,10 @@ from tryon.compiled import quick, sealed
 from tryon.frame import U8
 from tryon.render import transfer
 
-# Every so many pixels either way; pupils and nostrils have to be among them.
-STEP_PX: Final = 2
+# Looked at are so many rows, and columns as far apart, but no more than every other: pupils and nostrils have to be
+# among them.
+ROWS: Final = 160
+STEP_MIN_PX: Final = 2
 # So many of the pixels looked at may be darker: dead ones, and borders.
 DARKER: Final = 2e-4
 # What is darkest reflects a little itself, linear, and by part.
@@ -62,7 +64,7 @@ class HazeMeter:
 def haze_of(bgr: U8) -> float:
     """Linear light, 0..MOST, that a picture's darkest pixels leave room for."""
     counts = np.zeros(256, np.int32)
-    _count(sealed(bgr), STEP_PX, counts)
+    _count(sealed(bgr), max(bgr.shape[0] // ROWS, STEP_MIN_PX), counts)
     code = int(np.searchsorted(np.cumsum(counts), DARKER * counts.sum(), side="right"))
     darkest = float(transfer.to_linear()[min(code, 255)])
     black = min(max((PALE[1] - darkest) / (PALE[1] - PALE[0]), 0.0), 1.0)
