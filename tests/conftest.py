@@ -114,9 +114,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes more than cores, because each waits now and then: for a browser, a server, a disk; with one more a
-    quarter of two cores was idle. More than six gain little, and each takes a gigabyte."""
-    return min(usable_cores() + 2, 6)
+    """One process more than cores, because each waits now and then: for a browser, a server, a disk. More than five
+    gain little, and each takes a gigabyte."""
+    return min(usable_cores() + 1, 5)
 
 
 @pytest.hookimpl(optionalhook=True)
