@@ -13,6 +13,8 @@ const BY = ['name', 'data-point', 'data-size', 'data-dimension', 'data-act', 'da
  */
 export function leave(words, ...places) {
   if (words !== '') sessionStorage.setItem(SAID, words);
+  // Where the skip link has left its mark, a page that loads slowly would go there after all, and take the focus away.
+  if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search);
   sessionStorage.setItem(FOCUS, JSON.stringify(places.filter((place) => place !== '')));
 }
 
