@@ -238,6 +238,8 @@ def _drag(page: Page, point: Locator, right_px: int, down_px: int) -> None:
 PUSH = """
 () => {
   document.documentElement.style.overflowAnchor = 'none';
+  // Told of a frame later, when the page has grown already: as when the keyboard has only just come here.
+  scrollBy(0, scrollY > 0 ? -1 : 1);
   const late = document.createElement('div');
   late.style.height = `${2 * innerHeight}px`;
   document.querySelector('main')?.prepend(late);

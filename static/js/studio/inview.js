@@ -3,6 +3,7 @@
 
 const main = document.querySelector('main');
 let seen = false;
+let tall = 0;
 
 /** @returns {HTMLElement | null} */
 function held() {
@@ -19,13 +20,22 @@ function inView(at) {
 function look() {
   const at = held();
   seen = at !== null && inView(at);
+  tall = main?.offsetHeight ?? 0;
 }
 
 if (main !== null) {
   main.addEventListener('focusin', look);
-  addEventListener('scroll', look, { passive: true });
+  addEventListener(
+    'scroll',
+    () => {
+      // A scroll is told of a frame later: what came in between has moved the page, and nobody has scrolled away.
+      if (main.offsetHeight === tall) look();
+    },
+    { passive: true },
+  );
   new ResizeObserver(() => {
     const at = held();
     if (at !== null && seen && !inView(at)) at.scrollIntoView({ block: 'nearest' });
+    tall = main.offsetHeight;
   }).observe(main);
 }
