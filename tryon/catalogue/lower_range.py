@@ -167,7 +167,7 @@ def _thread(canvas: Canvas, path: F64) -> None:
 
 
 def midi(canvas: Canvas, design: LowerDesign) -> None:
-    """A waistband, soft pleats that open to the hem, and a row of buttons."""
+    """A waistband, and soft pleats that open to the hem."""
     cut = design.cut
     for number, share in enumerate(np.linspace(-0.86, 0.86, 13).tolist()):
         top = np.array([share * cut.waist_cm, 3.4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -54,13 +55,7 @@ class Garment:
 
     def draw(self, scene: Scene) -> Rect | None:
         """Draw on the heads of the scene whose bodies are known."""
-        touched: Rect | None = None
-        for head in scene.heads:
-            wearer = scene.wearers.get(head.track)
-            rect = None if wearer is None else self._dress(scene, head, wearer)
-            if rect is not None:
-                touched = rect if touched is None else touched.union(rect)
-        return touched
+        return dress_each(scene, self._dress)
 
     def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
         light, bgr, face_px = scene.light, scene.bgr, head.points_px
@@ -88,12 +83,12 @@ class Garment:
         return rect
 
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:
-        _draw(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.sleeved, worn.cloth)
+        lay_part(sheet, rect, self.parts.torso, draped.torso, draped.scale, worn.sleeved, worn.cloth)
         # A forearm before the torso is before a short sleeve, too.
         hidden = worn.air if self.long else np.asarray(cv2.max(worn.air, worn.sleeved), np.uint8)
         for side in draped.order:
             sleeve = self.parts.sleeves[side]
-            _draw(sheet, rect, sleeve, draped.sleeves[side], draped.scale, hidden, worn.cloth)
+            lay_part(sheet, rect, sleeve, draped.sleeves[side], draped.scale, hidden, worn.cloth)
 
 
 def lit_white(light: LightEstimate) -> tuple[float, float, float]:
@@ -112,7 +107,19 @@ def load_garment(source: GarmentSource, sku: str) -> Garment:
     return Garment(parts_of(bgra, source.points or find_points(bgra)), source.cut)
 
 
-def _draw(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden: U8, cloth: U8) -> None:
+def dress_each(scene: Scene, dress: Callable[[Scene, Head, Wearer], Rect | None]) -> Rect | None:
+    """Dress the heads of the scene whose bodies are known; what was touched."""
+    touched: Rect | None = None
+    for head in scene.heads:
+        wearer = scene.wearers.get(head.track)
+        rect = None if wearer is None else dress(scene, head, wearer)
+        if rect is not None:
+            touched = rect if touched is None else touched.union(rect)
+    return touched
+
+
+def lay_part(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden: U8, cloth: U8) -> None:
+    """Lay a part's cloth into the ``sheet`` of ``rect``, its vertices where they are ``draped``."""
     level = part.level(scale)
     corners = vertices(draped, part.texels, 0.5**level)
     lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.textures[level], hidden, cloth)

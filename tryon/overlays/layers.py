@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import inlined, kernel
 from tryon.frame import F32, U8
 from tryon.overlays.palette import CHROMA
 
@@ -17,15 +17,21 @@ BARE: Final = (0.2, 0.38)
 UNLIKE: Final = (0.15, 0.15)
 
 
+@inlined
+def bin_of(ycc: U8, y: int, x: int) -> int:
+    """The row of a palette's tables for a pixel, as ``palette.index`` has it."""
+    cr = min(max((int(ycc[y, x, 1]) - 64) >> 2, 0), CHROMA - 1)
+    cb = min(max((int(ycc[y, x, 2]) - 64) >> 2, 0), CHROMA - 1)
+    return ((int(ycc[y, x, 0]) >> 5) * CHROMA + cr) * CHROMA + cb
+
+
 @kernel
 def chances_of(ycc: U8, tables: U8) -> U8:
     """How surely each pixel is skin, hair and cloth by its colour, (h, w, 3)."""
     out = np.empty(ycc.shape, np.uint8)
     for y in range(ycc.shape[0]):
         for x in range(ycc.shape[1]):
-            cr = min(max((int(ycc[y, x, 1]) - 64) >> 2, 0), CHROMA - 1)
-            cb = min(max((int(ycc[y, x, 2]) - 64) >> 2, 0), CHROMA - 1)
-            row = ((int(ycc[y, x, 0]) >> 5) * CHROMA + cr) * CHROMA + cb
+            row = bin_of(ycc, y, x)
             for k in range(3):
                 out[y, x, k] = tables[row, k]
     return out

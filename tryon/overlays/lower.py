@@ -11,20 +11,18 @@ import numpy as np
 from tryon.catalogue.garment import GarmentSource
 from tryon.catalogue.garment_check import checked
 from tryon.catalogue.garment_points import find_points
-from tryon.frame import F32, F64, U8, Rect
+from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
-from tryon.overlays.drape import vertices
 from tryon.overlays.front import put_back_part
-from tryon.overlays.garment import cloth_places, grain, lit_white
-from tryon.overlays.garment_parts import Part
+from tryon.overlays.garment import cloth_places, dress_each, grain, lay_part, lit_white
 from tryon.overlays.lower_drape import Hung, hang
 from tryon.overlays.lower_parts import LowerParts, lower_parts_of
 from tryon.overlays.lower_worn import ABOVE, in_front
 from tryon.overlays.wearer import Wearer
 from tryon.overlays.worn import cell_px, look
 from tryon.render import transfer
-from tryon.render.cloth import lay, wear
+from tryon.render.cloth import wear
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +39,7 @@ class Lower:
 
     def draw(self, scene: Scene) -> Rect | None:
         """Draw on the heads of the scene whose bodies are known and whose hips and knees are seen."""
-        touched: Rect | None = None
-        for head in scene.heads:
-            wearer = scene.wearers.get(head.track)
-            rect = None if wearer is None else self._dress(scene, head, wearer)
-            if rect is not None:
-                touched = rect if touched is None else touched.union(rect)
-        return touched
+        return dress_each(scene, self._dress)
 
     def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
         legs, figure, bgr = wearer.legs, wearer.figure, scene.bgr
@@ -70,7 +62,7 @@ class Lower:
         for name, draped in hung.parts:
             part = self.parts.skirt if name == "skirt" else self.parts.halves[name]
             if part is not None:
-                _draw(sheet, rect, part, draped, hung.scale, front, cloth)
+                lay_part(sheet, rect, part, draped, hung.scale, front, cloth)
         bare = None
         if legs.shown < 1.0:
             bare = bgr.copy()
@@ -90,12 +82,6 @@ def load_lower(source: GarmentSource, sku: str) -> Lower:
     bgra = checked(None if picture is None else np.asarray(picture), f"The picture of {sku}", source.cut)
     points = source.points or find_points(bgra, source.cut)
     return Lower(lower_parts_of(bgra, points, source.cut), source.cut)
-
-
-def _draw(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidden: U8, cloth: U8) -> None:
-    level = part.level(scale)
-    corners = vertices(draped, part.texels, 0.5**level)
-    lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.textures[level], hidden, cloth)
 
 
 def _rect(hung: Hung, bgr: U8, width_px: float, cell: int) -> Rect | None:

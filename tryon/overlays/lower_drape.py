@@ -21,8 +21,7 @@ from tryon.perception import body_landmarks as at
 
 # From the crotch along a leg to its ankle, in shoulder widths (Drillis and Contini, "Body segment parameters", 1966).
 INSEAM: Final = 2.02
-# From a skirt's hips, which lie so far below the joints, to the ankles.
-HIPS_LOW: Final = 0.0
+# From a skirt's hips, which are the joints, to the ankles.
 HIPS_TO_ANKLES: Final = 2.26
 # Trousers that reach so far down a leg, or further, are long: they end at the shoe.
 LONG: Final = 0.88
@@ -76,7 +75,7 @@ class _Hips:
         level = square + (across if float(across @ square) > 0.7 else square)
         level = level / float(np.hypot(*level))
         middle = (right + left) / 2
-        low = HIPS_LOW if parts.skirt is not None else CROTCH
+        low = 0.0 if parts.skirt is not None else CROTCH
         crotch = middle + low * width * down
         torso = float(np.hypot(*(middle - (tip_right + tip_left) / 2)))
         rise = min(parts.rise * width, low * width + WAIST_MAX * torso)

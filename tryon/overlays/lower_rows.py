@@ -66,6 +66,17 @@ def _bare(at: float) -> float:
     return LEG_HALF[1] + min(at - 0.5, 0.5) * 2.0 * (LEG_HALF[2] - LEG_HALF[1])
 
 
+@inlined
+def _smooth(wide: F64, side: int, row: int) -> float:
+    """The mean of a row's half width and of three above and below, the nearer the heavier."""
+    total, weights = 0.0, 0.0
+    for k in range(max(row - 3, 0), min(row + 4, wide.shape[1])):
+        weight = 4.0 - abs(row - k)
+        total += weight * wide[side, k]
+        weights += weight
+    return total / weights
+
+
 @kernel
 def _seen(
     mask: U8, there: F64, x: float, y: float, nx: float, ny: float, width: float, bare: float, hands: F64
@@ -138,12 +149,7 @@ def hang_leg(
         least = max(0.5 * widths[above + row], _bare(leg[row] * end) + 0.012)
         for inner in range(2):
             sign = 1.0 if inner == 0 else -1.0
-            total, weights = 0.0, 0.0
-            for k in range(max(row - 3, 0), min(row + 4, below)):
-                weight = 4.0 - abs(row - k)
-                total += weight * wide[inner, k]
-                weights += weight
-            away = max(total / weights, least)
+            away = max(_smooth(wide, inner, row), least)
             x, y, nx, ny = places[row, 0], places[row, 1], places[row, 2], places[row, 3]
             rails[inner, above + row, 0] = x + sign * nx * away * width
             rails[inner, above + row, 1] = y + sign * ny * away * width
@@ -227,12 +233,7 @@ def hang_skirt(
         half[1, row] = max(widths[1, row], left + bare)
     for row in range(count):
         for side in range(2):
-            total, weights = 0.0, 0.0
-            for k in range(max(row - 3, 0), min(row + 4, count)):
-                weight = 4.0 - abs(row - k)
-                total += weight * half[side, k]
-                weights += weight
-            away = max(total / weights, widths[side, row])
+            away = max(_smooth(half, side, row), widths[side, row])
             for column in range(columns):
                 if (breadth[column] < 0) != (side == 0):
                     continue

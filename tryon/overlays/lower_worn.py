@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.compiled import kernel
 from tryon.frame import F64, U8, Rect
-from tryon.overlays.palette import CHROMA
+from tryon.overlays.layers import bin_of
 from tryon.overlays.worn import Worn
 
 # From this chance on a colour is the upper garment's.
@@ -90,7 +90,4 @@ def _hem(kept: U8, around: int) -> None:
 def _told(ycc: U8, uppers: U8, person: U8, arms: U8, out: U8) -> None:
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
-            cr = min(max((int(ycc[y, x, 1]) - 64) >> 2, 0), CHROMA - 1)
-            cb = min(max((int(ycc[y, x, 2]) - 64) >> 2, 0), CHROMA - 1)
-            row = ((int(ycc[y, x, 0]) >> 5) * CHROMA + cr) * CHROMA + cb
-            out[y, x] = uppers[row] if person[y, x] > 90 or arms[y, x] > 127 else 0
+            out[y, x] = uppers[bin_of(ycc, y, x)] if person[y, x] > 90 or arms[y, x] > 127 else 0
