@@ -16,7 +16,7 @@ from tryon.geometry.measure import Scale
 from tryon.geometry.pose import Pose
 from tryon.geometry.steady import Head
 from tryon.looks import Look, LookBook, LookItem
-from tryon.perception.face_model import FaceModel
+from tryon.perception.face_model import Calming, FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 from tryon.pipeline import Engine, Pipeline, Rendered
 from tryon.replay.measures import frame_corners_px
@@ -188,8 +188,8 @@ class Blinking(FaceModel):
 
     blind = False
 
-    def landmarks(self, bgr: U8, region: object) -> tuple[F32, float]:
-        points, confidence = super().landmarks(bgr, region)  # type: ignore[arg-type]
+    def landmarks(self, bgr: U8, region: Region, calm: Calming | None = None) -> tuple[F32, float]:
+        points, confidence = super().landmarks(bgr, region, calm)
         return points, 0.0 if self.blind else confidence
 
 

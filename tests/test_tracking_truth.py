@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
+from tryon import jpeg
 from tryon.frame import F64, U8, Frame
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
@@ -36,6 +37,9 @@ SETTLE_FRAMES = 30
 FRAME_MS = 1000 / 30
 
 JITTER_MAX_PX = 0.35
+# A poor uplink's JPEG; 0.06 px from frame to frame where each crop is taken with all its noise.
+POOR_QUALITY = 60
+POOR_STEP_MAX_PX = 0.045
 LAG_MAX_MS = 33.0
 ROTATION_MAX_DEG = 2.5
 DISTANCE_MAX_PERCENT = 4.0
@@ -124,6 +128,18 @@ def test_glasses_on_a_still_face_do_not_tremble(stage: Stage, model: FaceModel) 
     )
     assert jitter <= JITTER_MAX_PX
     assert step <= JITTER_MAX_PX / 2
+
+
+def test_glasses_on_a_still_face_sent_as_a_poor_jpeg_do_not_tremble(stage: Stage, model: FaceModel) -> None:
+    shots = (
+        (replace(frame, bgr=jpeg.decode(jpeg.encode(frame.bgr, POOR_QUALITY))), pose)
+        for frame, pose in stage.frames(motion.still(11_000, stage.rest), noise=NOISE)
+    )
+    seen = heads(watch(shots, model))[SETTLE_FRAMES:]
+    jitter, step = measures.jitter_px(corners(seen)), measures.step_px(corners(seen))
+    say(f"still, JPEG of quality {POOR_QUALITY}: jitter {jitter:.3f} px, from frame to frame {step:.3f} px")
+    assert jitter <= JITTER_MAX_PX
+    assert step <= POOR_STEP_MAX_PX
 
 
 def test_glasses_on_identical_frames_do_not_move_at_all(stage: Stage, model: FaceModel) -> None:

@@ -9,7 +9,7 @@ The detector runs to acquire, to look for further faces, and after a cut.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import cv2
@@ -18,6 +18,7 @@ import numpy as np
 from tryon.compiled import quick
 from tryon.frame import F32, U8, Frame
 from tryon.perception import landmarks as at
+from tryon.perception.calm import Calm
 from tryon.perception.face_model import Detection, FaceModel, Region
 from tryon.perception.observation import FaceObservation, Observation
 
@@ -32,8 +33,10 @@ REGION_PER_FACE: Final = 1.5
 GENTLE: Final = (0.18, 0.012)
 AT_ONCE: Final = (1.0, 0.45)
 LEAVES: Final = 0.04
-# And a face at rest gets the very same crop: within this of it, and slower than this many sides a second.
+# And a face at rest gets the very same crop: within this of it, and slower than this many sides a second; once it rests
+# it may be further off before another is cut, or noise alone would do it.
 REST_BAND: Final = 0.006
+RESTING_BAND: Final = 0.012
 REST_SPEED: Final = 0.012
 # A face this far off its region's middle, in sides, is found short of where it is: 3 px at a jump of 20 px, 11 at 35,
 # for a face of 110 px.
@@ -67,6 +70,8 @@ class _Track:
     place: _Place = (0.0, 0.0, 0.0, 0.0)
     speed: _Place = (0.0, 0.0, 0.0, 0.0)
     t_ms: float = -math.inf
+    rests: bool = False
+    calm: Calm = field(default_factory=Calm)
 
 
 class FaceTracker:
@@ -110,7 +115,7 @@ class FaceTracker:
                 kept.append(track)
                 continue
             region = _lead(track, frame.t_ms)
-            points, confidence = model.landmarks(frame.bgr, region)
+            points, confidence = model.landmarks(frame.bgr, region, track.calm)
             wanted = region_of(points)
             if _off_centre(wanted, region) or confidence < PRESENCE_MIN or not _plausible(wanted, region):
                 # A fast face leaves its region, and off its middle the network sees it late: a second look, where
@@ -216,7 +221,9 @@ def _lead(track: _Track, t_ms: float) -> Region:
         return track.region
     ahead = _ahead(track.place, track.speed, seconds)
     away = _largest(_difference(ahead, _place(track.region, track.region)))
-    if away <= REST_BAND and _largest(track.speed) <= REST_SPEED:
+    band = RESTING_BAND if track.rests else REST_BAND
+    track.rests = away <= band and _largest(track.speed) <= REST_SPEED
+    if track.rests:
         return track.region
     return _region_at(ahead, track.region)
 
