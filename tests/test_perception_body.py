@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from tryon.frame import U8, Frame
+from tryon.perception import aside as aside_module
 from tryon.perception import body_landmarks as at
+from tryon.perception.aside import Aside
 from tryon.perception.body import BodyObservation, BodyTracker, belongs, region_of_face
 from tryon.perception.body_model import BodyModel, FoundBody
 from tryon.perception.calm import Calm
@@ -154,3 +157,102 @@ def test_motion_is_carried_on_between_looks(
     bodies = watched(moved, astronaut, astronaut_face, [0.0, step, 2 * step])
     there = bodies[2].points_px[at.LEFT_SHOULDER, 0] - bodies[0].points_px[at.LEFT_SHOULDER, 0]
     assert there == pytest.approx(2 * step, rel=0.01)
+
+
+class Watched(BodyModel):
+    """The real network, keeping the threads that ran it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[str] = []
+
+    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+        self.threads.append(threading.current_thread().name)
+        return super().find(bgr, region, calm)
+
+
+def test_a_look_ahead_finds_what_a_look_in_time_does(
+    astronaut: U8, astronaut_face: FaceObservation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However full the machine is.
+    monkeypatch.setattr(aside_module, "OWN_CORE", 0.0)
+    noise = np.random.default_rng(5)
+    # It moves too fast to rest, and so it is looked at in each frame.
+    frames = [
+        Frame(
+            np.clip(np.roll(astronaut, 9 * i, axis=1) + noise.normal(0, 3, astronaut.shape), 0, 255).astype(
+                np.uint8
+            ),
+            33.0 * i,
+        )
+        for i in range(6)
+    ]
+    faces = [
+        replace(astronaut_face, points_px=astronaut_face.points_px + np.array([9 * i, 0, 0], np.float32))
+        for i in range(6)
+    ]
+    model, aside = Watched(), Aside()
+    alone, helped = BodyTracker(), BodyTracker()
+    try:
+        for number, (frame, face) in enumerate(zip(frames, faces, strict=True)):
+            expected = alone.observe(frame, [face], model)
+            helped.ahead(frame, model, aside)
+            found = helped.observe(frame, [face], model)
+            helped.settle()
+            assert expected is not None
+            assert found is not None
+            assert np.array_equal(found.points_px, expected.points_px), number
+            assert np.array_equal(found.mask, expected.mask), number
+        assert model.threads.count("tryon-aside") >= 4
+    finally:
+        aside.close()
+        model.close()
+
+
+def test_a_look_ahead_that_nobody_asks_for_leaves_no_trace(
+    astronaut: U8, astronaut_face: FaceObservation
+) -> None:
+    noise = np.random.default_rng(6)
+    frames = [
+        Frame(np.clip(astronaut + noise.normal(0, 4, astronaut.shape), 0, 255).astype(np.uint8), 400.0 * i)
+        for i in range(5)
+    ]
+    model, aside = Watched(), Aside()
+    alone, helped = BodyTracker(), BodyTracker()
+    try:
+        for tracker in (alone, helped):
+            tracker.observe(frames[0], [astronaut_face], model)
+            tracker.observe(frames[1], [astronaut_face], model)
+        model.threads.clear()
+        helped.ahead(frames[2], model, aside)
+        helped.settle()
+        assert model.threads == ["tryon-aside"]
+        for frame in frames[3:]:
+            expected = alone.observe(frame, [astronaut_face], model)
+            found = helped.observe(frame, [astronaut_face], model)
+            assert expected is not None
+            assert found is not None
+            assert np.array_equal(found.points_px, expected.points_px)
+    finally:
+        aside.close()
+        model.close()
+
+
+def test_nothing_is_looked_at_ahead_before_a_body_is_known_or_while_every_core_is_busy(
+    astronaut: U8, astronaut_face: FaceObservation
+) -> None:
+    model, aside = Watched(), Aside()
+    tracker = BodyTracker()
+    try:
+        tracker.ahead(Frame(astronaut, 0.0), model, aside)
+        tracker.settle()
+        assert model.threads == []
+        tracker.observe(Frame(astronaut, 0.0), [astronaut_face], model)
+        model.threads.clear()
+        aside.crowded()
+        tracker.ahead(Frame(astronaut, 400.0), model, aside)
+        tracker.settle()
+        assert model.threads == []
+    finally:
+        aside.close()
+        model.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import cv2
@@ -16,6 +17,10 @@ from tryon.config import Settings
 from tryon.errors import PerceptionFailed
 from tryon.frame import U8, Frame, Rect
 from tryon.looks import BARE, Look, LookBook, LookItem
+from tryon.perception import aside
+from tryon.perception.body_model import FoundBody
+from tryon.perception.calm import Calm
+from tryon.perception.face_model import Region
 from tryon.pipeline import HINTS, Engine, Pipeline, Rendered
 
 GLASSES, LIPSTICK = LookItem("harbour-black"), LookItem("velvet-lipstick", "classic-red")
@@ -227,6 +232,41 @@ def test_a_failing_model_costs_one_frame(
             pipeline.process(Frame(astronaut, 100.0), dressed, engine)
     assert pipeline.process(Frame(astronaut, 133.0), dressed, engine).faces == 1
     engine.close()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_garments_frame_ends_when_all_that_was_begun_for_it_has(
+    astronaut: U8, book: LookBook, engine: Engine, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    # However full the machine is.
+    monkeypatch.setattr(aside, "OWN_CORE", 0.0)
+    pipeline, look = Pipeline(Settings()), book.resolve([LookItem("linden-tee")])
+    found: list[str] = []
+    running: list[str] = []
+
+    def find(bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+        running.append(threading.current_thread().name)
+        body = real(bgr, region, calm)
+        found.append(threading.current_thread().name)
+        return body
+
+    real = engine.body.find
+    monkeypatch.setattr(engine.body, "find", find)
+    # So far apart that the body never rests.
+    for number in range(3):
+        pipeline.process(Frame(astronaut, 400.0 * number), look, engine)
+    assert found.count("tryon-aside") >= 1
+    before = len(running)
+    if fails:
+        # The real graph gets a picture that it refuses.
+        monkeypatch.setattr(engine.model, "_cut", lambda bgr, region: np.zeros((7, 7, 3), np.uint8))
+        with pytest.raises(PerceptionFailed):
+            pipeline.process(Frame(astronaut, 1200.0), look, engine)
+    else:
+        # Nobody there: nobody asks for a body.
+        assert pipeline.process(Frame(np.zeros_like(astronaut), 1200.0), look, engine).faces == 0
+    assert len(running) == before + 1
+    assert found == running
 
 
 def scaled(bgr: U8, scale: float, size: tuple[int, int] = (640, 480), at_px: tuple[int, int] = (0, 0)) -> U8:

@@ -29,6 +29,7 @@ from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
 from tryon.overlays.matte import front_of
 from tryon.overlays.split import kinds_of
 from tryon.overlays.wearer import Wearer, WearerWatch
+from tryon.perception.aside import Aside
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker
 from tryon.perception.face_model import FaceModel, Region
@@ -72,6 +73,7 @@ class Engine:
         self._making_body = threading.Lock()
         self._hands: HandModel | None = None
         self._closed = threading.Event()
+        self.aside = Aside()
         self.rasteriser = Rasteriser()
 
     @property
@@ -121,6 +123,7 @@ class Engine:
     def close(self) -> None:
         """Release the networks; may be called twice."""
         self._closed.set()
+        self.aside.close()
         self.model.close()
         if self._hands is not None:
             self._hands.close()
@@ -182,6 +185,14 @@ class Pipeline:
 
     def process(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
         """Dress one frame. Raises PerceptionFailed; ``frame.bgr`` itself is written only where the frame is spent."""
+        if GARMENT in kinds_of(look.overlays):
+            self._wearer.ahead(frame, engine.body, engine.aside)
+        try:
+            return self._dressed(frame, look, engine)
+        finally:
+            self._wearer.settle()
+
+    def _dressed(self, frame: Frame, look: Look, engine: Engine) -> Rendered:
         started = time.perf_counter()
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()

@@ -8,6 +8,7 @@ from tryon.frame import Frame
 from tryon.geometry.figure import Figure, FigureFilter
 from tryon.overlays.lower_watch import LegsWatch
 from tryon.overlays.palette import Palette
+from tryon.perception.aside import Aside
 from tryon.perception.body import BodyTracker
 from tryon.perception.body_model import BodyModel
 from tryon.perception.observation import Observation
@@ -36,6 +37,15 @@ class WearerWatch:
         """Forget the body and its colours."""
         self._tracker.reset()
         self._track = None
+
+    def ahead(self, frame: Frame, model: BodyModel, aside: Aside) -> None:
+        """Begin with what ``look`` will want of the same frame, before it is known whose body it is; ``settle``
+        afterwards."""
+        self._tracker.ahead(frame, model, aside)
+
+    def settle(self) -> None:
+        """Have done with what ``ahead`` began."""
+        self._tracker.settle()
 
     def look(
         self, frame: Frame, seen: Observation, model: BodyModel, *, legs: bool = False

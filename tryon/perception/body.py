@@ -16,6 +16,7 @@ import numpy as np
 from tryon.frame import F32, U8, Frame
 from tryon.perception import body_landmarks as at
 from tryon.perception import landmarks as face_at
+from tryon.perception.aside import Aside, Begun
 from tryon.perception.body_model import BodyModel, FoundBody, region_of
 from tryon.perception.calm import Calm
 from tryon.perception.face_model import Region
@@ -84,6 +85,7 @@ class BodyTracker:
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
         self._joints = JOINTS
+        self._begun: tuple[Region, Begun[tuple[FoundBody, Calm | None]]] | None = None
         # Pixels a millisecond.
         self._speed: F32 = np.zeros((at.POINT_COUNT, 3), np.float32)
 
@@ -93,6 +95,26 @@ class BodyTracker:
         self._calm = Calm()
         self._last = None
         self._at_rest = False
+
+    def ahead(self, frame: Frame, model: BodyModel, aside: Aside) -> None:
+        """Let the network look at the frame that ``observe`` gets next, beside what its caller does until then; not
+        where it will hardly be asked. ``settle`` has to follow, and nobody else may use the model before."""
+        region, calm = self._region, self._calm if self._may_rest else None
+        if region is None or self._at_rest or not aside.free:
+            return
+
+        def look() -> tuple[FoundBody, Calm | None]:
+            # Of its own: whether this look counts shows later.
+            own = None if calm is None else calm.copy()
+            return model.find(frame.bgr, region, own), own
+
+        self._begun = region, aside.begin(look)
+
+    def settle(self) -> None:
+        """Have done with what ``ahead`` began, whether it was asked for or not."""
+        if self._begun is not None:
+            (_, begun), self._begun = self._begun, None
+            begun.leave()
 
     def observe(
         self, frame: Frame, faces: Sequence[FaceObservation], model: BodyModel, *, legs: bool = False
@@ -162,6 +184,7 @@ class BodyTracker:
     def _acquire(self, frame: Frame, face: FaceObservation, model: BodyModel) -> FoundBody | None:
         region = region_of_face(face)
         # The first look is at a guess; each further one where the last says.
+        self.settle()
         for _ in range(2):
             found = model.find(frame.bgr, region)
             if found.presence < PRESENCE_MIN or not _plausible(region_of(found.points_px), frame):
@@ -173,11 +196,20 @@ class BodyTracker:
     def _look(
         self, frame: Frame, region: Region, face: FaceObservation, model: BodyModel
     ) -> FoundBody | None:
-        found = model.find(frame.bgr, region, self._calm if self._may_rest else None)
+        found = self._find(frame, region, model)
         own = belongs(found.points_px, face)
         if found.presence < PRESENCE_MIN or not own or not _plausible(region_of(found.points_px), frame):
             return None
         return found
+
+    def _find(self, frame: Frame, region: Region, model: BodyModel) -> FoundBody:
+        if self._begun is not None and self._begun[0] == region:
+            (_, begun), self._begun = self._begun, None
+            found, calm = begun.result()
+            self._calm = calm or self._calm
+            return found
+        self.settle()
+        return model.find(frame.bgr, region, self._calm if self._may_rest else None)
 
 
 def region_of_face(face: FaceObservation) -> Region:

@@ -28,6 +28,13 @@ class Calm:
         self._before: U8 | None = None
         self._region: Region | None = None
 
+    def copy(self) -> Calm:
+        """Another that remembers the same."""
+        other = Calm()
+        other._before = None if self._before is None else self._before.copy()
+        other._region = self._region
+        return other
+
     def __call__(self, crop: U8, region: Region) -> None:
         """Take the noise out of the crop (n, n, 3) of that region, in place; one of another place begins anew."""
         if self._before is None or self._before.shape != crop.shape:
