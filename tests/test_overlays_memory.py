@@ -16,7 +16,7 @@ from tryon.looks import LookBook, LookItem
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around
 from tryon.overlays.matte import front_of
-from tryon.overlays.memory import STAYS_MIN_MS, FaceMemory
+from tryon.overlays.memory import PATCH_MIN, STAYS_MIN_MS, FaceMemory
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline
 from tryon.replay.motion import yaw
@@ -218,3 +218,41 @@ def test_a_cup_hides_the_frame_and_lipstick_and_nothing_else(
     assert (product & inner).sum() > 150
     assert (changed[product & inner] > 25).mean() < 0.05
     assert (changed[product & outer] > 25).mean() > 0.9
+
+
+def smiling(bgr: U8, head: Head) -> U8:
+    """The cheeks brighter and redder, with a dark fold beside each of them, as a smile has them."""
+    y, x = np.mgrid[0 : bgr.shape[0], 0 : bgr.shape[1]]
+    unit = float(np.hypot(*(head.points_px[33, :2] - head.points_px[263, :2])))
+    change = np.zeros(bgr.shape)
+    for cheek, wing, corner in ((205, 129, 61), (425, 358, 291)):
+        middle = head.points_px[cheek, :2]
+        bulge = np.exp(-((x - middle[0]) ** 2 + (y - middle[1]) ** 2) / (2 * (0.14 * unit) ** 2))
+        change += bulge[..., None] * np.array([0.0, 0.12, 0.42])
+        fold = np.zeros(bgr.shape[:2], np.float32)
+        ends = [tuple(int(v) for v in head.points_px[point, :2]) for point in (wing, corner)]
+        cv2.line(fold, ends[0], ends[1], (1.0,), max(round(0.05 * unit), 2))
+        change -= cv2.GaussianBlur(fold, (0, 0), 0.02 * unit)[..., None] * np.array([0.55, 0.55, 0.5])
+    return np.asarray(np.clip(bgr * np.exp(change), 0, 255), np.uint8)
+
+
+def test_a_smile_is_suspected_and_hides_nothing(astronaut: U8, head: Head) -> None:
+    memory, t_ms = remembered(astronaut, head)
+    smile = smiling(astronaut, head)
+    suspected = []
+    for number in range(8):
+        assert before(memory, noisy(smile, 60 + number), head, t_ms + number * FRAME_MS) is None
+        suspected.append(memory.suspected)
+    assert max(suspected) > PATCH_MIN
+
+
+def test_hair_that_a_turned_head_had_by_its_outline_is_no_feature_of_the_face(
+    astronaut: U8, head: Head
+) -> None:
+    # What landmarks of a cheek have shown was hair, and now is skin.
+    haired = astronaut.copy()
+    cheek = head.points_px[[93, 132, 58, 177, 215, 213, 147, 123, 227], :2].astype(np.int32)
+    cv2.fillPoly(haired, [cheek], (22, 26, 34))
+    memory, t_ms = remembered(haired, head)
+    for number in range(8):
+        assert before(memory, noisy(astronaut, 60 + number), head, t_ms + number * FRAME_MS) is None

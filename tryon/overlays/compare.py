@@ -40,6 +40,9 @@ ODD: Final = (1.6, 2.4)
 FEATURES_MIN: Final = 0.06
 # Fainter ones than this must be gone more clearly.
 FEATURES_FIRM: Final = 0.11
+# … and these are brows, lids, lips and nostrils, which landmarks follow whatever a face does. Fainter ones are furrows,
+# dimples and shine, too, which come and go with a smile.
+FEATURES_STRONG: Final = 0.18
 # Slope on the memory: below the first features are gone, above the second they are there.
 GONE: Final = (0.35, 0.65)
 # Cells of a neighbourhood that say the same: what is seen of one is partly its neighbours'.
@@ -242,17 +245,19 @@ def differ(colours: F32, mean: F32, variance: F32, known: BOOL, light: F32, odd:
 
 
 @quick
-def judge(odd: F32, sums: F32, known: BOOL, seen: F32, views: F32, share: F32, weight: F32) -> None:
-    """``share`` 0..1 that a cell is covered, and ``weight`` how much that is worth. ``views`` are the cosines
-    that cells were seen at before."""
+def judge(
+    odd: F32, sums: F32, known: BOOL, seen: F32, views: F32, share: F32, weight: F32, lost: BOOL
+) -> None:
+    """``share`` 0..1 that a cell is covered, and ``weight`` how much that is worth; ``lost``: strong features of its
+    neighbourhood are gone. ``views`` are the cosines that cells were seen at before."""
     side = known.shape[0]
     for row in range(side):
         for column in range(side):
-            share[row, column], weight[row, column] = 0.0, 0.0
+            share[row, column], weight[row, column], lost[row, column] = 0.0, 0.0, False
             if not known[row, column]:
                 continue
             strange = min(max((odd[row, column] - ODD[0]) / (ODD[1] - ODD[0]), 0.0), 1.0)
-            count = sums[row, column, 0]
+            count = max(sums[row, column, 0], 1.0)
             picture, memory = sums[row, column, 1] / count, sums[row, column, 2] / count
             spread = sums[row, column, 3] / count - memory * memory
             gone, sure = 0.0, DOUBT
@@ -264,6 +269,7 @@ def judge(odd: F32, sums: F32, known: BOOL, seen: F32, views: F32, share: F32, w
                 firm = min(math.sqrt(spread) / FEATURES_FIRM, 1.0)
                 gone = min(max((GONE[1] * firm - slope) / ((GONE[1] - GONE[0]) * firm), 0.0), 1.0)
                 sure = 1.0
+                lost[row, column] = gone > 0.5 and spread > FEATURES_STRONG * FEATURES_STRONG
             share[row, column] = max(strange, gone)
             # Seen at a slant nothing is sure.
             slant = min(max((seen[row, column] - FACING_MIN) / SLANT, 0.0), 1.0)

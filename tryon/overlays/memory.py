@@ -9,6 +9,10 @@ out (a level and a slope over the face of the luminance, a level of the colours)
   memory over a neighbourhood is 1 on a face whatever the light, in a shadow too, and 0 on a hand of the same skin.
 
 Where neither can tell, what is known around decides, up to edges in the picture. The memory lives as long as the track.
+
+Faces do such things, too: a smile folds cheeks, furrows smooth out, a poor picture clears. So where no hand is known,
+that suspects something (and a palm detector looks), but shows it only where it is no face's: of a colour that this
+face has nowhere, or where brows, lids or nostrils are gone.
 """
 
 from __future__ import annotations
@@ -21,7 +25,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.frame import F32, U8
+from tryon.frame import F32, F64, U8
+from tryon.geometry.head import template
 from tryon.geometry.steady import Head
 from tryon.overlays import compare
 from tryon.overlays.cells import SIDE, cells
@@ -38,6 +43,18 @@ PATCH_MIN: Final = 0.02
 # … and from this part on somebody had better look whether it is a hand.
 # Recordings of faces alone had 0.3 % at most, bare hands that reach the eyes 1.0 … 40 %.
 SUSPECT_MIN: Final = 0.005
+# Nobody knows of a hand: of what is shown then this part of the cells in sight has a colour that is no face's, or of as
+# many as this strong features are gone. Furrows between brows are as strong, but smaller.
+STRANGE_MIN: Final = 0.02
+LOST_MIN: Final = 0.04
+# Cells that are nearer to the face's outline than so many are of no strange colour, nor has a face features farther
+# aside than its eyes: what a head that turns shows there is hair, and what is behind.
+RIM: Final = 6
+# A colour that is no face's is so many spreads away from this face's middle one (spreads of log luminance and of the
+# two log colours are at least these), or by so many tolerances another than was here.
+FOREIGN: Final = 4.0
+FOREIGN_SPREAD: Final = np.array((0.25, 0.06, 0.06), np.float32)
+GLARING: Final = 6.0
 # While something is suspected nothing is learnt for so long: of a hand only a part is suspected.
 SUSPECT_MS: Final = 1500.0
 # A product is shown again over what has stayed as long as this: spectacles put on, a mask. No longer than the face was
@@ -114,10 +131,12 @@ class FaceMemory:
             np.array(head.pose.translation_mm), compare.logs(), self._colours, self._seen, self._places,
         )  # fmt: skip
         known = compare.known(self._seen, self._looks, grid.told, LOOKS_MIN)
-        if _opened(head) > WIDE:
+        wide = _opened(head) > WIDE
+        if wide:
             known &= ~(grid.jaw & self._jaw())
         self._suspected[:] = 0
-        weight = self._judged(known, hands is not None) if np.count_nonzero(known) >= KNOWN_MIN else None
+        enough = np.count_nonzero(known) >= KNOWN_MIN
+        weight = self._judged(known, hands is not None, wide) if enough else None
         if weight is None:
             self._share *= RELEASE
         part = np.count_nonzero(self._suspected) / max(np.count_nonzero(known), 1)
@@ -147,8 +166,9 @@ class FaceMemory:
             (away[..., 0] < self._light[0] + LIGHTER) & (away[..., 1] > self._light[3] - PALER), np.bool_
         )
 
-    def _judged(self, known: compare.BOOL, hands: bool) -> F32 | None:
-        """Bring the shares up to this frame; None where nothing is in front."""
+    def _judged(self, known: compare.BOOL, hands: bool, wide: bool) -> F32 | None:
+        """Bring the shares up to this frame; None where nothing is in front. Of a jaw below a mouth that is ``wide``
+        open only cells are known that are no throat, lip or chin."""
         compare.fit_light(self._colours, self._mean, self._seen, known, self._share, self._light)
         odd: F32 = np.empty((SIDE, SIDE), np.float32)
         sums: F32 = np.empty((SIDE, SIDE, 6), np.float32)
@@ -159,19 +179,36 @@ class FaceMemory:
             # Features are gone below a hand, and beside it landmarks are drawn after it: only colours can tell more. No
             # memory² is a memory without features.
             summed[..., 3] = 0.0
-        share = np.empty_like(odd)
+        share, lost = np.empty_like(odd), np.empty(odd.shape, np.bool_)
         compare.judge(
-            odd, np.asarray(summed, np.float32), known, self._seen, self._views, share, self._weight
+            odd, np.asarray(summed, np.float32), known, self._seen, self._views, share, self._weight, lost
         )
         sure: U8 = ((share > 0.5) & (self._weight > 0.5)).astype(np.uint8)
         self._suspected = sure
-        patches = _patches(sure, PATCH_MIN * np.count_nonzero(known))
+        count = np.count_nonzero(known)
+        if np.count_nonzero(sure) < PATCH_MIN * count:
+            return None
+        proof = None
+        if not hands:
+            strange = (self._strange(known, odd) & _inner()) | (cells().jaw & wide)
+            proof = strange / (STRANGE_MIN * count) + (lost & _between_eyes()) / (LOST_MIN * count)
+        patches = _patches(sure, PATCH_MIN * count, proof)
         if patches is None:
             return None
         share *= patches
         compare.spread(self._colours, known, share, self._weight)
         np.maximum(share, RELEASE * self._share, out=self._share)
         return self._weight
+
+    def _strange(self, known: compare.BOOL, odd: F32) -> compare.BOOL:
+        """Cells of a colour that is no face's."""
+        own = self._mean[known]
+        middle = np.median(own, axis=0)
+        # The median deviation of a normal distribution is 0.6745 of its standard deviation.
+        spread = np.maximum(np.median(np.abs(own - middle), axis=0) / 0.6745, FOREIGN_SPREAD)
+        away = (self._colours - self._light[[0, 3, 4]] - middle) / spread
+        foreign = (away * away).sum(axis=2) > FOREIGN * FOREIGN
+        return np.asarray((foreign & (odd > compare.ODD[1])) | (odd > GLARING), np.bool_)
 
     def _shown(self, elapsed: float) -> F32 | None:
         """The shares without what has stayed so long that it belongs to the face; None where nothing is left."""
@@ -215,16 +252,36 @@ def _opened(head: Head) -> float:
     return float(np.hypot(*(lower - upper)) / max(float(np.hypot(*(left - right))), 1.0))
 
 
-def _patches(sure: U8, least: float) -> F32 | None:
-    """1 where something in front hangs together over so many cells, gaps between them bridged, and 0 elsewhere; None
-    if nowhere."""
-    if np.count_nonzero(sure) < least:
-        return None
+def _patches(sure: U8, least: float, proof: F64 | None) -> F32 | None:
+    """1 where something in front hangs together over so many cells, gaps between them bridged, with proofs that add up
+    to 1 (None: none are needed), and 0 elsewhere; None if nowhere."""
     sure = np.asarray(cv2.morphologyEx(sure, cv2.MORPH_OPEN, _around(3)), np.uint8)
     count, labels = cv2.connectedComponents(cv2.dilate(sure, _around(BRIDGE)))
-    large = np.bincount(labels[sure > 0], minlength=count) >= least
+    patch = labels[sure > 0]
+    large = np.bincount(patch, minlength=count) >= least
+    if proof is not None:
+        large &= np.bincount(patch, weights=proof[sure > 0], minlength=count) >= 1.0
     large[0] = False
     return large[labels].astype(np.float32) if large.any() else None
+
+
+@cache
+def _inner() -> compare.BOOL:
+    """Cells that are not near the face's outline; read-only."""
+    there = (cells().corners[..., 0] >= 0).astype(np.uint8)
+    side = 2 * RIM + 1
+    inner = cv2.erode(there, _around(side), borderType=cv2.BORDER_CONSTANT, borderValue=(0.0,)) > 0
+    inner.setflags(write=False)
+    return np.asarray(inner, np.bool_)
+
+
+@cache
+def _between_eyes() -> compare.BOOL:
+    """Cells no farther aside than the outer corners of the eyes; read-only."""
+    grid, aside = cells(), np.abs(template().points_mm[:, 0])
+    between = (aside[grid.corners] * grid.shares).sum(axis=2) <= max(aside[at.RIGHT_EYE])
+    between.setflags(write=False)
+    return np.asarray(between, np.bool_)
 
 
 @cache
