@@ -17,7 +17,10 @@ def source(book: LookBook, sku: str) -> tuple[U8, Parts]:
     picture = cv2.imread(str(garment.picture), cv2.IMREAD_UNCHANGED)
     assert picture is not None
     bgra: U8 = np.asarray(picture, np.uint8)
-    return bgra, parts_of(bgra, garment.points)
+    parts = parts_of(bgra, garment.points)
+    # Parts have more room above the collar than the picture.
+    room = parts.torso.textures[0].shape[0] - len(bgra)
+    return np.pad(bgra, ((room, 0), (0, 0), (0, 0))), parts
 
 
 @pytest.mark.parametrize("sku", ["linden-tee", "harbour-stripe", "cove-tank"])
@@ -37,6 +40,25 @@ def test_the_parts_are_the_picture(book: LookBook, sku: str) -> None:
     assert alphas[0][y, x] == 0
     assert alphas[0][y + 24, x] > 200
     assert set(parts.sleeves) == (set() if sku == "cove-tank" else {"right", "left"})
+
+
+def test_cloth_may_rise_beside_a_neck_in_its_own_colour_though_the_picture_ends_there() -> None:
+    """A red garment, its back's inside black, whose picture ends with its collar."""
+    bgra: U8 = np.zeros((220, 300, 4), np.uint8)
+    outline = np.array([(110, 0), (190, 0), (250, 30), (250, 210), (50, 210), (50, 30)])
+    cv2.fillPoly(bgra, [outline], (0, 0, 200, 255))
+    cv2.ellipse(bgra, (150, 0), (40, 40), 0, 0, 180, (0, 0, 0, 255), -1)
+    points: dict[str, tuple[float, float]] = {
+        "right_neck": (110, 0), "left_neck": (190, 0), "neck_front": (150, 40), "right_shoulder": (50, 30),
+        "left_shoulder": (250, 30), "right_armpit": (50, 90), "left_armpit": (250, 90), "right_waist": (50, 150),
+        "left_waist": (250, 150), "right_hem": (50, 210), "left_hem": (250, 210), "hem_centre": (150, 210),
+    }  # fmt: skip
+    parts = parts_of(bgra, points)
+    texture, neck = parts.torso.textures[0], parts.points["left_neck"]
+    for out, up in ((2, 12), (10, 8), (52, -16), (66, -24)):
+        x, y = int(neck[0]) + out, int(neck[1]) - up
+        assert texture[y, x, 4] > 150, (out, up)
+        assert texture[y, x, 2] > 150, (out, up)
 
 
 def test_sleeves_are_the_ends_of_the_arms(book: LookBook) -> None:

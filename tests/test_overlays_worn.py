@@ -153,6 +153,33 @@ def suit() -> U8:
     return bgr
 
 
+def leaning(figure: Figure, face: F32, hair: tuple[int, int, int]) -> Worn:
+    """Who leans to the camera in a dark shirt: their shoulders are beside their chin, or long hair is."""
+    bgr: U8 = np.full((480, 640, 3), WALL, np.uint8)
+    cv2.ellipse(bgr, (300, 90), (45, 55), 0, 0, 360, HAIR, -1)
+    cv2.rectangle(bgr, (220, 128), (380, 479), HAIR, -1)
+    cv2.rectangle(bgr, (245, 90), (355, 136), hair, -1)
+    cv2.ellipse(bgr, (300, 110), (30, 40), 0, 0, 360, SKIN, -1)
+    inside: U8 = np.where((bgr != np.array(WALL)).any(axis=-1), 255, 0).astype(np.uint8)
+    points = figure.points_px.copy()
+    points[body_at.RIGHT_SHOULDER], points[body_at.LEFT_SHOULDER] = (235, 162), (365, 162)
+    mask = cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256))
+    known = replace(figure, mask=np.asarray(mask, np.uint8), points_px=points, width_px=130.0)
+    palette = Palette()
+    torso = np.array([(x, y) for x in (240, 300, 350) for y in (180, 195, 240, 260)], np.float64)
+    palette.learn(bgr, face, torso, 0.0, known)
+    return look(bgr, RECT, known, face, palette, long=False)
+
+
+def test_shoulders_beside_a_chin_are_no_head(face: F32, figure: Figure) -> None:
+    worn = leaning(figure, face, WALL)
+    for x in (254, 346):
+        assert at_px(worn.front, x, 144) < 20
+    # The head itself is.
+    assert at_px(worn.front, 300, 140) > 200
+    assert at_px(worn.front, 264, 70) > 200
+
+
 def test_in_the_air_nobody_is_near(face: F32, figure: Figure) -> None:
     air = dressed(figure, face, suit()).air
     assert at_px(air, 390, 400) == 0.0

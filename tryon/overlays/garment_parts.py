@@ -8,6 +8,7 @@ in the neck opening, the inside of the back, is left out: a neck stands before i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,17 @@ import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
-from tryon.overlays.garment_reach import REACH, above_hem, around, near, sideways, within_sleeve
+from tryon.overlays.garment_reach import (
+    REACH,
+    RISE,
+    above_hem,
+    above_shoulders,
+    around,
+    near,
+    sideways,
+    spread,
+    within_sleeve,
+)  # fmt: skip
 from tryon.render.cloth import CHANNELS
 from tryon.render.mesh import I32
 
@@ -38,6 +49,8 @@ BENEATH: Final = 0.12
 BULGE: Final = 0.25
 # A neckline deeper than this many times its half width is a V.
 V_NECK: Final = 1.6
+# A little more room than cloth may rise, in shoulders' widths.
+ROOM: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,18 +90,22 @@ class Parts:
 def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     """Cut a picture at its points."""
     at = {name: np.array(point, np.float64) for name, point in points.items()}
+    unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
+    # Pictures end closely above the collar: cloth that rises beside a neck has to have room there.
+    room = math.ceil(max((RISE + ROOM) * unit - min(at["right_neck"][1], at["left_neck"][1]), 0.0))
+    bgra = np.pad(bgra, ((room, 0), (0, 0), (0, 0)))
+    at = {name: point + np.array([0.0, room]) for name, point in at.items()}
     at["chest"] = (at["right_armpit"] + at["left_armpit"]) / 2
     at["waist"] = (at["right_waist"] + at["left_waist"]) / 2
-    unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
     alpha = np.asarray(bgra[..., 3], np.uint8)
-    color = spread(bgra)
     opening = _opening(at, bgra.shape[:2])
+    # What rises between the neck points is behind the neck: nobody sees it.
+    through = 255 - np.maximum(opening, _opening(at, bgra.shape[:2], above=True))
+    color = spread(np.dstack([bgra[..., :3], np.minimum(alpha, through)]))
     torso_area, sleeve_masks = _areas(at, alpha, unit)
     soft = max(OVERLAP * unit, 1.0)
     seams = {side: _seam(at, side, unit, alpha.shape, soft) for side in sleeve_masks}
     torso_alpha = np.minimum(alpha, np.maximum.reduce([torso_area, *seams.values()]))
-    # What rises between the neck points is behind the neck: nobody sees it.
-    through = 255 - np.maximum(opening, _opening(at, bgra.shape[:2], above=True))
     torso_alpha = np.minimum(torso_alpha, through)
     reach = around(alpha, at, unit)
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
@@ -101,8 +118,9 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     torso_reach = np.minimum(torso_reach, np.minimum(through, beneath))
     texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
-    # Beyond the armholes the torso's cloth goes on, not the sleeves'.
-    beside = np.where(torso_alpha[..., None] > 0, color, sideways(color, body))
+    # Beyond the armholes the torso's cloth goes on, not the sleeves'. Over the shoulders that is the back's inside.
+    over = above_shoulders(at, alpha.shape, unit) > 0.5
+    beside = np.where(((torso_alpha > 0) | over)[..., None], color, sideways(color, body))
     torso = _part(np.asarray(beside, np.uint8), torso_alpha, torso_reach, texels, triangles)
     sleeves = {}
     for side, area in sleeve_masks.items():
@@ -124,23 +142,6 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     return Parts(
         at, torso, weights, np.clip(u, -1.15, 1.15).astype(np.float64), v.astype(np.float64), sleeves
     )
-
-
-def spread(bgra: U8) -> U8:
-    """Colours with those outside the outline mirrored in it: prints go on instead of being smeared."""
-    solid = (bgra[..., 3] > 200).astype(np.uint8)
-    inside = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(1 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    table = np.zeros((int(labels.max()) + 1, 2), np.intp)
-    rows, columns = np.nonzero(inside)
-    table[labels[rows, columns], 0], table[labels[rows, columns], 1] = rows, columns
-    nearest = table[labels]
-    here = np.moveaxis(np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]], 0, -1)
-    there = np.clip(2 * nearest - here, 0, np.array(inside.shape) - 1)
-    usable = inside[there[..., 0], there[..., 1]] > 0
-    there[~usable] = nearest[~usable]
-    spread = bgra[there[..., 0], there[..., 1], :3]
-    return np.asarray(np.where(inside[..., None] > 0, bgra[..., :3], spread), np.uint8)
 
 
 def _polygon(points: list[F64], shape: tuple[int, ...]) -> U8:

@@ -12,8 +12,9 @@ from tryon.frame import F32, F64, U8
 
 # Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
 REACH: Final = 0.16
-# And by so much where it would rise from the shoulders: what is higher is hair, or a hood, and stays.
-RISE: Final = 0.025
+# And by so much where it would rise from the shoulders, which slope more from some necks than the garment's do: hair is
+# told apart by its colour.
+RISE: Final = 0.10
 # How far before a sleeve's end, and how far beyond its inner side, it stops being drawn out, in shoulders' widths.
 CUFF_EDGE: Final = 0.012
 INNER_EDGE: Final = 0.03
@@ -33,7 +34,7 @@ def near(area: U8, by_px: float) -> U8:
 def around(alpha: U8, at: Mapping[str, F64], unit: float) -> U8:
     """255 within the outline and falling to 0 at some distance outside it; ``at`` are the garment's points."""
     away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / unit
-    over = _above_shoulders(at, alpha.shape, unit)
+    over = above_shoulders(at, alpha.shape, unit)
     furthest = REACH + (RISE - REACH) * over
     reach = np.clip((1.0 - away / furthest) * 4.0, 0.0, 1.0) * 255
     # An open front stays open: left of its leftmost and right of its rightmost cloth only.
@@ -46,12 +47,13 @@ def around(alpha: U8, at: Mapping[str, F64], unit: float) -> U8:
     return np.asarray(reach, np.uint8)
 
 
-def _above_shoulders(at: Mapping[str, F64], shape: tuple[int, ...], unit: float) -> F32:
-    """1 above the line from one shoulder's tip over the neck's sides to the other's, 0 below, softly."""
+def above_shoulders(at: Mapping[str, F64], shape: tuple[int, ...], unit: float) -> F32:
+    """1 above the line from one shoulder's tip over the neck's sides to the other's, and above the tips beyond them; 0
+    below, softly."""
     line = [at[name] for name in ("right_shoulder", "right_neck", "left_neck", "left_shoulder")]
-    up = np.array([0.0, -2.0 * shape[0]])
+    up, away = np.array([0.0, -2.0 * shape[0]]), np.array([float(shape[1]), 0.0])
     area: U8 = np.zeros(shape[:2], np.uint8)
-    corners = np.stack([line[0] + up, *line, line[-1] + up])
+    corners = np.stack([line[0] - away + up, line[0] - away, *line, line[-1] + away, line[-1] + away + up])
     cv2.fillPoly(area, [np.rint(corners * 16).astype(np.int32)], (255.0,), cv2.LINE_8, 4)
     return np.asarray(cv2.GaussianBlur(area / np.float32(255), (0, 0), max(0.02 * unit, 0.5)), np.float32)
 
@@ -83,6 +85,23 @@ def above_hem(at: Mapping[str, F64], body: U8, unit: float) -> U8:
     hem[:low], hem[high + 1 :] = hem[low], hem[high]
     rows = np.arange(height)[:, None]
     return np.asarray(np.where(rows < hem[None] - HEM_EDGE * unit, 255, 0), np.uint8)
+
+
+def spread(bgra: U8) -> U8:
+    """Colours with those outside the outline mirrored in it: prints go on instead of being smeared."""
+    solid = (bgra[..., 3] > 200).astype(np.uint8)
+    inside = np.asarray(cv2.erode(solid, np.ones((3, 3), np.uint8)), np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(1 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    table = np.zeros((int(labels.max()) + 1, 2), np.intp)
+    rows, columns = np.nonzero(inside)
+    table[labels[rows, columns], 0], table[labels[rows, columns], 1] = rows, columns
+    nearest = table[labels]
+    here = np.moveaxis(np.mgrid[0 : inside.shape[0], 0 : inside.shape[1]], 0, -1)
+    there = np.clip(2 * nearest - here, 0, np.array(inside.shape) - 1)
+    usable = inside[there[..., 0], there[..., 1]] > 0
+    there[~usable] = nearest[~usable]
+    spread = bgra[there[..., 0], there[..., 1], :3]
+    return np.asarray(np.where(inside[..., None] > 0, bgra[..., :3], spread), np.uint8)
 
 
 def sideways(color: U8, part: U8, down: F64 | None = None) -> U8:

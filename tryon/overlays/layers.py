@@ -15,6 +15,10 @@ BARE: Final = (0.2, 0.38)
 # A pixel just outside the person's mask is their clothes' if it looks by the first more like them than the wall mostly
 # does; by the second more, wholly.
 UNLIKE: Final = (0.15, 0.15)
+# From a shoulder's joint up to where shoulder and neck meet, at half the way to the chin, in shoulder widths: above it
+# are head and neck. Whoever leans to the camera has shoulders beside the face.
+NECK_UP: Final = (0.13, 0.30)
+NECK_SOFT: Final = 0.05
 
 
 @inlined
@@ -68,9 +72,11 @@ def sort(
             front = max(inside, kept)
             # What may be hair goes behind the garment, and shows where there is none.
             kept = max(kept, maybe[y, x] / 255.0)
+            neck = _above_shoulder(x + 0.5, y + 0.5, chin_x, bones[0, 0], bones[1, 0], unit)
+            neck *= min(max((0.85 - dx) / 0.12, 0.0), 1.0)
             # Above the chin, beside the face: head, ears, hair.
             if dy < 0.02 and dx < 0.85:
-                front = max(front, sure * min(max((0.85 - dx) / 0.12, 0.0), 1.0))
+                front = max(front, sure * neck)
             arms, limbs, upper = 0.0, 0.0, 0.0
             for side in range(2):
                 if x < boxes[side, 0] or x > boxes[side, 1] or y < boxes[side, 2] or y > boxes[side, 3]:
@@ -126,18 +132,29 @@ def sort(
             rim = min(max((wider[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0) * min(near_cloth[y, x] / 170.0, 1.0)
             covers = 0.0
             if long:
-                # Sleeves to the wrists cover bare arms, too.
-                covers = max(sure, rim)
+                # Sleeves to the wrists cover bare arms, too, but no neck.
+                covers = max(sure * (1.0 - skin * neck), rim)
             elif skin < 0.5:
                 covers = max(sure * (1.0 - skin), rim)
             # And a mask ends now and then before the clothes do, whose very colour goes on.
             edge = min(max((outer[y, x] / 255.0 - 0.15) / 0.5, 0.0), 1.0)
             covers = max(covers, edge * min(max((cloth - alike) / UNLIKE[1], 0.0), 1.0))
-            covers = max(covers, upper * sure)
+            covers = max(covers, upper * sure * (1.0 - skin * neck))
             maps[2, y, x] = int(covers * (1.0 - maybe[y, x] / 255.0) * 255.0 + 0.5)
             maps[3, y, x] = int(cloth * sure * 255.0 + 0.5)
             maps[4, y, x] = int(kept * 255.0 + 0.5)
             maps[5, y, x] = int(limbs * 255.0 + 0.5)
+
+
+@kernel
+def _above_shoulder(x: float, y: float, chin_x: float, right: F32, left: F32, unit: float) -> float:
+    """1 above the line that rises from the shoulder's joint on this side towards the neck, 0 below."""
+    near = right if (x - chin_x) * (right[0] - chin_x) > (x - chin_x) * (left[0] - chin_x) else left
+    run = chin_x - near[0]
+    along = min(max((x - near[0]) / run, 0.0), 1.0) if abs(run) > 1e-3 else 0.0
+    line = near[1] - (NECK_UP[0] + min(2.0 * along, 1.0) * (NECK_UP[1] - NECK_UP[0])) * unit
+    above: float = min(max((line - y) / (NECK_SOFT * unit) + 0.5, 0.0), 1.0)
+    return above
 
 
 @kernel
