@@ -127,6 +127,34 @@ def test_hair_and_clothes_of_one_colour_are_known_to_be_alike(picture: U8, face:
     assert same.alike > 0.7
 
 
+@pytest.mark.parametrize("ends", [250, 300])
+def test_hair_that_hangs_over_clothes_is_not_learned_as_clothes_and_clothes_of_its_colour_are(
+    picture: U8, face: F32, torso: F64, ends: int
+) -> None:
+    """Hair over half of the torso's width, that ends above its lowest third, or what goes on to the hem: no hair."""
+    picture[180:ends, 70:145] = HAIR
+    palette = Palette()
+    for number in range(6):
+        palette.learn(picture, face, torso, 150.0 * number)
+    if ends < 300:
+        assert palette.alike < 0.2
+        assert told(palette, HAIR)[1] > 200
+    else:
+        assert palette.alike > 0.35
+    assert told(palette, CLOTH)[2] > 200
+
+
+def test_brows_and_a_fringe_are_not_learned_as_skin(picture: U8, face: F32, torso: F64) -> None:
+    points = face.copy()
+    brows = [107, 336, 66, 296, 67, 297, 104, 333, 69, 299]
+    points[brows, :2] = [(110.0 + 8 * number, 35.0) for number in range(10)]
+    palette = Palette()
+    for number in range(6):
+        palette.learn(picture, points, torso, 150.0 * number)
+    assert told(palette, HAIR)[0] < 25
+    assert told(palette, SKIN)[0] > 200
+
+
 def test_a_lesson_is_wanted_now_and_then(picture: U8, face: F32, torso: F64) -> None:
     palette = Palette()
     assert palette.wants(0.0)

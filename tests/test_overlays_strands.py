@@ -31,6 +31,23 @@ def test_hair_comes_down_from_the_head() -> None:
     assert not found.any()
 
 
+def test_long_hair_hangs_as_far_down_and_aside_as_it_does() -> None:
+    """Down to the waist, over the chest's middle below the throat, and from behind a turned head."""
+    person: U8 = np.full((180, 160), 255, np.uint8)
+    chances: U8 = np.zeros((180, 160, 3), np.uint8)
+    chances[..., 2] = 250
+    for place in (np.s_[:150, 74:84], np.s_[66:90, 54:74], np.s_[:110, 84:112]):
+        chances[place] = (0, 200, 55)
+    found, _ = strands(chances, person, GEOMETRY, 0.1)
+    for y, x in ((140, 78), (80, 60), (100, 106)):
+        assert found[y, x] > 240, (y, x)
+    assert found[140, 60] == 0
+    # Shorter hair is looked for no further than it can hang.
+    chances[80:] = (0, 0, 250)
+    chances[110:] = (0, 200, 55)
+    assert not strands(chances, person, GEOMETRY, 0.1)[0][100:].any()
+
+
 @pytest.mark.parametrize(("x0", "x1"), [(70, 72), (56, 64)])
 def test_what_is_thin_or_before_the_throat_is_none(x0: int, x1: int) -> None:
     found, _ = strands(hanging(x0, x1, 0, 200), PERSON, GEOMETRY, 0.1)

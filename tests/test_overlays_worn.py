@@ -221,11 +221,14 @@ def test_a_forearm_at_the_edge_of_the_picture_is_never_half_before_the_garment(
     face: F32, figure: Figure
 ) -> None:
     """Wrists that are hardly sure are what they were before: nobody is seen through."""
+    bgr = suit()
+    cv2.line(bgr, (330, 260), (295, 246), SKIN, 30)
     palette = Palette()
+    palette.learn(bgr, face, np.array([(x, 400.0) for x in (250, 300, 350)]), 0.0)
     for sure, before in ((0.18, False), (0.3, True), (0.18, True), (0.1, False), (0.18, False)):
         doubted = figure.visibility.copy()
         doubted[[body_at.LEFT_WRIST, body_at.RIGHT_WRIST]] = sure
-        worn = look(suit(), RECT, replace(figure, visibility=doubted), face, palette, long=False)
+        worn = look(bgr, RECT, replace(figure, visibility=doubted), face, palette, long=False)
         assert (at_px(worn.sleeved, 370, 280) > 200) is before
         assert worn.sleeved.any() == before
 
@@ -239,6 +242,39 @@ def test_a_forearm_that_is_not_seen_hides_nothing(face: F32, figure: Figure) -> 
     assert at_px(seen.sleeved, 370, 280) > 200
     assert at_px(guessed.front, 312, 254) < 20
     assert guessed.sleeved.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("elbow", "wrist", "hand", "before"),
+    [
+        pytest.param((230, 300), (250, 230), True, True, id="a hand is seen"),
+        pytest.param((230, 300), (250, 230), False, False, id="none is seen"),
+        pytest.param((230, 300), (340, 290), False, True, id="crossed"),
+        pytest.param((230, 500), (340, 290), False, False, id="crossed out of the picture"),
+        pytest.param((240, 300), (260, 380), False, True, id="in a pocket"),
+    ],
+)
+def test_a_sleeved_forearm_is_before_the_torso_if_its_hand_is_seen_or_need_not_be(
+    face: F32, figure: Figure, elbow: tuple[int, int], wrist: tuple[int, int], hand: bool, before: bool
+) -> None:
+    """Networks put hands that they cannot see before the chest: the old sleeve would be shown there."""
+    bgr = suit()
+    along = np.subtract(wrist, elbow) / np.hypot(*np.subtract(wrist, elbow))
+    knuckles = wrist + 30 * along
+    if hand:
+        cv2.line(bgr, wrist, (int(knuckles[0]), int(knuckles[1])), SKIN, 26)
+    points, depth = figure.points_px.copy(), figure.depth_px.copy()
+    points[body_at.RIGHT_ELBOW], points[body_at.RIGHT_WRIST] = elbow, wrist
+    points[body_at.RIGHT_INDEX] = points[body_at.RIGHT_PINKY] = knuckles
+    depth[body_at.RIGHT_WRIST] = -80.0
+    # The other arm hangs.
+    points[body_at.LEFT_ELBOW], points[body_at.LEFT_WRIST] = (395, 290), (395, 380)
+    points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = (395, 400)
+    worn = dressed(replace(figure, points_px=points, depth_px=depth), face, bgr)
+    x, y = np.rint(np.array(wrist) - 18 * along).astype(int)
+    assert (at_px(worn.sleeved, x, y) > 200) == before
+    if not before:
+        assert at_px(worn.sleeved, x, y) == 0
 
 
 def test_sleeves_cover_a_bare_upper_arm_and_a_garment_without_does_not(face: F32, figure: Figure) -> None:

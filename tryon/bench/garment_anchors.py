@@ -57,7 +57,7 @@ def anchors_px(garment: Garment, figure: Figure, light: tuple[float, float]) -> 
 
 
 def drawn_px(parts: Parts, torso: F64, places: F64) -> F64:
-    """Where places (n, 2) of the garment's picture are drawn by its draped torso, (n, 2): between four vertices."""
+    """Where places (n, 2) of the garment's textures are drawn by its draped torso, (n, 2): between four vertices."""
     rows, columns = GRID
     texels = parts.torso.texels.reshape(rows, columns, 2).astype(np.float64)
     drawn = torso[:, :2].reshape(rows, columns, 2)

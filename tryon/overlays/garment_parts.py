@@ -70,7 +70,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """``points`` are the garment's in pixels of the picture. ``weights`` (n, 14) take the controls' targets to the
+    """``points`` are the garment's, in texels. ``weights`` (n, 14) take the controls' targets to the
     torso's vertices, which lie at ``torso_u`` across, -1..1 between the armpits, and ``torso_v`` down, 0..1 between
     shoulders and armpits. ``sleeves`` by side."""
 

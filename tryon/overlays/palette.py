@@ -6,6 +6,7 @@ colour then tells what it is better than any fixed range of "skin colours" could
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -32,6 +33,14 @@ PERSON: Final = 0.6
 # colour is none of it. So far out from the middle it is looked for, over the face's own half width.
 NOT_SKIN: Final = 0.3
 BESIDE: Final = (1.18, 1.32, 1.46)
+# Long hair hangs over clothes where those are learned. What is so much likelier hair than cloth is left out, but only
+# if that leaves this share of the places, and less than the last is hair at their lowest third: hair ends somewhere,
+# and clothes of hair's colour go on.
+# So are brows and fringes where skin is learned, unless too little would be left.
+HANGS_OVER: Final = 1.5
+SKIN_LEFT: Final = 0.65
+CLOTH_LEFT: Final = 0.5
+STILL_HAIR: Final = 0.35
 
 _SKIN_POINTS: Final = np.array(
     [4, 5, 6, 9, 8, 151, 108, 337, 69, 299, 50, 280, 101, 330, 36, 266, 117, 346, 118, 347, 205, 425, 187, 411, 147,
@@ -44,13 +53,22 @@ _JAW: Final = np.array([199, 200, 175, 171, 396, 140, 369, 170, 395], np.intp)
 _TOP: Final = np.array([10, 338, 297, 332, 284, 109, 67, 103, 54], np.intp)
 
 
+@dataclass(slots=True)
+class Hand:
+    """How much of where a hand is thought to be has looked like skin, 0..1, None before the first look, and whether
+    that is a hand."""
+
+    share: float | None = None
+    shown: bool = False
+
+
 class Palette:
     """One wearer's colours. ``tables`` (LUMA·CHROMA², 3) uint8: how surely a colour is skin, hair, cloth.
     ``alike`` is the share of colours that hair and clothes have in common, 0..1; ``shade`` the bin of light that
     most of the clothes have, for whoever looks at their folds; ``seen`` which joints of the arms were
-    in the picture; ``bearded`` how much of the jaw's edge has the colour of hair rather than of skin, 0..1: only who
-    has a beard there has one below the jaw, too; ``near_by`` whether the wearer is so near that coarser maps tell as
-    much; ``torso`` what was seen of it while no hand was before it."""
+    in the picture, ``hands`` whether hands were; ``bearded`` how much of the jaw's edge has the colour of hair rather
+    than of skin, 0..1: only who has a beard there has one below the jaw, too; ``near_by`` whether the wearer is so
+    near that coarser maps tell as much; ``torso`` what was seen of it while no hand was before it."""
 
     def __init__(self) -> None:
         self._counts: F32 = np.zeros((3, LUMA, CHROMA, CHROMA), np.float32)
@@ -61,6 +79,7 @@ class Palette:
         self.alike = 1.0
         self.shade: int | None = None
         self.seen: dict[int, bool] = {}
+        self.hands = {"right": Hand(), "left": Hand()}
         self.near_by = False
         self.bearded = 0.0
         self.torso = TorsoMemory()
@@ -96,15 +115,14 @@ class Palette:
         if len(hanging):
             hanging = hanging[self._share(hanging, 0) < NOT_SKIN]
         if len(skin):
+            known = self.tables[index(skin)].astype(np.float32)
+            bare = known[:, 1] <= HANGS_OVER * known[:, 0]
+            skin = skin[bare] if bare.mean() > SKIN_LEFT else skin
             self.skin_bgr = np.median(skin, axis=0)
         self._count(0, skin)
         self._count(1, np.concatenate([_patches(bgr, hair, 1), hanging]))
         cloth = _patches(bgr, cloth_px, 1)
-        if len(cloth) and len(skin):
-            # A hand may be where clothes were looked for.
-            sure = self._share(cloth, 0)
-            cloth = cloth[sure < 0.5]
-        self._count(2, cloth)
+        self._count(2, self._clothes(cloth) if len(skin) else cloth)
         self._tables()
         self.bearded = self._beard(_patches(bgr, points[_JAW], 0))
 
@@ -116,6 +134,16 @@ class Palette:
         if len(codes):
             flat = np.bincount(index(codes), minlength=LUMA * CHROMA * CHROMA).astype(np.float32)
             self._counts[number] += flat.reshape(LUMA, CHROMA, CHROMA) / len(codes)
+
+    def _clothes(self, codes: U8) -> U8:
+        """Those of codes (n, 3), from the torso's top to its bottom, that are no skin, a hand's, nor hair that hangs
+        there."""
+        known = self.tables[index(codes)].astype(np.float32)
+        hair = known[:, 1] > HANGS_OVER * known[:, 2]
+        low = hair[len(hair) - len(hair) // 3 :]
+        if len(low) and hair.mean() <= 1 - CLOTH_LEFT and low.mean() < STILL_HAIR:
+            codes, known = codes[~hair], known[~hair]
+        return np.asarray(codes[known[:, 0] < 0.5 * 255], np.uint8)
 
     def _beard(self, jaw: U8) -> float:
         if not len(jaw):

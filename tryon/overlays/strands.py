@@ -27,6 +27,10 @@ LOOSE: Final = ((0.2, 1.05), 1.1, 70.0)
 STRAND_TO: Final = 0.25
 # What is looked at for thinness, in the same unit from the middle; further out tips of hair are thin.
 ASIDE: Final = 0.8
+# Before the throat, down to here below the chin, hangs a chain or a lanyard rather than hair.
+THROAT: Final = (0.12, 0.55)
+# Hair is looked for so far aside of the middle and below the chin, and, of whom it hangs further, so far.
+WINDOWS: Final = ((1.15, 1.5), (2.0, 3.0))
 
 
 def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U8]:
@@ -34,11 +38,33 @@ def strands(chances: U8, person: U8, geometry: F32, alike: float) -> tuple[U8, U
     hangs over them, too, so beside the face hair is expected first: ``alike`` tells how far colours cannot tell.
 
     Second, what may be hair, if colours cannot tell it from clothes: no clothes hang together with a head."""
+    found, maybe = _within(chances, person, geometry, alike, WINDOWS[0])
+    if _goes_on(found, geometry) or _goes_on(maybe, geometry):
+        return _within(chances, person, geometry, alike, WINDOWS[1])
+    return found, maybe
+
+
+def _goes_on(found: U8, geometry: F32) -> bool:
+    """Whether hair is cut off by the window's edge."""
+    left, right, bottom = _window(geometry, WINDOWS[0], found.shape)
+    if left >= right or bottom <= 0:
+        return False
+    edges = found[:bottom, left], found[:bottom, right - 1], found[bottom - 1, left:right]
+    return any(bool((edge > 128).any()) for edge in edges)
+
+
+def _window(geometry: F32, size: tuple[float, float], shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Left, right and lower end, in cells."""
+    chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
+    left, right = max(int(chin_x - size[0] * wide), 0), min(int(chin_x + size[0] * wide) + 1, shape[1])
+    return left, right, min(int(chin_y + size[1] * face) + 1, shape[0])
+
+
+def _within(chances: U8, person: U8, geometry: F32, alike: float, size: tuple[float, float]) -> tuple[U8, U8]:
     chin_x, chin_y, face, wide = (float(number) for number in geometry[:4])
     found: U8 = np.zeros(person.shape, np.uint8)
     maybe = found.copy()
-    left, right = max(int(chin_x - 1.15 * wide), 0), min(int(chin_x + 1.15 * wide) + 1, person.shape[1])
-    bottom = min(int(chin_y + 1.5 * face) + 1, person.shape[0])
+    left, right, bottom = _window(geometry, size, person.shape)
     if left >= right or bottom <= 0:
         return found, maybe
     here = slice(0, bottom), slice(left, right)
@@ -95,8 +121,7 @@ def _hanging(
             dx = abs(x + column[0]) / column[3]
             if dy < -0.3 and dx < 0.9:
                 head[y, x] = 1
-            # Before the throat hangs a chain or a lanyard rather than hair.
-            if dx <= 0.32 and dy >= 0.12:
+            if dx <= 0.32 and dy >= THROAT[0] and (loose or dy < THROAT[1]):
                 continue
             more = expects * min(max((1.15 - dx) / 0.3, 0.0), 1.0) * below
             skin, hair = float(chances[y, x, 0]), float(chances[y, x, 1])

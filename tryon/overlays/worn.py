@@ -40,6 +40,15 @@ STANDS_OFF: Final = 0.07
 # A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed;
 # between it stays what it was: an arm half before the cloth would be seen through.
 ARM_SEEN: Final = (0.15, 0.25)
+# Where a sleeved forearm is before the torso, so much of its hand's middle looks like skin; with less than the first it
+# is a guess, and old clothes would be shown; between it stays what it was. It is followed by this share a look.
+HAND_SHOWN: Final = (0.12, 0.35)
+HAND_FOLLOW: Final = 0.4
+HAND_SKIN: Final = 80
+# Hands that hang, or are in pockets, are so far down the torso and need not be seen; nor those of crossed arms: the
+# whole forearm is in the picture, and its wrist so far across the shoulders' width.
+HANDS_LOW: Final = 0.75
+CROSSED: Final = 0.45
 _JOINTS: Final = {"left": (13, 15), "right": (14, 16)}
 SMOOTH_PX: Final = 1.1
 # So coarse steps of an outline are smoothed, in cells.
@@ -111,6 +120,10 @@ def look(
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(chances_of(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
     palette.torso.look(ycc, person, cells_from_map(figure, rect.x0, rect.y0, cell), bones, unit, chances)
+    ahead *= [
+        _told_by_hand(chances, bones[k], figure, side, palette, bgr.shape)
+        for k, side in enumerate(("right", "left"))
+    ]
     # A line between cloth and wall may have skin's colour, but is thinner than a finger.
     opened = cv2.morphologyEx(cv2.extractChannel(chances, 0), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     cv2.insertChannel(opened, chances, 0)
@@ -190,6 +203,30 @@ def _seen(figure: Figure, side: str, palette: Palette) -> F32:
         if not ARM_SEEN[0] < sure < ARM_SEEN[1] or joint not in palette.seen:
             palette.seen[joint] = sure > sum(ARM_SEEN) / 2
     return np.array([palette.seen[joint] for joint in _JOINTS[side]], np.float32)
+
+
+def _told_by_hand(
+    chances: U8, arm: F32, figure: Figure, side: str, palette: Palette, picture: tuple[int, ...]
+) -> float:
+    """1 where the hand (4, 2: shoulder, elbow, wrist, finger tips) at the end of a forearm is seen, or need not be, 0
+    where it is a guess. ``palette`` remembers; ``picture`` is its height and width."""
+    shoulder, elbow, wrist = figure.arm(side)[:3]
+    (right, left), (hip_right, hip_left) = figure.shoulders, figure.hips
+    torso = (hip_right + hip_left - right - left) / 2
+    across = right + left - 2 * shoulder
+    low = float((wrist - (right + left) / 2) @ torso) > HANDS_LOW * float(torso @ torso)
+    whole = all(0 <= x < picture[1] and 0 <= y < picture[0] for x, y in (elbow, wrist))
+    low |= whole and float((wrist - shoulder) @ across) > CROSSED * float(across @ across)
+    along = arm[2] + np.array([[0.1], [0.2], [0.3], [0.4], [0.5]], np.float32) * (arm[3] - arm[2])
+    aside = 0.15 * (arm[3] - arm[2])[::-1] * (-1.0, 1.0)
+    x, y = np.concatenate([along, along + aside, along - aside]).astype(np.intp).T
+    inside = (x >= 0) & (y >= 0) & (x < chances.shape[1]) & (y < chances.shape[0])
+    skin = float((chances[y[inside], x[inside], 0] > HAND_SKIN).sum()) / len(x)
+    hand = palette.hands[side]
+    hand.share = skin if hand.share is None else hand.share + HAND_FOLLOW * (skin - hand.share)
+    if not HAND_SHOWN[0] < hand.share < HAND_SHOWN[1]:
+        hand.shown = hand.share > HAND_SHOWN[0]
+    return float(hand.shown or low)
 
 
 def _outward(figure: Figure, side: str, rect: Rect, cell: int) -> F64:
