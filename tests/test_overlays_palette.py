@@ -96,6 +96,14 @@ def test_it_looks_now_and_then_and_forgets_after_a_gap(picture: U8, face: F32, t
     assert told(palette, CLOTH)[2] < 60
 
 
+def test_clothes_below_the_picture_tell_nothing(picture: U8, face: F32, torso: F64) -> None:
+    palette = Palette()
+    for number in range(2):
+        palette.learn(picture, face, torso + np.array([0.0, 300.0]), 150.0 * number)
+    assert told(palette, CLOTH)[2] < 60
+    assert told(palette, SKIN)[0] > 200
+
+
 def test_bins_cover_all_colours() -> None:
     corners = np.array([(b, g, r) for b in (0, 255) for g in (0, 255) for r in (0, 255)], np.uint8)
     bins = index(corners)

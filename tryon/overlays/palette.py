@@ -122,7 +122,7 @@ class Palette:
         self._count(0, skin)
         self._count(1, np.concatenate([_patches(bgr, hair, 1), hanging]))
         cloth = _patches(bgr, cloth_px, 1)
-        self._count(2, self._clothes(cloth) if len(skin) else cloth)
+        self._count(2, self._clothes(cloth) if len(skin) and len(cloth) else cloth)
         self._tables()
         self.bearded = self._beard(_patches(bgr, points[_JAW], 0))
 
