@@ -232,7 +232,7 @@ class FaceModel:
         affine[:, 2] += affine[:, :2] @ np.array([0.5, 0.5], np.float32) - 0.5
         reduction = region.side / CROP_PX
         if reduction > AVERAGE_BEYOND:
-            bgr, affine = _averaged(bgr, affine, region, int(reduction))
+            bgr, affine = _averaged(bgr, affine, region, int(math.log2(reduction)))
         crop = cv2.warpAffine(
             bgr,
             affine,
@@ -289,9 +289,15 @@ def _detection(proto: Any, width: int, height: int) -> Detection:
     )
 
 
-def _averaged(bgr: U8, affine: F32, region: Region, factor: int) -> tuple[U8, F32]:
-    """The part of the picture around the region, reduced by a whole factor, and the map into it."""
-    reach = region.side * 0.7072 + factor
+def _averaged(bgr: U8, affine: F32, region: Region, halvings: int) -> tuple[U8, F32]:
+    """The part of the picture around the region, halved so many times, and the map into it.
+
+    Always by halves: OpenCV has vector code for means of two by two pixels, and none for three by three, which took
+    1.6 ms of a near face's frame at 1280×720 where halves take 0.2.
+    """
+    factor = 2**halvings
+    # Half of a turned square's own box.
+    reach = region.side / 2 * (abs(math.cos(region.roll)) + abs(math.sin(region.roll))) + factor
     x0 = max(int(region.x - reach), 0) // factor * factor
     y0 = max(int(region.y - reach), 0) // factor * factor
     x1 = min(int(region.x + reach) + factor, bgr.shape[1])
@@ -299,8 +305,10 @@ def _averaged(bgr: U8, affine: F32, region: Region, factor: int) -> tuple[U8, F3
     width, height = (x1 - x0) // factor, (y1 - y0) // factor
     if width < 1 or height < 1:
         return bgr, affine
-    part = bgr[y0 : y0 + height * factor, x0 : x0 + width * factor]
-    small = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    small = bgr[y0 : y0 + height * factor, x0 : x0 + width * factor]
+    for _ in range(halvings):
+        size = small.shape[1] // 2, small.shape[0] // 2
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
     moved = affine.copy()
     moved[:, 2] = (affine[:, 2] - np.array([x0, y0], np.float32) + 0.5) / factor - 0.5
     moved[:, :2] /= factor
