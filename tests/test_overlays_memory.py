@@ -110,6 +110,32 @@ def test_light_shadow_and_lids_are_nothing_in_front(astronaut: U8, head: Head, n
         assert front is None or front.share.mean() < 2
 
 
+def blocks(bgr: U8, seed: int) -> U8:
+    """A dim picture out of a stream whose colours are coarse: each block of 8 pixels is off by some codes."""
+    dim = bgr * np.array([0.35, 0.5, 0.7])
+    rows, columns = -(-bgr.shape[0] // 8), -(-bgr.shape[1] // 8)
+    blue, red = np.random.default_rng(seed).normal(0, 3.0, (2, rows, columns))
+    off = np.stack([1.77 * blue, -0.34 * blue - 0.71 * red, 1.4 * red], axis=2)
+    coarse = off.repeat(8, axis=0).repeat(8, axis=1)[: bgr.shape[0], : bgr.shape[1]]
+    return np.asarray(np.clip(dim + coarse, 0, 255), np.uint8)
+
+
+def test_colours_of_a_coarse_stream_that_come_and_go_are_nothing_in_front_but_a_cup_is(
+    astronaut: U8, head: Head
+) -> None:
+    # The stream's first picture stays for some frames, while the face is learnt.
+    memory = FaceMemory()
+    for number in range(7):
+        assert memory.look(blocks(astronaut, 0), head, number * FRAME_MS) is None
+    for number in range(7, 27):
+        assert before(memory, blocks(astronaut, number), head, number * FRAME_MS) is None
+    x, y = head.points_px[17, :2].astype(int)
+    bgr, _ = held(blocks(astronaut, 99), BLUE, x - 30, y - 35, x + 30, y + 25)
+    front = before(memory, bgr, head, 27 * FRAME_MS)
+    assert front is not None
+    assert front.over(Rect(x - 20, y - 25, x + 20, y + 15)).mean() > 200
+
+
 @pytest.mark.parametrize(
     ("colour", "parted", "covered"),
     [

@@ -36,6 +36,10 @@ MISPLACED: Final = 0.7
 LUMINANCE_WEIGHT: Final = 0.5
 # From so many tolerances on a cell is another thing's.
 ODD: Final = (1.6, 2.4)
+# Of cells that nothing covers a fifth differ by no more than this part of their standard deviation, twice which is to
+# be tolerated: a stream whose blocks of colour come and go differs all over the face, a hand from some of it.
+CALM_PART: Final = 0.2
+CALM: Final = 0.253 / 2.0
 # Standard deviation of the memory's log luminance over a neighbourhood that counts as features.
 FEATURES_MIN: Final = 0.06
 # Fainter ones than this must be gone more clearly.
@@ -70,18 +74,9 @@ def logs() -> F32:
 
 @quick
 def sample(
-    bgr: U8,
-    points_px: F32,
-    corners: I32,
-    shares: F32,
-    normals: F32,
-    rotation: F64,
-    translation: F64,
-    table: F32,
-    colours: F32,
-    seen: F32,
-    places: F32,
-) -> None:
+    bgr: U8, points_px: F32, corners: I32, shares: F32, normals: F32, rotation: F64, translation: F64, table: F32,
+    colours: F32, seen: F32, places: F32,
+) -> None:  # fmt: skip
     """Fill ``places`` (pixels), ``colours`` (means of 3×3 pixels) and ``seen``: the cosine to the view, 0 where the
     cell is not in sight."""
     height, width = bgr.shape[:2]
@@ -207,13 +202,13 @@ def differ(colours: F32, mean: F32, variance: F32, known: BOOL, light: F32, odd:
     """``odd``: by how many tolerances a cell differs from the memory. ``sums`` (…, 6): what the neighbourhood's
     regression is summed from: count, picture, memory, memory², picture · memory, picture²."""
     side = known.shape[0]
+    squares: F32 = np.zeros((side, side, 3), np.float32)
+    few = np.empty((3, side * side), np.float32)
+    count = 0
     for row in range(side):
         for column in range(side):
-            odd[row, column] = 0.0
             if not known[row, column]:
-                sums[row, column, :] = 0.0
                 continue
-            total = 0.0
             for k in range(3):
                 away = colours[row, column, k] - mean[row, column, k]
                 away -= _shade(light, row, column, side) if k == 0 else light[k + 2]
@@ -232,7 +227,22 @@ def differ(colours: F32, mean: F32, variance: F32, known: BOOL, light: F32, odd:
                     + 4.0 * variance[row, column, k]
                     + MISPLACED * MISPLACED * change
                 )
-                total += (LUMINANCE_WEIGHT if k == 0 else 1.0) * away * away / tolerance
+                squares[row, column, k] = away * away / tolerance
+                few[k, count] = squares[row, column, k]
+            count += (row + column) % 2
+    weights = np.array((LUMINANCE_WEIGHT, 1.0, 1.0))
+    for k in range(3):
+        if count > 0:
+            weights[k] /= max(np.sort(few[k, :count])[int(CALM_PART * count)] / (CALM * CALM), 1.0)
+    for row in range(side):
+        for column in range(side):
+            odd[row, column] = 0.0
+            if not known[row, column]:
+                sums[row, column, :] = 0.0
+                continue
+            total = 0.0
+            for k in range(3):
+                total += weights[k] * squares[row, column, k]
             odd[row, column] = math.sqrt(total)
             picture = colours[row, column, 0] - _shade(light, row, column, side)
             memory = mean[row, column, 0]
@@ -319,16 +329,8 @@ def spread(colours: F32, known: BOOL, share: F32, weight: F32) -> None:
 
 @quick
 def learn(
-    colours: F32,
-    seen: F32,
-    near: F32,
-    light: F32,
-    mean: F32,
-    variance: F32,
-    views: F32,
-    looks: F32,
-    most: float,
-) -> None:
+    colours: F32, seen: F32, near: F32, light: F32, mean: F32, variance: F32, views: F32, looks: F32, most: float
+) -> None:  # fmt: skip
     """Running mean and variance of the cells in sight that nothing is near, in the memory's own light, and mean of the
     cosines that they are seen at."""
     side = seen.shape[0]
