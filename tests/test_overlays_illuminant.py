@@ -11,7 +11,15 @@ from tryon.config import Settings
 from tryon.frame import F32, U8, Frame
 from tryon.geometry.steady import Head
 from tryon.looks import BARE
-from tryon.overlays.illuminant import EXPOSED, LEVEL_MIN, RGB_LUMINANCE, cloth_white, sclera, shade_white
+from tryon.overlays.illuminant import (
+    EXPOSED,
+    LEVEL_MIN,
+    RGB_LUMINANCE,
+    cloth_white,
+    sclera,
+    shade_white,
+    white_of_an_eye,
+)
 from tryon.overlays.light import LightMeter
 from tryon.pipeline import Engine, Pipeline
 from tryon.render import transfer
@@ -104,3 +112,20 @@ def test_the_whites_of_the_eyes_are_found(astronaut: U8, head: Head) -> None:
 def test_small_eyes_tell_nothing(astronaut: U8, head: Head) -> None:
     small = replace(head, points_px=head.points_px * np.float32(0.25))
     assert sclera(astronaut, small, transfer.to_linear()) is None
+
+
+def bgr_of(red: float, blue: float, level: float = 0.3) -> F32:
+    """A linear colour by its logs over green."""
+    return np.array([level * np.exp(blue), level, level * np.exp(red)], np.float32)
+
+
+def test_a_lid_a_lens_or_dark_glasses_are_no_white_of_an_eye() -> None:
+    """They were taken for one in pictures of small faces, and shades and clothes turned as orange as they are."""
+    skin, bright = bgr_of(0.55, -0.4), bgr_of(0.05, -0.1, 0.9)
+    alone = shade_white(skin, bright, None, 1.0)
+    for other in (bgr_of(1.4, -1.3), bgr_of(0.6, -0.2), bgr_of(0.4, -0.7), bgr_of(-1.2, -0.3)):
+        assert white_of_an_eye(other, skin) == 0.0
+        assert shade_white(skin, bright, other, 1.0) == pytest.approx(alone)
+    eye = bgr_of(0.2, -0.1)
+    assert white_of_an_eye(eye, skin) == 1.0
+    assert shade_white(skin, bright, eye, 1.0) != pytest.approx(alone, rel=1e-3)

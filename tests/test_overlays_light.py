@@ -123,6 +123,18 @@ def test_a_face_before_a_window_is_lit_by_its_own_light(
     assert red / blue == pytest.approx(tint[2] / tint[0], rel=0.25)
 
 
+def test_dark_glasses_are_no_eyes(head_at: Callable[..., Head], pose_at: Callable[..., Pose]) -> None:
+    """Green lenses made white cloth green."""
+    near = head_at(pose_at(at_mm=(0.0, 0.0, 350.0)), Camera.from_fov(640, 480, 63.0))
+    room = plain(205, 640, 480)
+    room[90:450, 140:500] = (110, 140, 200)
+    x, y = near.points_px[[33, 133, 362, 263], :2].T.astype(int)
+    glasses = room.copy()
+    glasses[y.min() - 6 : y.max() + 7, x.min() : x.max()] = (80, 120, 60)
+    light = LightMeter().read(glasses, near, 0.0)
+    assert light.white[1] < 1.05 * light.white[0]
+
+
 def test_a_blink_does_not_dim_the_light(head_at: Callable[..., Head], pose_at: Callable[..., Pose]) -> None:
     near = head_at(pose_at(at_mm=(0.0, 0.0, 350.0)), Camera.from_fov(640, 480, 63.0))
     shut = plain(235, 640, 480)

@@ -39,6 +39,12 @@ SCLERA_SPREAD: Final = (0.10, 0.10)
 # Whatever is brightest is white more often than not.
 BRIGHT: Final = (0.0, 0.0)
 BRIGHT_SPREAD: Final = (0.30, 0.30)
+# What lies beside an iris is the white of an eye if it is less red, in logs, and bluer than the skin, by more than the
+# first not at all and by the second wholly; a lid, a lash or a lens is not. Dark glasses are less red by more than the
+# last.
+LESS_RED: Final = (0.02, 0.08)
+LESS_YELLOW: Final = (-0.12, -0.04)
+GLASSES: Final = 1.5
 # Irises this wide have a white of the eye to look at beside them.
 IRIS_MIN_PX: Final = 5.0
 SCLERA_MIN_PX: Final = 4
@@ -77,18 +83,20 @@ def shade_white(skin_bgr: F32, bright_bgr: F32, sclera_bgr: F32 | None, white_le
     # The precision a, b; b, c and the weighed sums of the two colours.
     a, b, c = _PRIOR
     x, y = 0.0, 0.0
-    cues: list[tuple[F32 | None, _Pair, _Pair]] = [
-        (skin_bgr, _skin_colour(skin_bgr, level), SKIN_SPREAD),
-        (bright_bgr, BRIGHT, BRIGHT_SPREAD),
-        (sclera_bgr, SCLERA, SCLERA_SPREAD),
+    white = 0.0 if sclera_bgr is None else white_of_an_eye(sclera_bgr, skin_bgr)
+    cues: list[tuple[F32 | None, _Pair, _Pair, float]] = [
+        (skin_bgr, _skin_colour(skin_bgr, level), SKIN_SPREAD, 1.0),
+        (bright_bgr, BRIGHT, BRIGHT_SPREAD, 1.0),
+        (sclera_bgr, SCLERA, SCLERA_SPREAD, white),
     ]
-    for seen, own, spread in cues:
+    for seen, own, spread, trust in cues:
         if seen is None or float(seen.min()) <= 0:
             continue
         blue, green, red = (math.log(max(channel, 1e-4)) for channel in seen.tolist())
-        a, c = a + 1 / spread[0] ** 2, c + 1 / spread[1] ** 2
-        x += (red - green - own[0]) / spread[0] ** 2
-        y += (blue - green - own[1]) / spread[1] ** 2
+        sure = trust / spread[0] ** 2, trust / spread[1] ** 2
+        a, c = a + sure[0], c + sure[1]
+        x += (red - green - own[0]) * sure[0]
+        y += (blue - green - own[1]) * sure[1]
     both = a * c - b * b
     red, blue = (
         min(max(tint, -TINT_MAX), TINT_MAX) for tint in ((c * x - b * y) / both, (a * y - b * x) / both)
@@ -100,6 +108,19 @@ def shade_white(skin_bgr: F32, bright_bgr: F32, sclera_bgr: F32 | None, white_le
     # A lamp's light is as bright as white light of that level: cameras expose by luminance.
     level /= sum(weight * channel for weight, channel in zip(RGB_LUMINANCE, tint, strict=True))
     return level * tint[0], level, level * tint[2]
+
+
+def white_of_an_eye(seen_bgr: F32, skin_bgr: F32) -> float:
+    """How likely, 0..1, a linear colour that was seen beside an iris is the white of that eye, by the skin around."""
+    blue, green, red = (math.log(max(channel, 1e-4)) for channel in seen_bgr.tolist())
+    skin_blue, skin_green, skin_red = (math.log(max(channel, 1e-4)) for channel in skin_bgr.tolist())
+    less_red = (skin_red - skin_green) - (red - green)
+    bluer = (blue - green) - (skin_blue - skin_green)
+    return (less_red < GLASSES) * _rises(less_red, LESS_RED) * _rises(bluer, LESS_YELLOW)
+
+
+def _rises(value: float, between: tuple[float, float]) -> float:
+    return min(max((value - between[0]) / (between[1] - between[0]), 0.0), 1.0)
 
 
 def cloth_white(white: Rgb, shade: Rgb) -> Rgb:

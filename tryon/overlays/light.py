@@ -10,7 +10,7 @@ frames: light changes slowly, and a product that flickers with the exposure is w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,10 +20,11 @@ from tryon.frame import F32, U8
 from tryon.geometry.steady import Head
 from tryon.overlays.direction import USUAL, Direction, light_direction
 from tryon.overlays.haze import HazeMeter
-from tryon.overlays.illuminant import sclera, shade_white
+from tryon.overlays.illuminant import sclera, shade_white, white_of_an_eye
 from tryon.overlays.optics import Optics, OpticsMeter
 from tryon.overlays.patches import median, patch_mean
 from tryon.overlays.sclera import REFLECTS, EyeWhite, eye_white
+from tryon.overlays.sclera import USUAL as EYES_USUAL
 from tryon.perception.landmarks import Indices
 from tryon.render import transfer
 
@@ -115,6 +116,9 @@ class LightMeter:
         skin_luminance = float(skin @ LUMINANCE)
         level = max(float(bright @ LUMINANCE) * BRIGHTEST_THINGS, skin_luminance / SKIN_BRIGHTEST)
         eyes = eye_white(bgr, head, linear, LUMINANCE, skin_luminance)
+        if eyes is not None:
+            trust = eyes.trust * white_of_an_eye(eyes.tint * EYES_USUAL, skin)
+            eyes = replace(eyes, trust=trust) if trust > 0 else None
         white = self._white(level, bright, skin_luminance, eyes, t_ms)
         if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
             self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
