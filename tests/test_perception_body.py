@@ -56,6 +56,42 @@ def test_the_nearest_face_is_dressed_and_no_other(
     assert body.face == astronaut_face.track
 
 
+def test_where_the_nearest_faces_body_is_not_found_that_of_the_face_beside_is_taken(
+    astronaut: U8, astronaut_face: FaceObservation, model: BodyModel
+) -> None:
+    """Somebody's larger face at the picture's edge: nobody was dressed, at three looks a frame."""
+    away = np.array([150.0, 30.0, 0.0], np.float32)
+    middle = astronaut_face.points_px.mean(axis=0)
+    larger = (astronaut_face.points_px - middle) * np.float32(1.15) + middle + away
+    beside = replace(astronaut_face, points_px=larger.astype(np.float32), track=9)
+    looks = CountedModel(model)
+    tracker = BodyTracker()
+    for number in range(4):
+        body = tracker.observe(Frame(astronaut, 33.0 * number), [beside, astronaut_face], looks)
+        assert body is not None
+        assert body.face == astronaut_face.track
+    assert looks.count <= 3 + 3
+    # Who comes nearer is looked for again, and found where their body is.
+    nearer = (astronaut_face.points_px - middle) * np.float32(1.6) + middle
+    found = tracker.observe(
+        Frame(astronaut, 150.0), [replace(beside, points_px=nearer.astype(np.float32)), astronaut_face], looks
+    )
+    assert found is not None
+    assert found.face == 9
+
+
+class CountedModel(BodyModel):
+    """Counts looks; ``inner`` looks."""
+
+    def __init__(self, inner: BodyModel) -> None:
+        self._inner = inner
+        self.count = 0
+
+    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+        self.count += 1
+        return self._inner.find(bgr, region, calm)
+
+
 def test_a_face_that_floats_has_no_body(astronaut_face: FaceObservation, model: BodyModel) -> None:
     wall: U8 = np.full((512, 512, 3), 128, np.uint8)
     assert BodyTracker().observe(Frame(wall, 0.0), [astronaut_face], model) is None

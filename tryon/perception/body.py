@@ -51,6 +51,10 @@ JOINTS: Final = np.array([11, 12, 13, 14, 15, 16, 23, 24], np.intp)
 LEGS: Final = np.array([25, 26, 27, 28], np.intp)
 SHOULDERS: Final = np.array([at.LEFT_SHOULDER, at.RIGHT_SHOULDER], np.intp)
 MAX_REGION_PER_FRAME: Final = 6.0
+# Where the nearest face's body is not found, as of somebody at the picture's edge, the body that is seen there is taken
+# if its face is at least this part as wide; the nearest is looked for again when they have come nearer by so much.
+NEARLY_AS_NEAR: Final = 0.6
+NEARER: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +86,8 @@ class BodyTracker:
         self._region: Region | None = None
         self._calm = Calm()
         self._face = 0
+        # The track of a nearer face whose body was not found, and how wide it was.
+        self._passed: tuple[int, float] | None = None
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
         self._joints = JOINTS
@@ -95,6 +101,7 @@ class BodyTracker:
         self._calm = Calm()
         self._last = None
         self._at_rest = False
+        self._passed = None
 
     def ahead(self, frame: Frame, model: BodyModel, aside: Aside) -> None:
         """Let the network look at the frame that ``observe`` gets next, beside what its caller does until then; not
@@ -124,7 +131,7 @@ class BodyTracker:
         if not faces:
             self.reset()
             return None
-        face = max(faces, key=lambda one: one.width_px)
+        face = self._owner(faces)
         if face.track != self._face:
             self.reset()
             self._face = face.track
@@ -140,7 +147,7 @@ class BodyTracker:
         if self._region is not None:
             found = self._look(frame, self._region, face, model)
         if found is None:
-            found = self._acquire(frame, face, model)
+            found, face = self._acquire(frame, face, faces, model)
         if found is None or self._region is None:
             self.reset()
             return None
@@ -181,26 +188,45 @@ class BodyTracker:
         goes = self._surely()[SHOULDERS, :2].mean(axis=0) * np.float32(t_ms - self._last[1])
         return float(np.hypot(*(moved - goes))) < NOD * face.width_px
 
-    def _acquire(self, frame: Frame, face: FaceObservation, model: BodyModel) -> FoundBody | None:
+    def _owner(self, faces: Sequence[FaceObservation]) -> FaceObservation:
+        """Whose body is followed: the nearest face's, unless that one's was not found and another's was."""
+        nearest = max(faces, key=lambda one: one.width_px)
+        track, width_px = self._passed or (nearest.track, 0.0)
+        if track == nearest.track and nearest.width_px < NEARER * width_px:
+            return next((face for face in faces if face.track == self._face), nearest)
+        return nearest
+
+    def _acquire(
+        self, frame: Frame, face: FaceObservation, faces: Sequence[FaceObservation], model: BodyModel
+    ) -> tuple[FoundBody | None, FaceObservation]:
+        """A body, and whose: this face's or, if the network sees but another's there, that one's."""
         region = region_of_face(face)
         # The first look is at a guess; each further one where the last says.
         self.settle()
         for _ in range(2):
             found = model.find(frame.bgr, region)
             if found.presence < PRESENCE_MIN or not _plausible(region_of(found.points_px), frame):
-                return None
+                return None, face
             region = region_of(found.points_px)
         self._region = region
-        return self._look(frame, region, face, model)
+        found = self._find(frame, region, model)
+        for owner in sorted(faces, key=lambda one: (one is not face, -one.width_px)):
+            if owner.width_px >= NEARLY_AS_NEAR * face.width_px and self._shows(found, frame, owner):
+                if owner is not face:
+                    self._face, self._passed = owner.track, (face.track, face.width_px)
+                return found, owner
+        return None, face
 
     def _look(
         self, frame: Frame, region: Region, face: FaceObservation, model: BodyModel
     ) -> FoundBody | None:
         found = self._find(frame, region, model)
-        own = belongs(found.points_px, face)
-        if found.presence < PRESENCE_MIN or not own or not _plausible(region_of(found.points_px), frame):
-            return None
-        return found
+        return found if self._shows(found, frame, face) else None
+
+    @staticmethod
+    def _shows(found: FoundBody, frame: Frame, face: FaceObservation) -> bool:
+        own = found.presence >= PRESENCE_MIN and belongs(found.points_px, face)
+        return own and _plausible(region_of(found.points_px), frame)
 
     def _find(self, frame: Frame, region: Region, model: BodyModel) -> FoundBody:
         if self._begun is not None and self._begun[0] == region:
