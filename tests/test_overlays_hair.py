@@ -81,6 +81,40 @@ def test_straight_on_neither_side_is_judged(head_at: HeadAt, pose_at: PoseAt) ->
     assert HairWatch().veils(np.full((480, 640, 3), BLACK, np.uint8), head, 0.0) == ()
 
 
+def test_what_a_turn_has_shown_holds_straight_on_and_on_the_other_side(
+    turned: Head, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(3, 0, 0, (0.0, 0.0, 450.0)), CAMERA)
+    for from_mm, count in ((-55.0, 2), (-140.0, 0)):
+        watch = HairWatch()
+        watch.veils(picture(turned, PALE, BLACK, from_mm=from_mm), turned, 0.0)
+        straight_on = picture(head, PALE, BLACK, from_mm=from_mm)
+        assert len(watch.veils(straight_on, head, 33.0)) == count
+
+
+def test_a_slight_turn_shows_cheek_and_changes_no_mind(
+    turned: Head, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    slightly = head_at(pose_at(10, 0, 0, (0.0, 0.0, 450.0)), CAMERA)
+    watch = HairWatch()
+    watch.veils(picture(turned, PALE, BLACK, from_mm=-55.0), turned, 0.0)
+    cheek = picture(slightly, PALE, BLACK, from_mm=-140.0)
+    for number in range(30):
+        watch.veils(cheek, slightly, 33.0 * (number + 1))
+    assert watch._sides[-1].hidden
+
+
+def test_each_side_is_believed_itself_once_it_has_been_seen(
+    turned: Head, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    other = head_at(pose_at(-35, 0, 0, (0.0, 0.0, 450.0)), CAMERA)
+    straight_on = head_at(pose_at(0, 0, 0, (0.0, 0.0, 450.0)), CAMERA)
+    watch = HairWatch()
+    watch.veils(picture(turned, PALE, BLACK, from_mm=-55.0), turned, 0.0)
+    watch.veils(picture(other, PALE, BLACK, from_mm=-140.0), other, 33.0)
+    assert len(watch.veils(picture(straight_on, PALE, BLACK, from_mm=-55.0), straight_on, 66.0)) == 1
+
+
 def test_an_ear_outside_the_picture_is_not_judged(head_at: HeadAt, pose_at: PoseAt) -> None:
     head = head_at(pose_at(35, 0, 0, (-250.0, 0.0, 450.0)), CAMERA)
     assert HairWatch().veils(np.full((480, 640, 3), BLACK, np.uint8), head, 0.0) == ()

@@ -58,8 +58,10 @@ WEIGHT: Final = (0.5, 1.0, 1.0)
 # From this many spreads on a pixel is no skin. On the recordings at hand, ears had medians of 0.3-2.1 and hair over
 # ears 4.8-6.0.
 UNLIKE: Final = 3.2
-# A side that is turned to the camera less than this (cosine) does not show its ear.
+# A side that is turned to the camera less than this (cosine) does not show its ear. One that is turned so far does:
+# before that, what is seen there is cheek as much as ear. And as far away its temple is behind the head.
 FACING_MIN: Final = 0.16
+FACING_SURE: Final = 0.34
 # The ear: below and behind its root, as a grid of places (out, down, back) in millimetres.
 EAR_OUT_MM: Final = (2.0, 5.0, 8.0)
 EAR_DOWN_MM: Final = (10.0, 17.0, 24.0, 31.0, 38.0)
@@ -73,6 +75,8 @@ STRIP_FRONT_MM: Final = -16.0
 STRIP_BEYOND_MM: Final = 12.0
 STRIP_HALF_MM: Final = 14.0
 TEMPLE_OUT_MM: Final = 5.0
+# Strands that shine are no wider than this.
+STRAND_MM: Final = 7.0
 
 
 @dataclass(slots=True)
@@ -80,6 +84,10 @@ class _Side:
     skin: float = 1.0
     hidden: bool = False
     t_ms: float = -math.inf
+
+    @property
+    def seen(self) -> bool:
+        return self.t_ms > -math.inf
 
 
 class HairWatch:
@@ -94,19 +102,24 @@ class HairWatch:
         found = []
         for sign, side in self._sides.items():
             facing = -float(head.pose.rotation[2, 0]) * sign
-            if facing < FACING_MIN:
+            if facing < -FACING_SURE:
                 continue
-            skin = skin or _skin(bgr, head)
-            if not head.coasting:
-                self._look(side, sign, bgr, head, skin, t_ms)
-            if side.hidden:
+            if facing >= FACING_MIN and not head.coasting:
+                skin = skin or _skin(bgr, head)
+                trust = min((facing - FACING_MIN) / (FACING_SURE - FACING_MIN), 1.0) ** 2
+                self._look(side, sign, bgr, head, skin, t_ms, trust)
+            # Hair is worn alike on both sides until each has been seen.
+            if (side if side.seen else self._sides[-sign]).hidden:
+                skin = skin or _skin(bgr, head)
                 veil = _veil(sign, bgr, head, skin)
                 if veil is not None:
                     found.append(veil)
         return tuple(found)
 
     @staticmethod
-    def _look(side: _Side, sign: int, bgr: U8, head: Head, skin: tuple[F32, F32], t_ms: float) -> None:
+    def _look(
+        side: _Side, sign: int, bgr: U8, head: Head, skin: tuple[F32, F32], t_ms: float, trust: float
+    ) -> None:
         places = np.array(
             [
                 (out, -down, -deep)
@@ -120,7 +133,7 @@ class HairWatch:
         share = float((_unlikeness(pixels, skin) < UNLIKE).mean())
         elapsed = t_ms - side.t_ms
         if 0 <= elapsed < math.inf:
-            share = side.skin + (1 - math.exp(-elapsed / FOLLOW_MS)) * (share - side.skin)
+            share = side.skin + (1 - math.exp(-elapsed * trust / FOLLOW_MS)) * (share - side.skin)
         side.skin, side.t_ms = share, t_ms
         side.hidden = share < (SHOWN_ABOVE if side.hidden else HIDDEN_BELOW)
 
@@ -181,8 +194,10 @@ def _veil(sign: int, bgr: U8, head: Head, skin: tuple[F32, F32]) -> Veil | None:
     mask = np.empty((rect.height, rect.width), np.uint8)
     scale = np.sqrt(np.array(WEIGHT, np.float32)) / skin[1] / np.float32(UNLIKE)
     _mark(bgr, rect.x0, rect.y0, _logs(), skin[0], scale, mask)
-    # Single pixels are noise; a veil has no holes.
+    # Single pixels are noise; a veil has no holes where a strand shines like skin.
+    side = 2 * round(STRAND_MM / 2 * head.px_per_mm) + 1
     mask = np.asarray(cv2.blur(mask, (5, 5)), np.uint8)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)), np.uint8)
     front = np.array([[0.0, 0.0, STRIP_FRONT_MM]])
     camera = head.camera
     depth = plane_inverse_depth(
