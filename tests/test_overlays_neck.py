@@ -53,10 +53,11 @@ def painted(face: F32, *, beard: bool = False, tell: bool = False) -> tuple[U8, 
     return bgr, replace(stands, mask=np.asarray(mask, np.uint8))
 
 
-def bared(face: F32, bgr: U8, figure: Figure) -> U8:
+def bared(face: F32, bgr: U8, figure: Figure, bearded: float | None = None) -> U8:
     palette = Palette()
     torso = np.array([(x, y) for x in range(215, 400, 20) for y in range(260, 440, 20)], np.float64)
     palette.learn(bgr, face, torso, 0.0, figure)
+    palette.bearded = palette.bearded if bearded is None else bearded
     worn = look(bgr, RECT, figure, face, palette, long=False)
     out = bgr.copy()
     bare_neck(out, RECT, NECKLINE, face, worn, palette, QUIET, 0.0)
@@ -97,6 +98,16 @@ def test_a_beard_below_the_chin_stays(face: F32) -> None:
     out = bared(face, bgr, figure)
     assert np.abs(out[172:175, 295:306].astype(int) - HAIR).max() < 25
     assert like_skin(out[195:216, 285:316]) > 0.97
+
+
+def test_half_a_beard_has_no_straight_end(face: F32) -> None:
+    """A chin in another light than the neck passes for half a beard, and the neck for its hair."""
+    bgr, figure = painted(face)
+    bgr[(bgr == COLLAR).all(axis=-1)] = HAIR
+    out = bared(face, bgr, figure, bearded=0.4)
+    rows = out[176:222, 290:311, 2].astype(float).mean(axis=1)
+    assert rows[-1] > rows[0] + 20
+    assert np.abs(np.diff(rows)).max() < 9
 
 
 def test_true_skin_tells_what_is_painted_beside_it(face: F32) -> None:

@@ -37,8 +37,9 @@ SIDE_SHADE: Final = 0.26
 ENDS: Final = (0.30, 0.65)
 # The points of a face that smiles lie beyond its jaw by up to this.
 CORE: Final = 0.96
-# A beard ends so far below the chin.
-BEARD: Final = 0.15
+# A beard ends between these depths below the chin, in face heights, and gradually: a chin in another light than its
+# neck passes for a little of one, and skin that is painted to a line shows it.
+BEARD: Final = (0.08, 0.22)
 # A neck is seen from above the light less than a face, anyway.
 LEVEL: Final = 0.92
 # How far true skin tells what is painted beside it, in face heights, and how much of it there has to be.
@@ -171,8 +172,8 @@ def _read(
             # How surely what is seen is neither the wearer's skin nor beard nor anything before them. At its edge a
             # collar is mixed with the skin beside it, and may have the colour of another skin.
             alike = min(max((eroded[y, x] - 50.0) / 75.0, 0.0), 1.0)
-            if below < BEARD:
-                alike = max(alike, min(max((hair[y, x] - 90.0) / 75.0, 0.0), 1.0) * column[6])
+            beard = min(max((BEARD[1] - below) / (BEARD[1] - BEARD[0]), 0.0), 1.0) * column[6]
+            alike = max(alike, min(max((hair[y, x] - 90.0) / 75.0, 0.0), 1.0) * beard)
             inside = min(max((person[y, x] - 60.0) / 100.0, 0.0), 1.0)
             before = max(kept[y, x], arms[y, x]) / 255.0
             share[y, x] = (1.0 - alike) * inside * (1.0 - before) * area[y, x] / 255.0
