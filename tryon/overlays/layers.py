@@ -59,6 +59,7 @@ def sort(
                 low, high = min(low, bones[side, joint, axis]), max(high, bones[side, joint, axis])
             boxes[side, 2 * axis] = low - 0.33 * unit - 1.0
             boxes[side, 2 * axis + 1] = high + 0.33 * unit + 1.0
+    lowest = max(bones[0, 0, 1], bones[1, 0, 1]) - (NECK_UP[0] - NECK_SOFT / 2) * unit
     for y in range(height):
         for x in range(width):
             inside = head[y, x] / 255.0
@@ -72,8 +73,10 @@ def sort(
             front = max(inside, kept)
             # What may be hair goes behind the garment, and shows where there is none.
             kept = max(kept, maybe[y, x] / 255.0)
-            neck = _above_shoulder(x + 0.5, y + 0.5, chin_x, bones[0, 0], bones[1, 0], unit)
-            neck *= min(max((0.85 - dx) / 0.12, 0.0), 1.0)
+            neck = 0.0
+            if dx < 0.85 and y < lowest:
+                neck = _above_shoulder(x + 0.5, y + 0.5, chin_x, bones[0, 0], bones[1, 0], unit)
+                neck *= min(max((0.85 - dx) / 0.12, 0.0), 1.0)
             # Above the chin, beside the face: head, ears, hair.
             if dy < 0.02 and dx < 0.85:
                 front = max(front, sure * neck)
