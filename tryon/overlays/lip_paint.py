@@ -33,6 +33,14 @@ SLIT_WIDER: Final = 1.5
 LITTLE: Final = (0.1, 0.3)
 # A gap of so few pixels is a line between lips, and would be a stripe; the upper lip keeps back from wider ones.
 FEW_PX: Final = (3.0, 5.0)
+# What looks as lip is lip on to the curve itself, but less and less where a mouth so wide open has a tongue, which
+# looks so; in a slit as narrow as the first of these parts of the mouth's width it is lip all over it, in one wider
+# than the second no further: gums are red.
+NARROW: Final = (0.035, 0.07)
+# It looks as lip by how red it is, from white's own redness, 0, to the lips', 1, and by its luminance over the lips':
+# teeth are less red, a throat is darker.
+REDDISH: Final = (0.35, 0.75)
+LIT: Final = (0.20, 0.45)
 # A liner's width, and a soft one's, as parts of the mouth's.
 LINE: Final = 0.030
 SOFT_LINE: Final = 0.070
@@ -59,6 +67,15 @@ def _step(value: float, low: float, high: float) -> float:
     return t * t * (3.0 - 2.0 * t)
 
 
+@inlined
+def _as_lip(b: float, g: float, r: float, alike: F32) -> float:
+    """How much a pixel looks as lip, 0 to 1. ``alike``: one over the lips' luminance, red over luminance of what is
+    white, and one over how much more that is of lips."""
+    luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
+    reddish = (r / max(luminance, 1e-4) - alike[1]) * alike[2]
+    return _step(reddish, REDDISH[0], REDDISH[1]) * _step(luminance * alike[0], LIT[0], LIT[1])
+
+
 @kernel
 def paint(
     bgr: U8,
@@ -82,7 +99,7 @@ def paint(
 
     A pixel is lip past the border and not in the gap, and each curve's distance is taken square to it. ``layers`` and
     ``geometry`` are ``overlays.lips``'s, ``heights`` ``overlays.mouth``'s, of which an open slit's edges are moved
-    on, ``middle`` and ``red`` the lips' middle luminance and red (``overlays.lip_light``). ``light`` is the linear
+    back, ``middle`` and ``red`` the lips' middle luminance and red (``overlays.lip_light``). ``light`` is the linear
     blue, green and red of a white shade. Edges are 2 · ``feather`` pixels soft, and the camera's own blur is ``blur``
     pixels (σ). Pixels with no cover keep their bits.
     """
@@ -101,12 +118,26 @@ def paint(
     hx, hy, hz = hx / length, hy / length, hz / length
     steps = heights.shape[1]
     shining = layers[:, 11].max() > 0.0 or layers[:, 12].max() > 0.0
+    low_out, upper_out = 0.0, 0.0
     if geometry[7] > OPEN_FROM:
         low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
         upper_out = SLIT_OUT * min(max((geometry[7] * mouth - FEW_PX[0]) / (FEW_PX[1] - FEW_PX[0]), 0.0), 1.0)
-        for k in range(steps):
-            heights[1, k] -= upper_out * feather
-            heights[2, k] += low_out * feather
+    level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
+    # How much redder lips are than white is here, and the redness of white.
+    white = light[2] / level
+    alike = np.array((1.0 / middle, white, 1.0 / max(red / middle - white, 1e-3)), np.float32)
+    # How far each of the slit's edges may go over what looks as lip.
+    furthest = np.empty((2, steps), np.float32)
+    for k in range(steps):
+        gap = heights[2, k] - heights[1, k]
+        narrow = 1.0 - _step(gap / mouth, NARROW[0], NARROW[1])
+        inwards = 0.5 * narrow * gap
+        # Where lips meet, in the corners, there is nothing to keep back from.
+        kept = min(feather, gap)
+        furthest[0, k] = heights[1, k] + inwards
+        furthest[1, k] = heights[2, k] - inwards + low_out * min(geometry[7] / LITTLE[1], 1.0) * kept
+        heights[1, k] -= upper_out * kept
+        heights[2, k] += low_out * kept
     # Of each curve at each place: 1 / (2 · feather), for distances square to it.
     sharp = np.empty((4, steps - 1), np.float32)
     slope_step = (steps - 1) / span
@@ -121,7 +152,6 @@ def paint(
         right, left = math.acos(max(facing_right, -1.0)), math.acos(max(facing_left, -1.0))
         for k in range(steps):
             faced[k] = _step(math.cos((right + left) * k / (steps - 1) - right), EDGE_ON[0], EDGE_ON[1])
-    level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     lit0, lit1, lit2 = light[0], light[1], light[2]
     dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
     per_middle, per_span, per_feather = 1.0 / middle, 1.0 / span, 1.0 / feather
@@ -149,13 +179,22 @@ def paint(
                 continue
             slit_top = heights[1, k] + (heights[1, k + 1] - heights[1, k]) * part
             slit_low = heights[2, k] + (heights[2, k + 1] - heights[2, k]) * part
-            cover = (
-                _step(past, 0.0, 1.0)
-                + _step(left, 0.0, 1.0)
-                - 1.0
-                - _step((n - slit_top) * sharp[1, k] + 0.5, 0.0, 1.0)
-                + _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
-            ) * visible
+            in_slit = _step((n - slit_top) * sharp[1, k] + 0.5, 0.0, 1.0)
+            past_slit = _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
+            cover = _step(past, 0.0, 1.0) + _step(left, 0.0, 1.0) - 1.0 - in_slit + past_slit
+            b = to_linear[bgr[y0 + y, x0 + x, 0]]
+            g = to_linear[bgr[y0 + y, x0 + x, 1]]
+            r = to_linear[bgr[y0 + y, x0 + x, 2]]
+            luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
+            relative = luminance * per_middle
+            if in_slit > past_slit:
+                far_top = furthest[0, k] + (furthest[0, k + 1] - furthest[0, k]) * part
+                far_low = furthest[1, k] + (furthest[1, k + 1] - furthest[1, k]) * part
+                more = in_slit - _step((n - far_top) * sharp[1, k] + 0.5, 0.0, 1.0)
+                more += _step((n - far_low) * sharp[2, k] + 0.5, 0.0, 1.0) - past_slit
+                if more > 0.0:
+                    cover += more * _as_lip(b, g, r, alike)
+            cover *= visible
             # In the corners lips are thinner than their edges, and those of slit and border would not cancel.
             cover *= min(max((slit_top - top + low - slit_low) * per_feather, 0.0), 1.0)
             if turned:
@@ -165,11 +204,6 @@ def paint(
                 )
             if cover < 0.004:
                 continue
-            b = to_linear[bgr[y0 + y, x0 + x, 0]]
-            g = to_linear[bgr[y0 + y, x0 + x, 1]]
-            r = to_linear[bgr[y0 + y, x0 + x, 2]]
-            luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
-            relative = luminance * per_middle
             upper = n < 0.5 * (slit_top + slit_low)
             if upper:
                 from_border, thick = n - top, max(slit_top - top, 0.5)
