@@ -86,9 +86,10 @@ def test_a_hidden_mouth_stays_hidden_until_it_has_been_seen_for_a_while_or_nothi
     assert watch.hidden(0.0, 100.0), "what comes and goes within a hand's stay is a guess"
     assert not watch.hidden(0.0, 500.0), "a hand at the cheek"
     assert watch.hidden(0.3, 533.0)
-    assert not watch.hidden(None, 566.0)
-    assert not watch.hidden(0.3, 600.0, opened=0.3), "a tongue where landmarks have lips"
-    assert watch.hidden(0.5, 633.0, opened=0.3)
+    assert watch.hidden(None, 566.0), "a hand that moves is lost for a frame"
+    assert not watch.hidden(None, 766.0)
+    assert not watch.hidden(0.3, 800.0, opened=0.3), "a tongue where landmarks have lips"
+    assert watch.hidden(0.5, 833.0, opened=0.3)
 
 
 @pytest.mark.parametrize(("yaw_deg", "wide"), [(45.0, 100.0), (-45.0, 100.0), (0.0, 18.0)])

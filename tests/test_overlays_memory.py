@@ -262,6 +262,25 @@ def smiling(bgr: U8, head: Head) -> U8:
     return np.asarray(np.clip(bgr * np.exp(change), 0, 255), np.uint8)
 
 
+def test_a_bare_hand_before_pale_lips_that_nobody_knows_of_is_found(astronaut: U8, head: Head) -> None:
+    lips = head.points_px[at.LIPS_OUTER, :2]
+    own = np.median([astronaut[int(y), int(x)] for x, y in head.points_px[[50, 280, 205, 425], :2]], axis=0)
+    shape: F32 = np.zeros(astronaut.shape[:2], np.float32)
+    cv2.fillPoly(shape, [lips.astype(np.int32)], (1.0,))
+    share = 0.35 * cv2.GaussianBlur(shape, (0, 0), 1.0)[..., None]
+    pale = np.asarray(astronaut * (1 - share) + own * share, np.uint8)
+    memory, t_ms = remembered(pale, head)
+    # The wearer's own skin: no colour that is strange here, and no brow, lid or nostril behind it.
+    (left, top), (right, bottom) = lips.min(axis=0).astype(int) - 6, lips.max(axis=0).astype(int) + 6
+    shape[top:bottom, left:right] = 1.0
+    covers = cv2.GaussianBlur(shape, (0, 0), 3.0)[..., None]
+    bgr = noisy(np.asarray(pale * (1 - covers) + own * covers, np.uint8), 99)
+    front = before(memory, bgr, head, t_ms)
+    assert front is not None
+    inside = front.over(Rect(left + 6, top + 6, right - 6, bottom - 6))
+    assert inside.mean() > 0.6 * 255
+
+
 def test_a_smile_is_suspected_and_hides_nothing(astronaut: U8, head: Head) -> None:
     memory, t_ms = remembered(astronaut, head)
     smile = smiling(astronaut, head)

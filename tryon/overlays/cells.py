@@ -38,13 +38,15 @@ class Cells:
     """``corners`` (SIDE, SIDE, 3) numbers of landmarks, -1 where there is no face; ``shares`` (SIDE, SIDE, 3) what each
     of them has in the cell's place; ``normals`` (SIDE, SIDE, 3) outward, in head space; ``told`` (SIDE, SIDE) whether
     a cell can tell anything: between lips lie teeth, a tongue or the dark, and between lids an eye or a lid. ``jaw``
-    (SIDE, SIDE): the lips and all beneath them, which a jaw takes further down than landmarks follow."""
+    (SIDE, SIDE): the lips and all beneath them, which a jaw takes further down than landmarks follow; ``lips``
+    (SIDE, SIDE): those alone, without what is between them."""
 
     corners: I32
     shares: F32
     normals: F32
     told: NDArray[np.bool_]
     jaw: NDArray[np.bool_]
+    lips: NDArray[np.bool_]
 
 
 @cache
@@ -53,7 +55,9 @@ def cells() -> Cells:
     found = kept("cells", b"", _CODE, _made)
     for array in found.values():
         array.setflags(write=False)
-    return Cells(found["corners"], found["shares"], found["normals"], found["told"], found["jaw"])
+    return Cells(
+        found["corners"], found["shares"], found["normals"], found["told"], found["jaw"], found["lips"]
+    )
 
 
 def _made() -> Arrays:
@@ -71,7 +75,10 @@ def _made() -> Arrays:
     lips = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillPoly(lips, [np.rint(flat[at.LIPS_OUTER]).astype(np.int32)], (1.0,))
     jaw = cv2.dilate(np.maximum.accumulate(lips, axis=0), np.ones((1, 2 * JAW_BESIDE + 1), np.uint8)) > 0
-    return {"corners": corners, "shares": shares, "normals": outward, "told": told, "jaw": there & jaw}
+    return {
+        "corners": corners, "shares": shares, "normals": outward, "told": told, "jaw": there & jaw,
+        "lips": told & (lips > 0),
+    }  # fmt: skip
 
 
 def _flat(points_mm: F64) -> F64:

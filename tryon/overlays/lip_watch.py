@@ -41,6 +41,9 @@ TONGUE_FROM: Final = 0.2
 # Of one that is open as wide as ``JAW_FROM`` it is the second part: tongue and throat lie where landmarks have lips.
 HIDDEN: Final = (0.2, 0.45)
 SETTLES_MS: Final = 400.0
+# With nothing before the whole face they are shown sooner, but not in the very next frame: a hand that moves is lost
+# for one or two.
+CLEARS_MS: Final = 200.0
 
 
 class LipWatch:
@@ -60,7 +63,8 @@ class LipWatch:
         hides, None where nothing is in front of the whole face; ``opened`` how far the lips are apart, in widths."""
         least, most = HIDDEN
         if covered is None:
-            self._hidden_ms = -math.inf
+            if t_ms - self._hidden_ms >= CLEARS_MS:
+                self._hidden_ms = -math.inf
         elif covered > least + (most - least) * _share(opened, JAW_FROM):
             self._hidden_ms = t_ms
         return 0.0 <= t_ms - self._hidden_ms < SETTLES_MS

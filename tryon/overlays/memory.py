@@ -47,6 +47,13 @@ SUSPECT_MIN: Final = 0.005
 # many as this strong features are gone. Furrows between brows are as strong, but smaller.
 STRANGE_MIN: Final = 0.02
 LOST_MIN: Final = 0.04
+# … or this part of the lips: lips are redder than the face by the first (log), and less than the second part of that
+# is left of it.
+LIPS_LOST: Final = 0.5
+LIPS_REDDER: Final = 0.06
+LIPS_LEFT: Final = 0.5
+# Of fewer cells nothing is told.
+LIPS_FEW: Final = 40
 # Cells that are nearer to the face's outline than so many are of no strange colour, nor has a face features farther
 # aside than its eyes: what a head that turns shows there is hair, and what is behind.
 RIM: Final = 6
@@ -192,6 +199,7 @@ class FaceMemory:
         if not hands:
             strange = (self._strange(known, odd) & _inner()) | (cells().jaw & wide)
             proof = strange / (STRANGE_MIN * count) + (lost & _between_eyes()) / (LOST_MIN * count)
+            proof += self._lips_lost(known)
         patches = _patches(sure, PATCH_MIN * count, proof)
         if patches is None:
             return None
@@ -209,6 +217,15 @@ class FaceMemory:
         away = (self._colours - self._light[[0, 3, 4]] - middle) / spread
         foreign = (away * away).sum(axis=2) > FOREIGN * FOREIGN
         return np.asarray((foreign & (odd > compare.ODD[1])) | (odd > GLARING), np.bool_)
+
+    def _lips_lost(self, known: compare.BOOL) -> F64:
+        """What each cell of the lips tells of their being gone: 1 in all where LIPS_LOST of them are."""
+        own, now = self._mean[..., 1], self._colours[..., 1] - self._light[3]
+        lips = cells().lips & known
+        redder = own - np.float32(np.median(own[known]))
+        lips &= redder > LIPS_REDDER
+        gone = lips & (now - own < (LIPS_LEFT - 1.0) * redder)
+        return np.asarray(gone / (LIPS_LOST * max(np.count_nonzero(lips), LIPS_FEW)), np.float64)
 
     def _shown(self, elapsed: float) -> F32 | None:
         """The shares without what has stayed so long that it belongs to the face; None where nothing is left."""
