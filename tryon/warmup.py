@@ -209,7 +209,7 @@ def _find_faces(engine: Heavy, process: Callable[[Frame], object], frame: Frame,
     for picture in (frame, Frame(sealed, 0.0)):
         process(picture)
     # An empty picture never comes as far as the landmarks.
-    points, _ = engine.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0))
+    points, _ = engine.model.landmarks(frame.bgr, Region(320.0, 240.0, 300.0, 0.0), Calm())
     region_of(points)
 
 

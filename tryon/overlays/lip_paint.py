@@ -36,7 +36,7 @@ FEW_PX: Final = (3.0, 5.0)
 # What looks as lip is lip on to the curve itself, but less and less where a mouth so wide open has a tongue, which
 # looks so; in a slit as narrow as the first of these parts of the mouth's width it is lip all over it, in one wider
 # than the second no further: gums are red.
-NARROW: Final = (0.035, 0.07)
+NARROW: Final = (0.031, 0.048)
 # It looks as lip by how red it is, from white's own redness, 0, to the lips', 1, and by its luminance over the lips':
 # teeth are less red, a throat is darker.
 REDDISH: Final = (0.35, 0.75)

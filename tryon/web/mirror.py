@@ -30,6 +30,7 @@ BUSY_RETRY_S: Final = 5
 SWATCHES_MAX: Final = 4
 # Between two looks into the store for a product that nobody knows, and how long one waits for its look.
 LOOKS_S: Final = 0.2
+TIMER_S: Final = 1e-3
 LOOK_PATIENCE_S: Final = 3.0
 
 
@@ -184,7 +185,8 @@ class Mirror:
         async with self._looking:
             if self._looked_s >= asked_s:
                 return
-            await asyncio.sleep(self._looked_s + LOOKS_S - time.monotonic())
+            # The loop's timers are whole milliseconds, and may be early by a part of one.
+            await asyncio.sleep(self._looked_s + LOOKS_S + TIMER_S - time.monotonic())
             self._looked_s = time.monotonic()
             await self._refresh(book, refresh)
 
