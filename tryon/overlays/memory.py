@@ -12,7 +12,7 @@ Where neither can tell, what is known around decides, up to edges in the picture
 
 Faces do such things, too: a smile folds cheeks, furrows smooth out, a poor picture clears. So where no hand is known,
 that suspects something (and a palm detector looks), but shows it only where it is no face's: of a colour that this
-face has nowhere, or where brows, lids or nostrils are gone.
+face has nowhere, or where brows, lids, nostrils or the lips' red are gone.
 """
 
 from __future__ import annotations
