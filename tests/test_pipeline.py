@@ -198,6 +198,25 @@ def test_two_wearers_are_both_dressed(astronaut: U8, dressed: Look, engine: Engi
     assert 0.8 < changed[:, :340].sum() / changed[:, 340:].sum() < 1.25
 
 
+def test_each_wearer_wears_the_shade_in_the_light_on_their_own_face(
+    astronaut: U8, book: LookBook, engine: Engine
+) -> None:
+    """Faces beside a lamp wore the first one's daylight, and a face in the shade glowed."""
+    lipstick = book.resolve((LookItem("powder-matte-lip", "signal"),))
+    left = astronaut[:, 60:400]
+    lamp = np.array([0.55, 0.85, 1.15]) * 0.8  # blue, green, red, in codes
+    right = np.asarray(np.rint(left * lamp).clip(0, 255), np.uint8)
+    both = np.ascontiguousarray(np.hstack([left, right]))
+    rendered = settled(Pipeline(Settings(max_faces=2)), both, lipstick, engine)
+    worn = {}
+    for head in rendered.heads:
+        x, y = head.points_px[[13, 14, 17, 0], :2].mean(axis=0).astype(int)
+        assert (rendered.bgr[y + 6, x] != both[y + 6, x]).any()
+        worn[x > 340] = rendered.bgr[y + 4 : y + 9, x - 4 : x + 5].reshape(-1, 3).mean(axis=0)
+    blue, _, red = worn[True] / worn[False]
+    assert blue / red < 0.6
+
+
 def test_a_pipeline_may_move_between_engines(astronaut: U8, dressed: Look, engine: Engine) -> None:
     settings = Settings(threads=1, max_faces=1)
     other = Engine(settings)

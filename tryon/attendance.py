@@ -20,6 +20,7 @@ from tryon.geometry.coast import Coast
 from tryon.geometry.steady import Head, HeadFilter, Held
 from tryon.holding import Hold
 from tryon.overlays.hair import HairWatch
+from tryon.overlays.light import LightEstimate, LightMeter
 from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.memory import FaceMemory
 from tryon.overlays.skin_watch import SkinWatch
@@ -47,8 +48,8 @@ ALIKE_PER_S: Final = 0.15
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """What is known of one face: where, when and how large it was last (pixels), and how strongly its products show,
-    0 to 1."""
+    """What is known of one face: where, when and how large it was last (pixels), the latest light on it, and how
+    strongly its products show, 0 to 1."""
 
     filters: HeadFilter = field(default_factory=HeadFilter)
     hair: HairWatch = field(default_factory=HairWatch)
@@ -58,12 +59,18 @@ class Known:
     hands: HandTracker = field(default_factory=HandTracker)
     hold: Hold = field(default_factory=Hold)
     coast: Coast = field(default_factory=Coast)
+    meter: LightMeter = field(default_factory=LightMeter)
+    light: LightEstimate | None = None
     shown: float = 0.0
     # Where it was is worked out when it is gone.
     last: tuple[FaceObservation, Observation] | None = None
     t_ms: float = -math.inf
     place_px: tuple[float, float, float] = (0.0, 0.0, 1.0)
     left: bool = False
+
+    def see_light(self, bgr: U8, head: Head, t_ms: float) -> None:
+        """Take in the light on its head in a frame that nothing has been drawn on."""
+        self.light = self.meter.read(bgr, head, t_ms)
 
 
 class Attendance:

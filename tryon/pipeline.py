@@ -25,7 +25,7 @@ from tryon.looks import BARE, Look
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front, around, joined, nearer_heads, put_back_part
 from tryon.overlays.hands import hands_front
-from tryon.overlays.light import BRIGHT, DARK, LightEstimate, LightMeter
+from tryon.overlays.light import BRIGHT, DARK, LightEstimate
 from tryon.overlays.matte import front_of
 from tryon.overlays.split import kinds_of
 from tryon.overlays.wearer import Wearer, WearerWatch
@@ -157,13 +157,12 @@ class Rendered:
 
 
 class Pipeline:
-    """One session's memory: which faces, how they move, how bright it is. ``shades`` are those that a shopper's colours
+    """One session's memory: which faces, how they move, what light they stand in. ``shades`` are those that a shopper's colours
     are compared with, when they ask."""
 
     def __init__(self, settings: Settings, shades: ShadeRange | None = None) -> None:
         self._settings = settings
         self._tracker = FaceTracker(settings.max_faces)
-        self._meter = LightMeter()
         self._light: LightEstimate | None = None
         self._sizing = Sizing()
         self._wearer = WearerWatch()
@@ -179,7 +178,6 @@ class Pipeline:
         """Forget the faces and the light, as for another scene."""
         self._tracker.reset()
         self._attendance.reset()
-        self._meter = LightMeter()
         self._light = None
         self._wearer.reset()
 
@@ -197,7 +195,10 @@ class Pipeline:
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()
         heads, fading = self._attendance.follow(seen, _camera(frame, self._settings), frame.bgr)
-        light = self._meter.read(frame.bgr, heads[0], frame.t_ms) if heads else None
+        # Each face stands in a light of its own: a friend's may be the lamp's, or the window's.
+        for head in heads if look.overlays else heads[:1]:
+            self._attendance[head.track].see_light(frame.bgr, head, frame.t_ms)
+        light = self._attendance[heads[0].track].light if heads else None
         now = time.perf_counter()
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
         hints = _hints(frame, heads, light)
@@ -236,7 +237,7 @@ class Pipeline:
                     bgr,
                     (head,),
                     head.camera,
-                    self._light,
+                    self._attendance[head.track].light or self._light,
                     engine.rasteriser,
                     hair,
                     frame.t_ms,

@@ -119,11 +119,12 @@ class LightMeter:
         if eyes is not None:
             trust = eyes.trust * white_of_an_eye(eyes.tint * EYES_USUAL, skin)
             eyes = replace(eyes, trust=trust) if trust > 0 else None
-        white = self._white(level, bright, skin_luminance, eyes, t_ms)
+        white, at_face = self._white(level, bright, skin_luminance, eyes, t_ms)
         if not 0 <= t_ms - self._turned_ms < TURN_PERIOD_MS:
             self._direction = light_direction(bgr, head, linear, LUMINANCE) or self._direction
             self._turned_ms = t_ms
-        level = min(max(level, WHITE_MIN), WHITE_MAX)
+        # A face in the shade of a bright room: shades as bright as the room would glow.
+        level = min(max(min(level, at_face), WHITE_MIN), WHITE_MAX)
         shade = shade_white(skin, bright, sclera(bgr, head, linear), level)
         self._state = self._followed(np.array([*white, *self._direction, *shade], np.float32), t_ms)
         blue, green, red, x, y, z, *shade_rgb = (float(value) for value in self._state)
@@ -134,9 +135,9 @@ class LightMeter:
 
     def _white(
         self, level: float, bright: F32, skin: float, eyes: EyeWhite | None, t_ms: float
-    ) -> tuple[float, ...]:
+    ) -> tuple[tuple[float, ...], float]:
         """Linear blue, green and red of diffuse white at the face: what brightest things and skin make of its level,
-        and of its colour, less what the eyes know better."""
+        and of its colour, less what the eyes know better; and that level."""
         shines = max(float(bright @ LUMINANCE), 1e-3)
         tint = [max(channel, 1e-3) / shines for channel in bright.tolist()]
         trust = TINT_TRUST
@@ -148,14 +149,16 @@ class LightMeter:
             level += eyes.trust * max(face - level, 0.0)
             low, high = ELSEWHERE
             elsewhere = eyes.trust * min(max((level / max(face, 1e-4) - low) / (high - low), 0.0), 1.0)
-            level += elsewhere * (face - level)
+            # As logarithms: of a face in deep shade a third of the trust has to say more than a third of the way.
+            level = max(level, 1e-4) ** (1 - elsewhere) * max(face, 1e-4) ** elsewhere
             theirs = eyes.trust * EYES_SHARE + elsewhere * (1 - EYES_SHARE)
             tint = [
                 own ** (1 - theirs) * eye**theirs for own, eye in zip(tint, eyes.tint.tolist(), strict=True)
             ]
             trust += eyes.trust * TINT_TRUST_EYES
         level = min(max(level, WHITE_MIN), WHITE_MAX)
-        return tuple(level * (1 + trust * (min(max(channel, 0.6), 1.6) - 1)) for channel in tint)
+        white = tuple(level * (1 + trust * (min(max(channel, 0.6), 1.6) - 1)) for channel in tint)
+        return white, level
 
     def _followed(self, state: F32, t_ms: float) -> F32:
         elapsed = t_ms - self._t_ms
