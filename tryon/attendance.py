@@ -55,6 +55,7 @@ class Known:
     hair: HairWatch = field(default_factory=HairWatch)
     lips: LipWatch = field(default_factory=LipWatch)
     skin: SkinWatch = field(default_factory=SkinWatch)
+    brows: SkinWatch = field(default_factory=SkinWatch)
     memory: FaceMemory = field(default_factory=FaceMemory)
     hands: HandTracker = field(default_factory=HandTracker)
     hold: Hold = field(default_factory=Hold)

@@ -140,7 +140,7 @@ class Rendered:
     is known of the wearer's sizes or colours, while somebody asks. ``fading`` are heads that are seen no longer and
     are undressed gradually; ``shown`` tells, by track, how strongly each head's products show, where it is not wholly.
     ``shades``: of what is worn without a chosen shade, the sku, and the id of the shade that the first wearer's skin
-    decides.
+    or brows decide.
     """
 
     bgr: U8
@@ -157,8 +157,8 @@ class Rendered:
 
 
 class Pipeline:
-    """One session's memory: which faces, how they move, what light they stand in. ``shades`` are those that a shopper's colours
-    are compared with, when they ask."""
+    """One session's memory: which faces, how they move, what light they stand in. ``shades`` are those that a
+    shopper's colours are compared with, when they ask."""
 
     def __init__(self, settings: Settings, shades: ShadeRange | None = None) -> None:
         self._settings = settings
@@ -231,6 +231,7 @@ class Pipeline:
             hair = {head.track: self._attendance[head.track].hair for head in worn_by}
             lips = {head.track: self._attendance[head.track].lips for head in worn_by}
             skins = {head.track: self._attendance[head.track].skin for head in worn_by}
+            brows = {head.track: self._attendance[head.track].brows for head in worn_by}
             # A head is dressed whole before the next nearer one.
             for head in sorted(worn_by, key=lambda head: -float(head.pose.translation_mm[2])):
                 scene = Scene(
@@ -245,6 +246,7 @@ class Pipeline:
                     wearers,
                     lips,
                     skins,
+                    brows,
                 )
                 undressed = bgr.copy() if shown[head.track] < 1.0 else bgr
                 worn: Rect | None = None
@@ -268,8 +270,10 @@ class Pipeline:
     def _matched(self, heads: tuple[Head, ...], look: Look) -> tuple[tuple[str, str], ...]:
         if not heads or not look.matched:
             return ()
-        skin = self._attendance[heads[0].track].skin
-        found = ((each, skin.number(each.choices)) for each in look.matched)
+        known = self._attendance[heads[0].track]
+        found = [
+            (each, watch.number(each.choices)) for each in look.matched for watch in (known.skin, known.brows)
+        ]
         return tuple((each.sku, each.ids[number]) for each, number in found if number is not None)
 
     def _front(self, frame: Frame, heads: tuple[Head, ...], engine: Engine) -> dict[int, Front]:

@@ -233,7 +233,7 @@ class Product:
 
     @property
     def is_matched(self) -> bool:
-        """Whether the wearer's own skin decides which shade is worn by somebody who has not chosen one."""
+        """Whether the wearer's own skin, or brows, decide which shade is worn by somebody who has not chosen one."""
         return self.makeup is not None and self.makeup.rule.suits is not None and len(self.shades) > 1
 
     @property

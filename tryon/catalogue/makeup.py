@@ -46,7 +46,8 @@ FLUSH: Final = (-4.0, 16.0, 2.0)
 class Rule:
     """What a type may have. ``tones`` is the most that one shade has; ``region`` the group that is drawn at once.
 
-    Of one with ``suits`` somebody who has not chosen a shade wears the one nearest to their skin so far away in CIELAB.
+    Of one with ``suits`` somebody who has not chosen a shade wears the one nearest to their skin, or of brows to their
+    own brows, so far away in CIELAB.
     ``powder`` is how much white powder is in it, from none to 1 as in a foundation: it hides as soon in every channel.
     """
 
@@ -81,7 +82,9 @@ RULES: Final[dict[MakeupType, Rule]] = {
         ("satin", "shimmer", "metallic", "glitter"), ("cheekbones", "full_glow", "strobe"), "skin"
     ),
     "face_paint": Rule(("matte", "satin", "metallic", "glitter"), ("full",), "skin", textured=True),
-    "brows": Rule(("matte", "satin"), ("natural", "soft", "defined", "arched"), "eyes", powder=1.0),
+    "brows": Rule(
+        ("matte", "satin"), ("natural", "soft", "defined", "arched"), "eyes", suits=SAME, powder=1.0
+    ),
     "eyeshadow": Rule(
         ("matte", "satin", "metallic", "shimmer", "glitter"),
         ("gradient", "wash", "smoky", "halo", "cut_crease"),

@@ -17,7 +17,7 @@ class Application:
     """``tones`` are sRGB 0..255 (red, green, blue) with a finish each, in the order of the template's places.
 
     ``coverage`` is the product's, ``strength`` the shopper's; they multiply. ``side`` is the wearer's, None both.
-    ``choices``: where the shopper has not chosen, the shades of which the one nearest to their skin is worn.
+    ``choices``: where the shopper has not chosen, the shades of which the one nearest to their skin, or brows, is worn.
     """
 
     type: MakeupType

@@ -26,7 +26,7 @@ class Scene:
     track, what hangs over the temples; without it nothing does. ``t_ms`` is the frame's time. ``front`` has, by track,
     what covers a head: products are drawn all the same, and the pipeline puts the picture back over them.
     ``wearers`` has, by track, the bodies that are known, while a garment is worn. ``lips`` remembers, by track, where
-    lips end in the picture, and ``skins`` whose skin it is; without them each frame is the first.
+    lips end in the picture, ``skins`` and ``brows`` whose they are; without them each frame is the first.
     """
 
     bgr: U8
@@ -40,6 +40,7 @@ class Scene:
     wearers: Mapping[int, Wearer] = field(default_factory=dict)
     lips: Mapping[int, LipWatch] = field(default_factory=dict)
     skins: Mapping[int, SkinWatch] = field(default_factory=dict)
+    brows: Mapping[int, SkinWatch] = field(default_factory=dict)
 
 
 class Overlay(Protocol):

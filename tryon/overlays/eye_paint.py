@@ -28,6 +28,10 @@ BETWEEN_HAIRS: Final = 0.24
 FRINGE: Final = (0.22, 0.42)
 ABOVE_BROW: Final = (0.3, 0.6, 0.9)
 FRINGE_WIDE: Final = 0.08
+# Powder clings to skin; what is darker than it is a hair, dark through and through, and gets paler by so much of the
+# way; from so much paler on, as a part of what it would be.
+PALES: Final = 0.3
+PALER: Final = 0.25
 # A pupil's part of the iris, and how soft its rim and the iris's are.
 PUPIL: Final = (0.34, 0.50)
 RIM: Final = (0.90, 1.04)
@@ -214,7 +218,7 @@ def paint(
                 v = 0.5 + (v - 0.5 + 0.25 * (1.0 - tail)) / (
                     0.35 + 0.65 * min(head + 0.45, 1.0) * (0.3 + 0.7 * tail)
                 )
-                ends = (0.25 + 0.75 * head) * step(e, brow[0] - 0.05, brow[0] + 0.10) * step(tail, 0.0, 0.25)
+                ends = (0.25 + 0.75 * head) * step(e, brow[0] - 0.05, brow[0] + 0.10) * step(tail, 0.0, 0.55)
                 # Hairs rise, and lean over towards the tail; each has a root and a tip of its own.
                 lean = 0.35 + 0.9 * min(max(e + 0.3, 0.0), 1.2)
                 pitch = max(HAIR * wide, edge)
@@ -235,7 +239,11 @@ def paint(
                             min(g * under / light[1], 1.0),
                             min(r * under / light[2], 1.0),
                         )
+                        before = 0.0722 * a0 + 0.7152 * a1 + 0.2126 * a2
                         a0, a1, a2 = laid(layers, layer, 1.0, a0, a1, a2)
+                        after = 0.0722 * a0 + 0.7152 * a1 + 0.2126 * a2
+                        if after > before:
+                            w *= 1.0 - (1.0 - PALES) * min((after - before) / (PALER * after), 1.0)
                         o0 += w * (a0 * s * light[0] - o0)
                         o1 += w * (a1 * s * light[1] - o1)
                         o2 += w * (a2 * s * light[2] - o2)

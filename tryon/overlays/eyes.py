@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from tryon.catalogue.makeup import RULES
+from tryon.catalogue.makeup import RULES, Finish
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays import eyeliner, lashes
 from tryon.overlays.application import Application
 from tryon.overlays.base import Scene
+from tryon.overlays.brow_colour import brow_colour
 from tryon.overlays.eye_line import lay_lines
 from tryon.overlays.eye_paint import ROW_LENGTH, paint
 from tryon.overlays.eye_places import BROW, LASHES, LENS, LINER, TEMPLATES
@@ -25,6 +27,7 @@ from tryon.overlays.lid_edges import lids
 from tryon.overlays.pigment import film
 from tryon.overlays.region import bounds
 from tryon.overlays.skin import own_colour
+from tryon.overlays.skin_watch import SkinWatch
 from tryon.render import transfer
 
 LENSES: Final = {"natural": 0, "limbal": 1, "vivid": 2}
@@ -60,6 +63,8 @@ class _Worn:
     brow: tuple[float, float] | None = None
     liner: eyeliner.Style | None = None
     lashes: lashes.Style | None = None
+    # Brows whose shade the wearer's own decide, and the number of their layer.
+    matched: tuple[Application, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +88,36 @@ class Eyes:
             own = float(
                 own_colour(scene.bgr, head, scene.light.haze) @ np.array((0.0722, 0.7152, 0.2126), np.float32)
             )
-            for left in (False, True):
-                eye = eye_of(head, left) if visible > 0.0 and len(self._each[left].layers) else None
-                rect = None if eye is None else _paint(scene, head, eye, self._each[left], visible, own, left)
+            for left, worn in enumerate(self._matched(scene, head) if visible > 0.0 else self._each):
+                eye = eye_of(head, bool(left)) if visible > 0.0 and len(worn.layers) else None
+                rect = None if eye is None else _paint(scene, head, eye, worn, visible, own, bool(left))
                 if rect is not None:
                     touched = rect if touched is None else touched.union(rect)
         return touched
+
+    def _matched(self, scene: Scene, head: Head) -> tuple[_Worn, _Worn]:
+        """What either eye wears, brows in the shade that the wearer's own decide as these do."""
+        if not any(worn.matched for worn in self._each):
+            return self._each
+        watch = scene.brows.get(head.track) or SkinWatch()
+        light = np.array(scene.light.shade[::-1], np.float32)
+        watch.see(brow_colour(scene.bgr, head, scene.light.haze), light, scene.t_ms)
+        right, left = (_in_own_shade(worn, watch) for worn in self._each)
+        return right, left
+
+
+def _in_own_shade(worn: _Worn, watch: SkinWatch) -> _Worn:
+    if worn.matched is None:
+        return worn
+    brows, number = worn.matched
+    layers = worn.layers.copy()
+    layers[number] = _brow_row(watch.color(brows.choices), brows.finish, brows.amount)
+    return replace(worn, layers=layers)
+
+
+@lru_cache(maxsize=64)
+def _brow_row(color: tuple[float, float, float], finish: Finish, amount: float) -> list[float]:
+    return layer_row(film(color, amount, RULES["brows"].powder), FINISHES[finish].row(), amount, float(BROW))
 
 
 def _paint(
@@ -192,10 +221,13 @@ def _brow(eye: EyeShape, head: Head, worn: _Worn, left: bool, own: float) -> F32
 def _worn(applications: Sequence[Application]) -> _Worn:
     rows: list[list[float]] = []
     found: dict[str, Application] = {}
+    matched: tuple[Application, int] | None = None
     for one in applications:
         if one.amount <= 0.0:
             continue
         found[one.type] = one
+        if one.type == "brows" and one.choices:
+            matched = one, len(rows)
         for place, (color, finish) in enumerate(one.tones if one.type == "eyeshadow" else one.tones[:1]):
             role = float(_ROLES.get(one.type, place))
             laid = film(color, one.amount, RULES[one.type].powder)
@@ -216,4 +248,5 @@ def _worn(applications: Sequence[Application]) -> _Worn:
         None if brow is None else BROWS[brow],
         None if liner is None else eyeliner.STYLES[liner],
         None if lash is None else lashes.STYLES[lash],
+        matched,
     )

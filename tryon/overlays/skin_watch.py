@@ -1,9 +1,10 @@
-"""Whose skin it is: the shade that somebody wears who has not chosen one.
+"""Whose skin it is, or whose brows: the shade that somebody wears who has not chosen one.
 
 A foundation's first shade is somebody's, and on anybody else a mask. So what is worn without a choice is the shade that
 is nearest to the wearer's own skin (CIEDE2000), as that skin reflects in the light that shades are drawn in: where that
 light is misjudged, the shade is so by as much, and still looks like the skin. A light that is followed for a while, and
 a cheek in shadow, move the skin's colour by more than one shade is from the next; the mean over seconds does not move.
+A brow's is chosen by the hair of both brows in the same way.
 """
 
 from __future__ import annotations
