@@ -79,7 +79,22 @@ def bent(power_d: float, behind: U8, face_z_mm: float = 520.0) -> U8:
     share, nothing = np.full((height, width), 255, np.uint8), np.zeros((height, width), np.uint8)
     centres: F32 = np.array([[0, 0, 500]], np.float32)
     view = (1000.0, width / 2, height / 2)
-    refract(bgr, behind, 0, 0, 1, depth, share, nothing, hidden, centres, view, power_d, 1.0)
+    refract(
+        bgr,
+        behind,
+        0,
+        0,
+        1,
+        depth,
+        np.zeros_like(depth, np.int32),
+        share,
+        nothing,
+        hidden,
+        centres,
+        view,
+        power_d,
+        1.0,
+    )
     return bgr
 
 
@@ -103,5 +118,23 @@ def test_no_power_and_no_lens_change_nothing() -> None:
     empty = np.zeros((40, 60), np.uint8)
     depth: F32 = np.full((40, 60), 1 / 500, np.float32)
     centres: F32 = np.array([[0, 0, 500]], np.float32)
-    refract(same, noise, 0, 0, 1, depth, empty, empty, depth, centres, (1000.0, 30.0, 20.0), -6.0, 1.0)
-    assert np.array_equal(same, noise)
+    full = np.full_like(empty, 255)
+    for number, share in ((0, empty), (-1, full)):
+        numbers = np.full(depth.shape, number, np.int32)
+        refract(
+            same,
+            noise,
+            0,
+            0,
+            1,
+            depth,
+            numbers,
+            share,
+            empty,
+            depth,
+            centres,
+            (1000.0, 30.0, 20.0),
+            -6.0,
+            1.0,
+        )
+        assert np.array_equal(same, noise)

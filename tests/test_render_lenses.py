@@ -71,7 +71,7 @@ class Drawing:
         self.lens_numbers: I32 = np.full(shape, EMPTY, np.int32)
         depth = np.zeros(shape, np.float32)
         fill(
-            self.model.triangles, 0, self.model.triangle_count, self.model.cull, self.vertices, np.zeros_like(depth),
+            self.model.triangles, 0, self.model.triangle_count, self.model.cull, self.vertices,
             depth, self.lens_numbers, shape[1], shape[0], samples,
         )  # fmt: skip
         self.opaque, self.lens = (np.empty((self.height, self.width), np.uint8) for _ in range(2))

@@ -14,6 +14,7 @@ from tryon.geometry.pose import Pose
 from tryon.render.mesh import I32
 from tryon.render.raster import (
     EMPTY,
+    LANES,
     NEAR_MM,
     OCCLUDER,
     aside,
@@ -47,12 +48,13 @@ def buffers() -> tuple[F32, I32]:
     return np.zeros((HEIGHT, WIDTH), np.float32), np.full((HEIGHT, WIDTH), EMPTY, np.int32)
 
 
-def filled(vertices: F32, cull: int = 0, limit: F32 | None = None, samples: int = 1) -> tuple[F32, I32]:
+def filled(vertices: F32, cull: int = 0, before: float = 0.0, samples: int = 1) -> tuple[F32, I32]:
+    """What is drawn, from column 20 on over something at 1/z ``before``."""
     depth, numbers = buffers()
+    depth[:, 20:] = before
     triangles = numbered(len(vertices) // 3)
     fill(
-        triangles, 0, len(triangles), np.array([cull], np.int32), vertices,
-        depth if limit is None else limit, depth, numbers, WIDTH, HEIGHT, samples,
+        triangles, 0, len(triangles), np.array([cull], np.int32), vertices, depth, numbers, WIDTH, HEIGHT, samples
     )  # fmt: skip
     return depth, numbers
 
@@ -189,14 +191,23 @@ def test_crossing_triangles_are_cut_where_they_cross() -> None:
     assert (numbers[0, 21:38] == 0).all()
 
 
-def test_what_lies_behind_the_limit_is_not_drawn() -> None:
-    limit = np.zeros((HEIGHT, WIDTH), np.float32)
-    limit[:, 20:] = 0.05
-    depth, numbers = filled(vertices_of(flat(0.02)), limit=limit)
+def test_what_lies_behind_what_is_there_already_is_not_drawn() -> None:
+    depth, numbers = filled(vertices_of(flat(0.02)), before=0.05)
     assert (numbers[:, :20] == 0).any()
     assert (numbers[:, 20:] == EMPTY).all()
-    assert (limit[:, :20] == 0).all(), "the limit is only read"
-    assert depth.max() == pytest.approx(0.02)
+    assert (depth[:, 20:] == np.float32(0.05)).all(), "what hides stays as it is"
+    assert depth[:, :20].max() == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("width", [5, LANES - 1, LANES, LANES + 3, 2 * LANES])
+def test_rows_of_any_length_are_drawn_to_their_ends(width: int) -> None:
+    depth, numbers = np.zeros((3, width), np.float32), np.full((3, width), EMPTY, np.int32)
+    over = vertices_of(((-9.0, -9.0, 0.01), (-9.0, 99.0, 0.01), (99.0, -9.0, 0.01)))
+    around = np.full((5, width), 7, np.int32)
+    around[1:4] = numbers
+    fill(numbered(1), 0, 1, np.array([0], np.int32), over, depth, around[1:4], width, 3, 1)
+    assert (around[1:4] == 0).all()
+    assert (around[[0, 4]] == 7).all(), "and not beyond"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +229,7 @@ def test_what_is_not_drawn(corner: tuple[tuple[float, float, float], ...]) -> No
 def test_only_the_named_run_of_triangles_is_drawn() -> None:
     depth, numbers = buffers()
     vertices = vertices_of(flat(0.01), flat(0.02), flat(0.03))
-    fill(numbered(3), 1, 2, np.array([0], np.int32), vertices, depth, depth, numbers, WIDTH, HEIGHT, 1)
+    fill(numbered(3), 1, 2, np.array([0], np.int32), vertices, depth, numbers, WIDTH, HEIGHT, 1)
     assert set(np.unique(numbers)) == {EMPTY, 1}
 
 
@@ -229,7 +240,7 @@ def occluded(vertices: F32, drawn_z: float | None = None) -> tuple[F32, I32]:
     spread(small, 0, 0, 1, depth, numbers)
     if drawn_z is not None:
         product = vertices_of(flat(drawn_z))
-        fill(numbered(1), 0, 1, np.array([0], np.int32), product, depth, depth, numbers, WIDTH, HEIGHT, 1)
+        fill(numbered(1), 0, 1, np.array([0], np.int32), product, depth, numbers, WIDTH, HEIGHT, 1)
     return depth, numbers
 
 

@@ -128,9 +128,7 @@ def outline(model: Model, px_per_mm: float, yaw_deg: float) -> np.typing.NDArray
     )
     depth: F32 = np.zeros((height, width), np.float32)
     numbers = np.full((height, width), EMPTY, np.int32)
-    fill(
-        model.triangles, 0, model.opaque_count, model.cull, vertices, depth, depth, numbers, width, height, 1
-    )
+    fill(model.triangles, 0, model.opaque_count, model.cull, vertices, depth, numbers, width, height, 1)
     return np.asarray(numbers >= 0, np.bool_)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel, quick, single, whole
+from tryon.compiled import inlined, kernel, quick, single, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.render import transfer
 from tryon.render.mesh import I32
@@ -45,27 +45,27 @@ def shades(haze: float = 0.0) -> U8:
 @kernel
 def summarise(numbers: I32, lens_numbers: I32, samples: int, opaque: U8, lens: U8) -> None:
     """Each pixel's share, 0..255, of samples that show an opaque triangle, and a lens."""
-    _count(numbers, samples, opaque)
-    _count(lens_numbers, samples, lens)
+    # Told as a constant, the usual number of samples is vector code.
+    if samples == 2:
+        _count(numbers, 2, opaque)
+        _count(lens_numbers, 2, lens)
+    else:
+        _count(numbers, samples, opaque)
+        _count(lens_numbers, samples, lens)
 
 
-@kernel
+@inlined
 def _count(numbers: I32, samples: int, share: U8) -> None:
     height, width = share.shape
     scale = single(255.0 / (samples * samples))
-    columns, drawn = np.empty(width * samples, np.int32), np.empty(width, np.int32)
     for py in range(height):
-        # Down the columns of samples first, then across: each walk has no branch, and the first no gaps.
-        columns[:] = 0
-        for sy in range(py * samples, (py + 1) * samples):
-            for x in range(width * samples):
-                columns[x] += numbers[sy, x] >= 0
-        drawn[:] = 0
-        for sx in range(samples):
-            for px in range(width):
-                drawn[px] += columns[px * samples + sx]
         for px in range(width):
-            share[py, px] = whole(drawn[px] * scale + single(0.5))
+            drawn = whole(0)
+            for sy in range(samples):
+                for sx in range(samples):
+                    number = numbers[unsigned(py * samples + sy), unsigned(px * samples + sx)]
+                    drawn += whole(1) if number >= whole(0) else whole(0)
+            share[unsigned(py), unsigned(px)] = whole(single(drawn) * scale + single(0.5))
 
 
 @quick

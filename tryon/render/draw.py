@@ -17,7 +17,17 @@ from tryon.render.composite import cast, resolve, shades, soften, summarise
 from tryon.render.lenses import glaze
 from tryon.render.mesh import I32
 from tryon.render.model import Model
-from tryon.render.raster import EMPTY, NEAR_MM, fill, fill_occluder, spread, to_samples, transform, turn
+from tryon.render.raster import (
+    EMPTY,
+    LANES,
+    NEAR_MM,
+    fill,
+    fill_occluder,
+    spread,
+    to_samples,
+    transform,
+    turn,
+)
 from tryon.render.refraction import Correction, refract
 from tryon.render.veil import Veil, hang
 
@@ -94,7 +104,7 @@ class Rasteriser:
 
     def __init__(self) -> None:
         # Flat, so that what is cut from them is contiguous whatever its shape: kernels compile once and walk straight.
-        self._depths: F32 = np.empty((2, 0), np.float32)
+        self._depths: F32 = np.empty(0, np.float32)
         self._numbers: I32 = np.empty((2, 0), np.int32)
         self._vertices: F32 = np.empty((0, 6), np.float32)
         self._studio, self._mirror = environment.studio(), environment.mirror()
@@ -132,7 +142,7 @@ class Rasteriser:
             outer = _pixels(bounds, EDGE_PX + window - 1, reach, drop).clip(bgr.shape[1], bgr.shape[0])
         samples = next(number for limit, number in SAMPLES if px_per_mm < limit)
         width, height = rect.width * samples, rect.height * samples
-        depth, lens_depth, numbers, lens_numbers = self._buffers(width, height)
+        depth, numbers, lens_numbers = self._buffers(width, height)
         to_samples(vertices, rect.x0, rect.y0, samples)
         hidden = _occlusion(occluders, view, outer, samples // OCCLUDER_COARSER)
         for veil in veils:
@@ -141,10 +151,9 @@ class Rasteriser:
         left, top = (rect.x0 - outer.x0) * coarse, (rect.y0 - outer.y0) * coarse
         spread(hidden, left, top, samples // coarse, depth, numbers)
         first, last, triangles = model.opaque_count, model.triangle_count, model.triangles
-        fill(triangles, 0, first, model.cull, vertices, depth, depth, numbers, width, height, samples)
-        fill(
-            triangles, first, last, model.cull, vertices, depth, lens_depth, lens_numbers, width, height, samples
-        )  # fmt: skip
+        fill(triangles, 0, first, model.cull, vertices, depth, numbers, width, height, samples)
+        # Lenses before what is opaque, into the same depths: of what a lens hides nobody asks for the depth.
+        fill(triangles, first, last, model.cull, vertices, depth, lens_numbers, width, height, samples)
         opaque, lens = (np.empty((rect.height, rect.width), np.uint8) for _ in range(2))
         summarise(numbers, lens_numbers, samples, opaque, lens)
         taken = np.asarray(cv2.addWeighted(opaque, 1.0, lens, model.lens_shade, 0.0), np.uint8)
@@ -164,7 +173,7 @@ class Rasteriser:
         if correction is not None and bends:
             centres = correction.centres_mm @ matrix[:3, :3].T + matrix[:3, 3]
             refract(
-                bgr, bare, rect.x0, rect.y0, samples, lens_depth, lens, opaque,
+                bgr, bare, rect.x0, rect.y0, samples, depth, lens_numbers, lens, opaque,
                 np.ascontiguousarray(hidden[top : top + rect.height * coarse, left : left + rect.width * coarse]),
                 np.ascontiguousarray(centres, np.float32), pinhole, correction.power_d, opacity,
             )  # fmt: skip
@@ -214,15 +223,15 @@ class Rasteriser:
         turn(model.tangents, matrix, turned)
         return turned
 
-    def _buffers(self, width: int, height: int) -> tuple[F32, F32, I32, I32]:
+    def _buffers(self, width: int, height: int) -> tuple[F32, I32, I32]:
+        """Depths, and numbers of what is opaque and of lenses; rows of whole runs of samples."""
+        width = -(-width // LANES) * LANES
         count = width * height
-        if self._depths.shape[1] < count:
-            self._depths, self._numbers = np.empty((2, count), np.float32), np.empty((2, count), np.int32)
-        depth, lens_depth = (row[:count].reshape(height, width) for row in self._depths)
+        if len(self._depths) < count:
+            self._depths, self._numbers = np.empty(count, np.float32), np.empty((2, count), np.int32)
         numbers, lens_numbers = (row[:count].reshape(height, width) for row in self._numbers)
-        lens_depth.fill(0.0)
         lens_numbers.fill(EMPTY)
-        return depth, lens_depth, numbers, lens_numbers
+        return self._depths[:count].reshape(height, width), numbers, lens_numbers
 
 
 _NO_NORMALS: Final[F32] = np.empty((0, 3), np.float32)

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel, quick
+from tryon.compiled import inlined, kernel, quick, single, unsigned, whole
 from tryon.frame import F32
 from tryon.render.mesh import I32
 
@@ -23,12 +23,12 @@ EMPTY: Final = -1  # nothing was drawn on this sample
 OCCLUDER: Final = -2  # a depth-only surface (the head) is nearest on this sample
 # Triangles that reach nearer than this are dropped: no product is worn on the lens of the camera.
 NEAR_MM: Final = 20.0
-# On rows at least this wide the samples within the triangle are found by its edges, on shorter ones one by one: that
-# costs less there.
-SPAN_FROM: Final = 6
-# Neighbours round their common edge differently, so each reaches over it by this part of itself: a sample on the edge
-# belongs to both rather than to neither.
+# Samples that are looked at together. Rows of a multiple of it are never read twice.
+LANES: Final = 16
+# Neighbours round their common edge differently, so each reaches over it by this part of itself, or of what its weights
+# run through: a sample on the edge belongs to both rather than to neither.
 SEAM: Final = 1e-6
+_0, _1 = single(0), single(1)
 
 
 @inlined
@@ -105,108 +105,104 @@ def fill(
     last: int,
     cull: I32,
     vertices: F32,
-    limit: F32,
     depth: F32,
     numbers: I32,
     width: int,
     height: int,
     samples: int,
 ) -> None:
-    """Draw triangles ``first`` … ``last - 1`` into ``depth`` and ``numbers`` (rows of at least ``width`` samples).
+    """Draw triangles ``first`` … ``last - 1`` into ``depth`` and ``numbers`` (rows of at least ``width`` samples; what
+    lies beyond may be written, too).
 
     ``samples`` along each side of a pixel stand as ``aside`` says; 1 for an even grid.
 
-    A sample is taken where the triangle lies before both ``limit`` (the opaque depth when transparent surfaces are
-    drawn; a buffer may be its own limit) and ``depth``. ``numbers`` receives the triangle's number. ``cull``
+    A sample is taken where the triangle lies before ``depth``. ``numbers`` receives the triangle's number. ``cull``
     is non-zero for materials (the fourth column of ``triangles``) that are drawn only where they face the camera.
     """
-    farthest = aside(0, samples)
-    lower = 1.0 / samples
-    # Of a power of two a remainder is a mask, which spares small triangles a division.
-    mask = samples - 1 if samples & (samples - 1) == 0 else 0
+    farthest, lower, half = single(aside(0, samples)), _1 / single(samples), single(0.5)
+    # How far each column of samples stands below the middle of its row.
+    stride = depth.shape[1]
+    downs = np.empty(stride, np.float32)
+    for x in range(stride):
+        downs[x] = single(x % samples) * lower - farthest
     for t in range(first, last):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        a, b, c = unsigned(triangles[t, 0]), unsigned(triangles[t, 1]), unsigned(triangles[t, 2])
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
-        if az <= 0.0 or bz <= 0.0 or cz <= 0.0:
+        if az <= _0 or bz <= _0 or cz <= _0:
             continue
         ax, ay = vertices[a, 0], vertices[a, 1]
         bx, by = vertices[b, 0], vertices[b, 1]
         ex, ey = vertices[c, 0], vertices[c, 1]
         area = (bx - ax) * (ey - ay) - (ex - ax) * (by - ay)
-        if area >= 0.0:
-            if area == 0.0 or cull[triangles[t, 3]] != 0:
+        if area >= _0:
+            if area == _0 or cull[triangles[t, 3]] != 0:
                 continue
             bx, by, ex, ey = ex, ey, bx, by
             bz, cz = cz, bz
             area = -area
         # Samples lie about + 0.5.
-        left = max(math.ceil(min(ax, bx, ex) - 0.5 - farthest), 0)
-        right = min(math.floor(max(ax, bx, ex) - 0.5 + farthest), width - 1)
-        top = max(math.ceil(min(ay, by, ey) - 0.5 - farthest), 0)
-        bottom = min(math.floor(max(ay, by, ey) - 0.5 + farthest), height - 1)
+        left = max(math.ceil(min(ax, bx, ex) - half - farthest), 0)
+        right = min(math.floor(max(ax, bx, ex) - half + farthest), width - 1)
+        top = max(math.ceil(min(ay, by, ey) - half - farthest), 0)
+        bottom = min(math.floor(max(ay, by, ey) - half + farthest), height - 1)
         if left > right or top > bottom:
             continue
-        scale = 1.0 / area
-        # Barycentric weights are affine on the screen: w = w_row + (x - left) * wx.
+        # Whole runs of samples: which of them the triangle has is worked out for each, which is vector code without a
+        # branch. To find a row's ends first costs more, for nothing foretells where they are.
+        left = min(left // LANES * LANES, max(stride - LANES, 0))
+        scale = _1 / area
+        # Barycentric weights are affine on the screen.
         wbx, wby = (ey - ay) * scale, -(ex - ax) * scale
         wcx, wcy = -(by - ay) * scale, (bx - ax) * scale
-        px, py = left + 0.5 - ax, top + 0.5 - ay
-        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        wax, way = -wbx - wcx, -wby - wcy
         zb, zc = bz - az, cz - az
         zx, zy = zb * wbx + zc * wcx, zb * wby + zc * wcy
-        step_b, step_c, step_z = wbx + lower * wby, wcx + lower * wcy, zx + lower * zy
-        over_a, over_b, over_c = 0.0, 0.0, 0.0
-        wide = right - left >= SPAN_FROM
-        if wide:
-            over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
-        left_column = left & mask if mask > 0 or samples == 1 else left % samples
-        row = top & mask if mask > 0 or samples == 1 else top % samples
+        px, py = single(left) + half - ax, single(top) + half - ay
+        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        z, wa = az + zb * wb + zc * wc, _1 - wb - wc
+        # What is rounded off grows with how far the weights go within these runs.
+        wide, high = single(right - left + LANES), single(bottom - top + 1)
+        wa += single(SEAM) * (_1 + abs(wax) * wide + abs(way) * high)
+        wb += single(SEAM) * (_1 + abs(wbx) * wide + abs(wby) * high)
+        wc += single(SEAM) * (_1 + abs(wcx) * wide + abs(wcy) * high)
+        row = top % samples
         for y in range(top, bottom + 1):
-            right_by = farthest - row * lower
+            aside_x, down = farthest - single(row) * lower, single(y - top)
             row = row + 1 if row + 1 < samples else 0
-            row_b, row_c = wb + right_by * wbx, wc + right_by * wcx
-            if wide:
-                # The samples of one column of the pixels stand level, so the triangle has them from one place to
-                # another: between these only their depth is asked for.
-                for column in range(samples):
-                    down = column * lower - farthest
-                    b, c = row_b + down * wby, row_c + down * wcy
-                    low, high = 0.0, float(right - left)
-                    low, high = _clip(b + SEAM, over_b, low, high)
-                    low, high = _clip(c + SEAM, over_c, low, high)
-                    low, high = _clip(1.0 - b - c + SEAM, over_a, low, high)
-                    start = column - left_column
-                    if start < 0:
-                        start += samples
-                    start += samples * max(math.ceil((low - start) * lower), 0)
-                    z, step = az + zb * b + zc * c + start * zx, samples * zx
-                    for x in range(left + start, left + math.floor(high) + 1, samples):
-                        if z > depth[y, x] and z > limit[y, x]:
-                            depth[y, x] = z
-                            numbers[y, x] = t
-                        z += step
-            else:
-                # Each sample of a pixel's row stands a little lower than the one before, the next pixel's first one as
-                # high as this one's.
-                column = left_column
-                down = column * lower - farthest
-                b, c = row_b + down * wby, row_c + down * wcy
-                z = az + zb * b + zc * c
-                for x in range(left, right + 1):
-                    if min(b, c, 1.0 - b - c) >= -SEAM and z > depth[y, x] and z > limit[y, x]:
-                        depth[y, x] = z
-                        numbers[y, x] = t
-                    b += step_b
-                    c += step_c
-                    z += step_z
-                    column += 1
-                    if column == samples:
-                        column = 0
-                        b -= wby
-                        c -= wcy
-                        z -= zy
-            wb += wby
-            wc += wcy
+            a0, az0 = wa + aside_x * wax + down * way, z + aside_x * zx + down * zy
+            b0, c0 = wb + aside_x * wbx + down * wby, wc + aside_x * wcx + down * wcy
+            for start in range(left, right + 1, LANES):
+                # The last run of a row ends with it, over what the one before has drawn.
+                x = unsigned(max(min(start, stride - LANES), 0))
+                along = single(x) - single(left)
+                a1, b1, c1 = a0 + along * wax, b0 + along * wbx, c0 + along * wcx
+                z1 = az0 + along * zx
+                if stride >= LANES:
+                    _take(
+                        LANES, t, y, x, a1, b1, c1, z1, wax, wbx, wcx, zx, way, wby, wcy, zy, downs, depth, numbers
+                    )  # fmt: skip
+                else:
+                    _take(
+                        stride, t, y, x, a1, b1, c1, z1, wax, wbx, wcx, zx, way, wby, wcy, zy, downs, depth, numbers
+                    )  # fmt: skip
+
+
+@inlined
+def _take(
+    count: int, t: int, y: int, x: int, a: float, b: float, c: float, z: float, ax: float, bx: float, cx: float,
+    zx: float, ay: float, by: float, cy: float, zy: float, downs: F32, depth: F32, numbers: I32,
+) -> None:  # fmt: skip
+    """Draw triangle ``t`` into ``count`` samples of row ``y`` from ``x`` on, given the three weights and 1/z at the
+    first and by how much they grow across and down."""
+    number = whole(t)
+    for i in range(count):
+        n, right = unsigned(x) + unsigned(i), single(i)
+        down = downs[n]
+        weight = min(a + right * ax + down * ay, b + right * bx + down * by, c + right * cx + down * cy)
+        here, before, was = z + right * zx + down * zy, depth[y, n], numbers[y, n]
+        nearer = (here > before) & (weight >= _0)
+        depth[y, n] = here if nearer else before
+        numbers[y, n] = number if nearer else was
 
 
 @kernel
@@ -263,19 +259,29 @@ def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
 def spread(small: F32, left: int, top: int, factor: int, depth: F32, numbers: I32) -> None:
     """Begin the samples' buffers from the occluder's, which has one value for ``factor`` × ``factor`` of them; they
     begin at its column ``left`` and row ``top``."""
-    columns = depth.shape[1] // factor
     for y in range(0, depth.shape[0], factor):
         row = top + y // factor
-        for k in range(factor):
-            for column in range(columns):
-                z = small[row, left + column]
-                depth[y, column * factor + k] = z
-                numbers[y, column * factor + k] = OCCLUDER if z > 0.0 else EMPTY
+        # Told as a constant, the usual number of them is vector code.
+        if factor == 2:
+            _widen(2, small, row, left, y, depth, numbers)
+        else:
+            _widen(factor, small, row, left, y, depth, numbers)
         # The other rows of these pixels are the same, and copied whole are vector code.
         for below in range(y + 1, y + factor):
             for x in range(depth.shape[1]):
                 depth[below, x] = depth[y, x]
                 numbers[below, x] = numbers[y, x]
+
+
+@inlined
+def _widen(factor: int, small: F32, row: int, left: int, y: int, depth: F32, numbers: I32) -> None:
+    columns = min(depth.shape[1] // factor, small.shape[1] - left)
+    for column in range(columns):
+        z = small[unsigned(row), unsigned(left) + unsigned(column)]
+        number = whole(OCCLUDER) if z > _0 else whole(EMPTY)
+        for k in range(factor):
+            depth[unsigned(y), unsigned(column * factor + k)] = z
+            numbers[unsigned(y), unsigned(column * factor + k)] = number
 
 
 @inlined

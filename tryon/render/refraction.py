@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tryon.compiled import kernel
 from tryon.frame import F32, U8
+from tryon.render.mesh import I32
 
 # A ray that has met no face so far behind the lens sees whatever the camera saw there; the room's own depth is unknown.
 REACH_MM = 60.0
@@ -32,7 +33,8 @@ def refract(
     x0: int,
     y0: int,
     samples: int,
-    lens_depth: F32,
+    inverse_z: F32,
+    lens_numbers: I32,
     lens_share: U8,
     opaque_share: U8,
     hidden: F32,
@@ -45,7 +47,7 @@ def refract(
 
     ``behind`` is the whole picture before any of the product was drawn, for a rim is no part of what its lens bends;
     what ``bgr`` has darkened since, the shadow, stays. Temples behind the lens (``opaque_share``) stay where they are.
-    ``lens_depth`` 1/z of each sample's lens; ``hidden`` 1/z of the face on
+    ``inverse_z`` is that of each sample, and ``lens_numbers`` tell where that is a lens'; ``hidden`` 1/z of the face on
     a grid over the rectangle; ``centres`` (k, 3) the optical centres in camera space, millimetres.
     """
     focal, cx, cy = view
@@ -56,9 +58,12 @@ def refract(
     for py in range(height):
         for px in range(width):
             share = lens_share[py, px]
-            inverse = lens_depth[py * samples + samples // 2, px * samples + samples // 2]
             weight = (share / 255.0) * opacity
-            if weight == 0.0 or inverse <= 0.0 or opaque_share[py, px] > 0:
+            if weight == 0.0 or opaque_share[py, px] > 0:
+                continue
+            row, column = py * samples + samples // 2, px * samples + samples // 2
+            inverse = inverse_z[row, column]
+            if lens_numbers[row, column] < 0 or inverse <= 0.0:
                 continue
             z = 1.0 / inverse
             sx, sy = (x0 + px + 0.5 - cx) / focal, (y0 + py + 0.5 - cy) / focal

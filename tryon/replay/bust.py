@@ -145,9 +145,7 @@ def _face(face_mm: F64, side: int) -> tuple[F32, U8]:
     height: F32 = np.zeros((side, side), np.float32)
     numbers: I32 = np.full((side, side), EMPTY, np.int32)
     triangles = template().triangles
-    fill(
-        triangles, 0, len(triangles), np.zeros(1, np.int32), vertices, height, height, numbers, side, side, 1
-    )
+    fill(triangles, 0, len(triangles), np.zeros(1, np.int32), vertices, height, numbers, side, side, 1)
     return height, ((numbers != EMPTY) * 255).astype(np.uint8)
 
 

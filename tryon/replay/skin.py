@@ -137,9 +137,7 @@ def depth_at(body: Bust, points_px: F64, pose: Pose, camera: Camera) -> F64:
     depth: F32 = np.zeros((height, width), np.float32)
     numbers: I32 = np.full((height, width), EMPTY, np.int32)
     triangles = body.triangles
-    fill(
-        triangles, 0, len(triangles), np.ones(1, np.int32), vertices, depth, depth, numbers, width, height, 1
-    )
+    fill(triangles, 0, len(triangles), np.ones(1, np.int32), vertices, depth, numbers, width, height, 1)
     place = (points_px - low) * fine
     return np.asarray(1.0 / (bust.sampled(depth, place[:, 0], place[:, 1]) + far), np.float64)
 

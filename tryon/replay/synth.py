@@ -215,7 +215,7 @@ class Stage:
         numbers: I32 = np.full(size, EMPTY, np.int32)
         triangles = body.triangles
         fill(
-            triangles, 0, len(triangles), np.ones(1, np.int32), vertices, depth, depth, numbers, size[1], size[0], 1
+            triangles, 0, len(triangles), np.ones(1, np.int32), vertices, depth, numbers, size[1], size[0], 1
         )  # fmt: skip
         lay_over(bgr, x0, y0, numbers, triangles, vertices, body.uv, body.texels, self._light(pose))
         return bgr
