@@ -13,9 +13,11 @@ from tryon.catalogue.garment import GarmentSource
 from tryon.config import Settings
 from tryon.errors import BadAsset
 from tryon.frame import U8, Frame
+from tryon.geometry.figure import standing
 from tryon.looks import LookBook, LookItem
-from tryon.overlays.garment import Garment, lit_white, load_garment
+from tryon.overlays.garment import HAND_AREA, Garment, cloth_places, lit_white, load_garment
 from tryon.overlays.light import LightEstimate
+from tryon.perception import body_landmarks as body_at
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
 
@@ -94,3 +96,16 @@ def test_white_cloth_is_bright_and_never_blown_out(white: float) -> None:
     assert max(red, green, blue) <= 1.0
     assert green > white or white >= 1.0
     assert blue < red
+
+
+def test_clothes_are_not_learned_from_a_hand_before_them() -> None:
+    face = np.zeros((478, 3), np.float32)
+    face[at.CHIN, :2], face[at.FOREHEAD_TOP, :2] = (320.0, 150.0), (320.0, 70.0)
+    stands = standing(face, 480)
+    points = stands.points_px.copy()
+    points[body_at.LEFT_WRIST] = (330.0, 270.0)
+    points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = (320.0, 256.0)
+    far, near = cloth_places(stands), cloth_places(replace(stands, points_px=points))
+    away = np.hypot(*(near - (325.0, 262.0)).T)
+    assert len(far) > len(near) > len(far) // 2
+    assert float(away.min()) > HAND_AREA * stands.width_px

@@ -19,6 +19,7 @@ CLOTH, PRINT, SKIN = (60, 128, 128), (170, 132, 124), (150, 152, 108)
 # The print's colour is taken for skin half surely, a hand's in shade hardly.
 PRINTED, SHADED = 110, 50
 PERSON: U8 = np.full(SIZE, 255, np.uint8)
+WEARER: U8 = np.array(SKIN, np.uint8)
 
 
 @pytest.fixture
@@ -58,12 +59,12 @@ def test_a_memory_has_the_torsos_corners_where_they_are(there: F64) -> None:
 def test_a_print_that_was_there_before_is_no_hand_and_a_hand_in_shade_is_one(there: F64) -> None:
     memory = TorsoMemory()
     ycc, chances = torso()
-    memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances, WEARER)
     # With no hand near, nothing is corrected.
     assert chances[70, 60, 0] == PRINTED
     ycc[66:74, 50:70], chances[66:74, 50:70, 0] = SKIN, 240
     ycc[84:92, 50:70], chances[84:92, 50:70, 0] = (80, 158, 100), SHADED
-    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
     assert chances[62, 60, 0] < 30
     assert chances[70, 60, 0] == 240
     assert chances[88, 60, 0] > 97
@@ -73,17 +74,73 @@ def test_before_anything_was_seen_colours_tell_alone(there: F64) -> None:
     ycc, chances = torso()
     before = chances.copy()
     memory = TorsoMemory()
-    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
     assert np.array_equal(chances, before)
     # What was near the hand is not known now, either.
-    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
     assert chances[70, 60, 0] == PRINTED
 
 
 def test_whoever_comes_next_has_another_torso(there: F64) -> None:
     memory = TorsoMemory()
     ycc, chances = torso()
-    memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances, WEARER)
     memory.forget()
-    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances)
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
     assert chances[62, 60, 0] == PRINTED
+
+
+@pytest.mark.parametrize(
+    ("cloth", "mixture", "is_hand"),
+    [
+        pytest.param((105, 165, 75), (130, 158, 92), True, id="a hand that moves before orange"),
+        pytest.param((105, 165, 75), (70, 153, 92), False, id="its shadow on orange"),
+        pytest.param((105, 165, 75), (120, 120, 140), False, id="a blue lanyard"),
+        pytest.param((105, 165, 75), (200, 145, 105), False, id="lighter than both"),
+        pytest.param(
+            (120, 150, 110), (150, 140, 120), False, id="before clothes of the skin's colour nothing tells"
+        ),
+    ],
+)
+def test_what_is_a_mixture_of_skin_and_what_was_there_is_a_hand_that_moves(
+    there: F64, cloth: tuple[int, int, int], mixture: tuple[int, int, int], is_hand: bool
+) -> None:
+    memory = TorsoMemory()
+    ycc: U8 = np.full((*SIZE, 3), cloth, np.uint8)
+    chances: U8 = np.zeros((*SIZE, 3), np.uint8)
+    memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances, WEARER)
+    ycc[70:80, 50:70] = mixture
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
+    assert bool(chances[75, 60, 0] > 97) is is_hand
+    assert chances[75, 40, 0] == 0
+
+
+def test_in_the_dark_a_hand_differs_less_from_clothes(there: F64) -> None:
+    raised = []
+    for bright in (1.0, 0.4):
+        memory = TorsoMemory()
+        ycc: U8 = np.full((*SIZE, 3), (round(140 * bright), 126, 129), np.uint8)
+        chances: U8 = np.zeros((*SIZE, 3), np.uint8)
+        memory.look(ycc, PERSON, there, hands(-500, -500), UNIT, chances, WEARER)
+        ycc[70:80, 50:70] = (round(145 * bright), 136, 122)
+        chances[70:80, 50:70, 0] = SHADED
+        memory.look(ycc, PERSON, there, hands(60, 76), UNIT, chances, WEARER)
+        raised.append(int(chances[75, 60, 0]))
+    assert raised[0] == SHADED
+    assert raised[1] > 97
+
+
+def test_beside_a_hand_that_rests_a_place_is_seen_for_the_first_time_but_not_its_skin(there: F64) -> None:
+    memory = TorsoMemory()
+    ycc, chances = torso()
+    ycc[76:92, 76:88], chances[76:92, 76:88, 0] = SKIN, 240
+    # It rests at (60, 76); the print is beside it, and the other hand's skin further on.
+    memory.look(ycc, PERSON, there, hands(60, 92), UNIT, chances, WEARER)
+    known = chances.copy()
+    memory.look(ycc, PERSON, there, hands(60, 92), UNIT, known, WEARER)
+    assert chances[70, 60, 0] == PRINTED
+    assert known[84, 80, 0] == 240
+    # Clothes of 20 cells above were learned, so that a hand that comes is told apart.
+    ycc[52:58, 50:70] = (110, 140, 118)
+    memory.look(ycc, PERSON, there, hands(60, 76), UNIT, known, WEARER)
+    assert known[55, 60, 0] > 97

@@ -86,6 +86,53 @@ def test_a_hand_stays_in_front_of_both_and_a_bare_forearm_of_short_sleeves_only(
     assert at_px(long.front, 370, 280) < 40
 
 
+def pointed(figure: Figure, face: F32, length: float) -> Worn:
+    """A left fist before the chest, 24 px in radius about (300, 260), at the end of a forearm that is seen so long."""
+    bgr = suit()
+    cv2.circle(bgr, (300, 260), 24, SKIN, -1)
+    points = figure.points_px.copy()
+    points[body_at.LEFT_WRIST] = (300, 262)
+    points[body_at.LEFT_ELBOW] = (300, 262 + length)
+    points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = (300, 256)
+    return dressed(replace(figure, points_px=points), face, bgr, long=True)
+
+
+def test_a_hand_that_points_at_the_camera_is_before_its_own_long_sleeve(face: F32, figure: Figure) -> None:
+    here, down = pointed(figure, face, 8.0), pointed(figure, face, 90.0)
+    assert at_px(here.front, 300, 276) > 200
+    assert at_px(here.front, 300, 250) > 200
+    assert at_px(down.front, 300, 276) < 40
+    assert at_px(down.front, 300, 250) > 200
+
+
+def test_a_short_sleeve_lies_on_a_bare_arm_down_to_its_own_end(face: F32, figure: Figure) -> None:
+    points = figure.points_px.copy()
+    shoulder = points[body_at.LEFT_SHOULDER]
+    elbow = shoulder + np.array([0.0, 90.0])
+    points[body_at.LEFT_ELBOW], points[body_at.LEFT_WRIST] = elbow, elbow + np.array([0.0, 80.0])
+    points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = elbow + np.array([0.0, 100.0])
+    bgr = suit()
+    x, top = int(shoulder[0]), int(shoulder[1])
+    cv2.line(bgr, (x, top + 20), (x, top + 160), SKIN, 24)
+    inside: U8 = np.zeros(bgr.shape[:2], np.uint8)
+    inside[170:, 200 : x + 20] = 255
+    known = replace(
+        figure,
+        points_px=points,
+        mask=np.asarray(
+            cv2.warpAffine(inside, cv2.invertAffineTransform(figure.picture_from_mask), (256, 256)), np.uint8
+        ),
+    )
+    palette = Palette()
+    palette.learn(bgr, face, np.array([(float(x), 400.0) for x in (250, 300, 350)]), 0.0)
+    short, shorter = (
+        look(bgr, RECT, known, face, palette, long=False, covered=(reach, reach)) for reach in (0.95, 0.4)
+    )
+    assert at_px(short.front, x, top + 75) < 40
+    assert at_px(shorter.front, x, top + 75) > 200
+    assert at_px(short.front, x, top + 110) > 200
+
+
 def test_clothes_are_to_be_covered_and_the_wall_is_not(seen: tuple[Worn, Worn]) -> None:
     for worn in seen:
         assert at_px(worn.cloth, 250, 400) > 220
@@ -131,7 +178,7 @@ def test_a_lanyard_of_the_hairs_colour_does_not(face: F32, figure: Figure) -> No
     assert at_px(worn.front, 320, 192) < 40
 
 
-def dressed(figure: Figure, face: F32, bgr: U8) -> Worn:
+def dressed(figure: Figure, face: F32, bgr: U8, *, long: bool = False) -> Worn:
     """Who wears what is painted into the rectangle 200…400, 170…480."""
     inside: U8 = np.zeros(bgr.shape[:2], np.uint8)
     inside[170:, 200:400] = 255
@@ -143,7 +190,7 @@ def dressed(figure: Figure, face: F32, bgr: U8) -> Worn:
         -1, 2
     )
     palette.learn(bgr, face, torso, 0.0)
-    return look(bgr, RECT, known, face, palette, long=False)
+    return look(bgr, RECT, known, face, palette, long=long)
 
 
 def suit() -> U8:

@@ -33,6 +33,8 @@ WHITE_CLOTH: Final = 1.12
 # What hangs from a head is followed from this many face heights above the chin.
 JAW: Final = 0.45
 OPEN: Final = frozenset({"jacket"})
+# Clothes are not learned so near to a hand, in shoulder widths.
+HAND_AREA: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,12 +141,19 @@ def _rect(draped: Draped, bgr: U8, face_px: F32, cell: int) -> Rect | None:
 
 
 def cloth_places(figure: Figure) -> F64:
-    """A lattice over the torso, away from its sides and its neck."""
+    """A lattice over the torso, away from its sides, its neck, and hands before it."""
     (right, left), (hip_right, hip_left) = figure.shoulders, figure.hips
     u, v = np.meshgrid(np.linspace(0.12, 0.88, 9), np.linspace(0.16, 0.85, 10))
     top = right + u[..., None] * (left - right)
     bottom = hip_right + u[..., None] * (hip_left - hip_right)
-    return np.asarray((top + v[..., None] * (bottom - top)).reshape(-1, 2), np.float64)
+    places = np.asarray((top + v[..., None] * (bottom - top)).reshape(-1, 2), np.float64)
+    for side in ("right", "left"):
+        wrist, knuckles = figure.arm(side)[2:]
+        # From behind the wrist to the finger tips: so far is the hand itself, and what its movement is mixed with.
+        along = np.linspace(-0.3, 1.9, 6)[:, None] * (knuckles - wrist) + wrist
+        away = np.hypot(*(places[:, None] - along[None]).transpose(2, 0, 1)).min(axis=1)
+        places = places[away > HAND_AREA * figure.width_px]
+    return places
 
 
 @cache

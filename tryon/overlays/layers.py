@@ -19,6 +19,9 @@ UNLIKE: Final = (0.15, 0.15)
 # are head and neck. Whoever leans to the camera has shoulders beside the face.
 NECK_UP: Final = (0.13, 0.30)
 NECK_SOFT: Final = 0.05
+# A forearm that is seen shorter than the first points at the camera, the more the shorter it is: up to the second round
+# it and behind its wrist is its hand, then, in shoulder widths.
+POINTS_HERE: Final = (0.35, 0.25)
 
 
 @inlined
@@ -52,13 +55,20 @@ def sort(
     height, width = person.shape
     # Further from an arm than this nothing of it is looked for.
     boxes = np.empty((2, 4), np.float32)
+    hides = np.zeros(2, np.float32)
     for side in range(2):
+        if long:
+            lx, ly = bones[side, 2, 0] - bones[side, 1, 0], bones[side, 2, 1] - bones[side, 1, 1]
+            hides[side] = POINTS_HERE[1] * max(
+                1.0 - (lx * lx + ly * ly) ** 0.5 / (POINTS_HERE[0] * unit), 0.0
+            )
+        room = (0.33 + hides[side]) * unit + 1.0
         for axis in range(2):
             low, high = bones[side, 1, axis], bones[side, 1, axis]
             for joint in (0, 2, 3):
                 low, high = min(low, bones[side, joint, axis]), max(high, bones[side, joint, axis])
-            boxes[side, 2 * axis] = low - 0.33 * unit - 1.0
-            boxes[side, 2 * axis + 1] = high + 0.33 * unit + 1.0
+            boxes[side, 2 * axis] = low - room
+            boxes[side, 2 * axis + 1] = high + room
     lowest = max(bones[0, 0, 1], bones[1, 0, 1]) - (NECK_UP[0] - NECK_SOFT / 2) * unit
     for y in range(height):
         for x in range(width):
@@ -90,38 +100,40 @@ def sort(
                 near = 0.0
                 if bare > 0.0 and seen[side, 1] > 0.0:
                     away, t = _away(x + 0.5, y + 0.5, wx, wy, bones[side, 3, 0], bones[side, 3, 1])
-                    near = min(max((0.32 - away / unit) / 0.12, 0.0), 1.0)
+                    near = min(max((0.32 + hides[side] - away / unit) / 0.12, 0.0), 1.0)
                 if near > 0.0:
                     if long:
-                        # Behind the wrist the garment's own sleeve covers the skin.
+                        # Behind the wrist the garment's own sleeve covers the skin; a forearm that points at the camera
+                        # is behind its own hand.
                         lx, ly = wx - ex, wy - ey
                         norm = max((lx * lx + ly * ly) ** 0.5, 1e-3)
                         beyond = ((x + 0.5 - wx) * lx + (y + 0.5 - wy) * ly) / norm / unit
                         hx, hy = bones[side, 3, 0] - wx, bones[side, 3, 1] - wy
                         norm = max((hx * hx + hy * hy) ** 0.5, 1e-3)
                         beyond = max(beyond, ((x + 0.5 - wx) * hx + (y + 0.5 - wy) * hy) / norm / unit)
-                        near *= min(max((beyond + 0.05) / 0.05, 0.0), 1.0)
+                        near *= min(max((beyond + 0.05 + hides[side]) / 0.05, 0.0), 1.0)
                     limbs = max(limbs, near * bare * sure * seen[side, 1])
                 if not long:
                     away, t = _away(x + 0.5, y + 0.5, ex, ey, wx, wy)
                     near = min(max((0.24 - away / unit) / 0.08, 0.0), 1.0)
-                    limbs = max(limbs, near * bare * sure * seen[side, 1])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * (0.120 - 0.015 * t) * unit
                     within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
-                    # What is beside the garment's own sleeve is its torso.
+                    # What is beside the garment's own sleeve is its torso, and on the arm beneath it lies the sleeve.
                     sx, sy = bones[side, 0, 0], bones[side, 0, 1]
                     bone = max(((ex - sx) ** 2 + (ey - sy) ** 2) ** 0.5, 1e-3)
                     down = ((x + 0.5 - sx) * (ex - sx) + (y + 0.5 - sy) * (ey - sy)) / bone
                     below = min(max((down - covered[side] * bone) / 2.0 + 0.5, 0.0), 1.0)
                     if t <= 0.0:
                         within *= below
+                        near *= below
+                    limbs = max(limbs, near * bare * sure * seen[side, 1])
                     arms = max(arms, within * sure * ahead[side] * seen[side, 1])
                     # And the lower part of the upper arm, which short sleeves leave free.
                     mx = ex + 0.28 * (bones[side, 0, 0] - ex)
                     my = ey + 0.28 * (bones[side, 0, 1] - ey)
                     away, t = _away(x + 0.5, y + 0.5, mx, my, ex, ey)
                     near = min(max((0.22 - away / unit) / 0.08, 0.0), 1.0)
-                    limbs = max(limbs, near * bare * sure * seen[side, 0])
+                    limbs = max(limbs, near * bare * sure * below * seen[side, 0])
                     half = _wider(x + 0.5, y + 0.5, outward[side]) * 0.125 * unit
                     within = min(max((half - away) / 2.0 + 0.5, 0.0), 1.0)
                     within *= below

@@ -126,6 +126,12 @@ class Palette:
         self._tables()
         self.bearded = self._beard(_patches(bgr, points[_JAW], 0))
 
+    @property
+    def skin_ycc(self) -> U8:
+        """The middle of this wearer's skin, (3,) YCrCb."""
+        code = np.clip(self.skin_bgr + 0.5, 0, 255).astype(np.uint8).reshape(1, 1, 3)
+        return np.asarray(cv2.cvtColor(code, cv2.COLOR_BGR2YCrCb).reshape(3), np.uint8)
+
     def likely(self, number: int) -> F32:
         """How often each colour is seen of a class, (LUMA·CHROMA²,), 1 in all, or 0 where none was seen."""
         return np.asarray(self._frequent[number], np.float32)

@@ -122,7 +122,8 @@ def look(
     outward = np.stack([_outward(figure, side, rect, cell) for side in ("right", "left")]).astype(np.float32)
     # Single pixels lie; a few together do not.
     chances = np.asarray(cv2.GaussianBlur(chances_of(ycc, palette.tables), (5, 5), SMOOTH_PX), np.uint8)
-    palette.torso.look(ycc, person, cells_from_map(figure, rect.x0, rect.y0, cell), bones, unit, chances)
+    there = cells_from_map(figure, rect.x0, rect.y0, cell)
+    palette.torso.look(ycc, person, there, bones, unit, chances, palette.skin_ycc)
     for number, side in enumerate(("right", "left")):
         # Elsewhere nobody asks.
         if not long and seen[number, 1]:
