@@ -80,16 +80,45 @@ def test_nothing_of_a_picture_stays_in_the_thread(aside: Aside) -> None:
     assert seen() is None
 
 
+def kept_off(aside: Aside) -> None:
+    """Work whose caller had to wait, as if others had its core."""
+    begun = aside.begin(lambda: None)
+    time.sleep(0.05)
+    begun.result()
+
+
 def test_a_caller_that_was_kept_off_its_core_goes_on_alone_for_a_while(
     aside: Aside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ALONE_S", 0.2)
-    begun = aside.begin(lambda: None)
-    # As if others had its core.
-    time.sleep(0.05)
-    begun.result()
+    monkeypatch.setattr(module, "ALONE_S", (0.2, 0.2))
+    kept_off(aside)
     assert not aside.free
     time.sleep(0.3)
+    assert aside.free
+
+
+def test_it_goes_on_alone_for_longer_each_time_in_a_row(aside: Aside, monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 1000.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "ALONE_S", (0.05, 2.0))
+    monkeypatch.setattr(module, "OWN_CORE", 0.01)
+    alone_s = []
+    for _ in range(8):
+        aside.noted(shared=True)
+        least, most = 0.0, 10.0
+        # When it is free again, by halving.
+        for _ in range(20):
+            now_s = 1000.0 + (least + most) / 2
+            least, most = (least, (least + most) / 2) if aside.free else ((least + most) / 2, most)
+        now_s = 1000.0
+        alone_s.append(most)
+    assert alone_s == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0], abs=1e-3)
+    # Once it had its core, the next time is a first time again.
+    begun = aside.begin(lambda: None)
+    busy(0.05)
+    begun.result()
+    aside.noted(shared=True)
+    now_s = 1000.06
     assert aside.free
 
 

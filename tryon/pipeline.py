@@ -215,7 +215,9 @@ class Pipeline:
         shown = {head.track: self._attendance[head.track].shown for head in (*heads, *fading)}
         worn_by = tuple(head for head in (*heads, *fading) if shown[head.track] > 0.0)
         if worn_by and self._light is not None and look.overlays:
-            front = self._front(frame, worn_by, engine)
+            # Garments are drawn beside the face, and tell by themselves what hands and arms hide.
+            on_face = bool(kinds_of(look.overlays) - {GARMENT})
+            front = self._front(frame, worn_by, engine, on_face=on_face)
             bare = frame.bgr.copy() if front and frame.spent else frame.bgr
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             before, now = now, time.perf_counter()
@@ -276,26 +278,34 @@ class Pipeline:
         ]
         return tuple((each.sku, each.ids[number]) for each, number in found if number is not None)
 
-    def _front(self, frame: Frame, heads: tuple[Head, ...], engine: Engine) -> dict[int, Front]:
-        """What covers each head that something covers, by track."""
+    def _front(
+        self, frame: Frame, heads: tuple[Head, ...], engine: Engine, *, on_face: bool
+    ) -> dict[int, Front]:
+        """What covers each head that something covers, by track. Unless something is drawn ``on_face`` that is nearer
+        heads alone: what else comes before a face is not looked for."""
         found = {}
         for head in heads:
             rect = around(head, frame.width_px, frame.height_px)
-            known = self._attendance[head.track]
-            hands = None
-            if known.memory.suspected or not known.hands.rests(frame.t_ms):
-                # What the memory suspected in the frame before is looked for in this one.
-                points = known.hands.observe(frame, _region(head), known.memory.suspected, engine.hands)
-                hands = hands_front(points, frame.bgr, rect)
-            covered = known.memory.look(frame.bgr, head, frame.t_ms, hands)
-            thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
-            covers = joined(hands, thing)
-            if not head.coasting:
-                known.hold.see(head, covers, frame.t_ms)
+            covers = self._covers(frame, head, rect, engine) if on_face else None
             front = joined(covers, nearer_heads(head, heads, rect))
             if front is not None:
                 found[head.track] = front
         return found
+
+    def _covers(self, frame: Frame, head: Head, rect: Rect, engine: Engine) -> Front | None:
+        """The hands and things before a face, within ``rect``."""
+        known = self._attendance[head.track]
+        hands = None
+        if known.memory.suspected or not known.hands.rests(frame.t_ms):
+            # What the memory suspected in the frame before is looked for in this one.
+            points = known.hands.observe(frame, _region(head), known.memory.suspected, engine.hands)
+            hands = hands_front(points, frame.bgr, rect)
+        covered = known.memory.look(frame.bgr, head, frame.t_ms, hands)
+        thing = None if covered is None else front_of(covered, frame.bgr, head, rect)
+        covers = joined(hands, thing)
+        if not head.coasting:
+            known.hold.see(head, covers, frame.t_ms)
+        return covers
 
 
 def _region(head: Head) -> Region:

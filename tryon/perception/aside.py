@@ -2,7 +2,8 @@
 
 A body's network takes most of a frame and needs nothing of what is found out about the face first. Where two cores are
 free both run at once; where every core has a frame of its own to work on, a second thread would only take turns with
-it, so whoever notices that goes on alone for a while. What is found is the same either way.
+it, so whoever notices that goes on alone: for a moment, as anything may take a core once, and for ever longer while it
+goes on. What is found is the same either way.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import Any, Final, Generic, TypeVar
 
 R = TypeVar("R")
 
-# A caller that had its core for less than this part of the time had to share it; then so long nothing is begun aside.
+# A caller that had its core for less than this part of the time had to share it; then so long nothing is begun aside,
+# twice as long each time in a row, up to the second.
 OWN_CORE: Final = 0.85
-ALONE_S: Final = 2.0
+ALONE_S: Final = (0.05, 2.0)
 # A shorter stretch tells nothing: one tick of the scheduler is as long.
 STRETCH_S: Final = 1.5e-3
 
@@ -30,6 +32,7 @@ class Aside:
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._alone_until_s = 0.0
+        self._in_a_row = 0
 
     @property
     def free(self) -> bool:
@@ -46,9 +49,14 @@ class Aside:
         self._jobs.put((future, work))
         return Begun(self, future)
 
-    def crowded(self) -> None:
-        """Begin nothing for a while."""
-        self._alone_until_s = time.monotonic() + ALONE_S
+    def noted(self, *, shared: bool) -> None:
+        """Whether a caller had to share its core: then nothing is begun for a while."""
+        if not shared:
+            self._in_a_row = 0
+            return
+        first_s, longest_s = ALONE_S
+        self._alone_until_s = time.monotonic() + min(first_s * 2.0**self._in_a_row, longest_s)
+        self._in_a_row = min(self._in_a_row + 1, 30)
 
     def close(self) -> None:
         """End the thread once its work is done."""
@@ -67,8 +75,8 @@ class Begun(Generic[R]):
     def result(self) -> R:
         """What the work found, as soon as it has; raises what it raised."""
         wall_s, cpu_s = time.perf_counter() - self._clocks[0], time.thread_time() - self._clocks[1]
-        if wall_s >= STRETCH_S and cpu_s < OWN_CORE * wall_s:
-            self._aside.crowded()
+        if wall_s >= STRETCH_S:
+            self._aside.noted(shared=cpu_s < OWN_CORE * wall_s)
         return self._future.result()
 
     def leave(self) -> None:
