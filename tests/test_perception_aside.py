@@ -97,28 +97,20 @@ def test_a_caller_that_was_kept_off_its_core_goes_on_alone_for_a_while(
     assert aside.free
 
 
-def test_it_goes_on_alone_for_longer_each_time_in_a_row(aside: Aside, monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now_s)
+def test_it_goes_on_alone_for_longer_each_time_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ALONE_S", (0.05, 2.0))
-    monkeypatch.setattr(module, "OWN_CORE", 0.01)
-    alone_s = []
-    for _ in range(8):
+    now_s = 0.0
+    aside = Aside(lambda: now_s)
+    for alone_s in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0):
         aside.noted(shared=True)
-        least, most = 0.0, 10.0
-        # When it is free again, by halving.
-        for _ in range(20):
-            now_s = 1000.0 + (least + most) / 2
-            least, most = (least, (least + most) / 2) if aside.free else ((least + most) / 2, most)
-        now_s = 1000.0
-        alone_s.append(most)
-    assert alone_s == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0], abs=1e-3)
-    # Once it had its core, the next time is a first time again.
-    begun = aside.begin(lambda: None)
-    busy(0.05)
-    begun.result()
+        now_s += 0.99 * alone_s
+        assert not aside.free
+        now_s += 0.02 * alone_s
+        assert aside.free
+    aside.noted(shared=False)
+    # Who had their core since is kept off it for the first time again.
     aside.noted(shared=True)
-    now_s = 1000.06
+    now_s += 0.051
     assert aside.free
 
 

@@ -285,7 +285,7 @@ def test_nothing_is_looked_at_ahead_before_a_body_is_known_or_while_every_core_i
         assert model.threads == []
         tracker.observe(Frame(astronaut, 0.0), [astronaut_face], model)
         model.threads.clear()
-        aside.crowded()
+        aside.noted(shared=True)
         tracker.ahead(Frame(astronaut, 400.0), model, aside)
         tracker.settle()
         assert model.threads == []

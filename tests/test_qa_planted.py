@@ -99,9 +99,11 @@ class FaultyPipeline(Pipeline):
         self._last: Head | None = None
         self._true: tuple[Head, ...] = ()
 
-    def _front(self, frame: Frame, heads: tuple[Head, ...], engine: Engine) -> dict[int, Front]:
+    def _front(
+        self, frame: Frame, heads: tuple[Head, ...], engine: Engine, *, on_face: bool
+    ) -> dict[int, Front]:
         """What is before the face is looked for where the face is: the fault lies behind."""
-        return super()._front(frame, self._true if heads else (), engine)
+        return super()._front(frame, self._true if heads else (), engine, on_face=on_face)
 
     def _faulty(self, heads: tuple[Head, ...], fading: tuple[Head, ...]) -> tuple[Head, ...]:
         self._number += 1

@@ -7,7 +7,7 @@ import pytest
 
 from tryon.frame import F32, U8
 from tryon.render import transfer
-from tryon.render.cloth import CHANNELS, bare, lay, wear
+from tryon.render.cloth import CHANNELS, U64, bare, channels, lay, packed, wear
 from tryon.render.mesh import I32
 
 SIZE = 24
@@ -31,8 +31,36 @@ def square(low: float, high: float, light: float = 1.0) -> F32:
     return np.array(rows, np.float32)
 
 
-def texture(alpha: int = 255, reach: int = 255) -> U8:
-    return np.tile(np.array([40, 80, 200, alpha, reach], np.uint8), (17, 17, 1)).reshape(17, 17, CHANNELS)
+def texture(alpha: int = 255, reach: int = 255, bgr: tuple[int, int, int] = (40, 80, 200)) -> U64:
+    codes = np.array([*bgr, alpha, reach], np.uint8)
+    return packed(np.tile(codes, (17, 17, 1)).reshape(17, 17, CHANNELS))
+
+
+def test_a_packed_texture_keeps_each_channel() -> None:
+    codes = np.random.default_rng(5).integers(0, 256, (7, 9, CHANNELS), np.uint8)
+    assert np.array_equal(channels(packed(codes)), codes)
+
+
+def test_texels_are_mixed_by_how_near_they_are(sheet: F32, nothing: U8) -> None:
+    # The brightest beside the darkest: sums of neighbouring channels must not run into one another.
+    codes = np.zeros((17, 17, CHANNELS), np.uint8)
+    codes[..., 3:] = 255
+    codes[:, ::2, :3] = 255
+    codes[1::2, :, 1] = 0
+    # A texel is four pixels wide.
+    corners = square(0.0, 64.0)
+    lay(sheet, 0, 0, corners, TRIANGLES, packed(codes), nothing, nothing)
+    places = (np.arange(2, SIZE - 2) + 0.5) / 4 - 0.5
+    first = np.floor(places).astype(int)
+    share = places - first
+    blue = codes[2, :, 0].astype(float)
+    across = blue[first] * (1 - share) + blue[first + 1] * share
+    down = np.where(first % 2 == 0, 1 - share, share)
+    drawn = sheet[2 : SIZE - 2, 2 : SIZE - 2] * 255
+    assert drawn[..., 0] == pytest.approx(np.tile(across, (len(share), 1)), abs=1.5)
+    assert drawn[..., 1] == pytest.approx(np.outer(down, across), abs=2.0)
+    assert drawn[..., 2] == pytest.approx(drawn[..., 0], abs=1e-3)
+    assert drawn[..., 3] == pytest.approx(255.0, abs=1e-3)
 
 
 def test_each_pixel_is_drawn_once(sheet: F32, nothing: U8) -> None:
@@ -101,8 +129,7 @@ def test_cloth_is_not_drawn_out_over_cloth_that_is_there(sheet: F32, nothing: U8
     worn = np.full_like(nothing, 255)
     lay(sheet, 0, 0, square(4.0, 20.0), TRIANGLES, texture(), nothing, worn)
     before = sheet.copy()
-    other = texture(0, 255)
-    other[..., :3] = 250
+    other = texture(0, 255, (250, 250, 250))
     lay(sheet, 0, 0, square(4.0, 20.0, 0.6), TRIANGLES, other, nothing, worn)
     assert np.array_equal(sheet, before)
     # Where cloth that is there ends softly, nothing shows through between the two.

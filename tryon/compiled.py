@@ -149,6 +149,8 @@ def quick(function: Callable[P, R]) -> Callable[P, R]:
 single: Final = cast("Callable[[float], float]", np.float32)
 whole: Final = cast("Callable[[float], int]", np.int32)
 unsigned: Final = cast("Callable[[int], int]", np.uint32)
+# Of 64 bits: with a signed one beside it, numba makes a double of it.
+lanes: Final = cast("Callable[[int], int]", np.uint64)
 
 
 def sealed(array: A) -> A:

@@ -124,7 +124,7 @@ def lay_part(sheet: F32, rect: Rect, part: Part, draped: F64, scale: float, hidd
     """Lay a part's cloth into the ``sheet`` of ``rect``, its vertices where they are ``draped``."""
     level = part.level(scale)
     corners = vertices(draped, part.texels, 0.5**level)
-    lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.textures[level], hidden, cloth)
+    lay(sheet, rect.x0, rect.y0, corners, part.triangles, part.levels[level], hidden, cloth)
 
 
 def _rect(draped: Draped, bgr: U8, face_px: F32, cell: int) -> Rect | None:

@@ -28,7 +28,7 @@ from tryon.overlays.garment_reach import (
     spread,
     within_sleeve,
 )  # fmt: skip
-from tryon.render.cloth import CHANNELS
+from tryon.render.cloth import CHANNELS, U64, channels, packed
 from tryon.render.mesh import I32
 
 # Control points of the torso, in the order of their targets.
@@ -55,17 +55,22 @@ ROOM: Final = 0.02
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """``textures`` are (h, w, 5) uint8, each half as large as the one before; ``texels`` (n, 2) where the vertices are
-    in the first."""
+    """``levels`` are textures as ``lay`` takes them, each half as large as the one before; ``texels`` (n, 2) where the
+    vertices are in the first."""
 
-    textures: tuple[U8, ...]
+    levels: tuple[U64, ...]
     texels: F32
     triangles: I32
 
     def level(self, px_per_texel: float) -> int:
         """The texture whose texels are about a pixel."""
         level = int(np.floor(np.log2(max(1.0 / max(px_per_texel, 1e-3), 1.0)) + 0.35))
-        return min(level, len(self.textures) - 1)
+        return min(level, len(self.levels) - 1)
+
+    @property
+    def textures(self) -> tuple[U8, ...]:
+        """The levels' channels, (h, w, 5) each."""
+        return tuple(channels(level) for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,9 +256,9 @@ def _part(color: U8, alpha: U8, reach: U8, texels: F32, triangles: I32) -> Part:
     return Part(pyramid(color, alpha, reach), texels, np.ascontiguousarray(triangles[kept]))
 
 
-def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
+def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U64, ...]:
     texture = np.dstack([color, alpha, np.maximum(reach, alpha)])
-    levels = [np.ascontiguousarray(texture)]
+    levels: list[U8] = [np.ascontiguousarray(texture)]
     for _ in range(LEVELS - 1):
         above = levels[-1]
         size = (max(above.shape[1] // 2, 2), max(above.shape[0] // 2, 2))
@@ -261,7 +266,7 @@ def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U8, ...]:
             [cv2.resize(above[..., k], size, interpolation=cv2.INTER_AREA) for k in range(CHANNELS)]
         )
         levels.append(np.ascontiguousarray(small))
-    return tuple(levels)
+    return tuple(packed(level) for level in levels)
 
 
 def quads(rows: int, columns: int) -> I32:

@@ -94,8 +94,8 @@ def lower_parts_of(bgra: U8, points: Mapping[str, tuple[float, float]], cut: str
         shared = _half(at, side, alpha.shape, SHARED / unit)
         # Cloth goes on beneath its neighbour where there is something to cover.
         beneath = np.minimum(reach, near(area, BENEATH / unit))
-        textures = pyramid(sideways(color, own), np.asarray(np.minimum(alpha, shared), np.uint8), beneath)
-        halves[side] = Part(textures, texels, quads(len(SEAT) + len(LEG), len(ACROSS)))
+        levels = pyramid(sideways(color, own), np.asarray(np.minimum(alpha, shared), np.uint8), beneath)
+        halves[side] = Part(levels, texels, quads(len(SEAT) + len(LEG), len(ACROSS)))
         widths[side] = widths[side] * unit
     return LowerParts(at, unit, halves, None, widths)
 

@@ -8,6 +8,7 @@ goes on. What is found is the same either way.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -26,18 +27,20 @@ STRETCH_S: Final = 1.5e-3
 
 
 class Aside:
-    """One more thread, started with the first work. Use from one thread; ``close`` may be called twice."""
+    """One more thread, started with the first work. Use from one thread; ``close`` may be called twice. ``clock`` tells
+    seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._alone_until_s = 0.0
+        self._alone_until_s = -math.inf
         self._in_a_row = 0
 
     @property
     def free(self) -> bool:
         """Whether there was a core for it lately."""
-        return time.monotonic() >= self._alone_until_s
+        return self._clock() >= self._alone_until_s
 
     def begin(self, work: Callable[[], R]) -> Begun[R]:
         """Do ``work`` from now on."""
@@ -55,7 +58,7 @@ class Aside:
             self._in_a_row = 0
             return
         first_s, longest_s = ALONE_S
-        self._alone_until_s = time.monotonic() + min(first_s * 2.0**self._in_a_row, longest_s)
+        self._alone_until_s = self._clock() + min(first_s * 2.0**self._in_a_row, longest_s)
         self._in_a_row = min(self._in_a_row + 1, 30)
 
     def close(self) -> None:

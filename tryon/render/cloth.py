@@ -8,8 +8,9 @@ later ones over earlier ones.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tryon.compiled import inlined, kernel, single, unsigned, whole
+from tryon.compiled import inlined, kernel, lanes, single, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.transfer import code
@@ -17,8 +18,30 @@ from tryon.render.transfer import code
 # Channels of a texture: blue, green, red, alpha, and where cloth may be drawn out over what is worn beneath.
 CHANNELS = 5
 
+U64 = NDArray[np.uint64]
+
 _0, _1, _CODE, _CODES = single(0), single(1), single(1 / 255), single(1 / 65025)
 _NEARLY, _LEAST, _WHOLE, _NEXT = single(254), single(0.004), single(0.998), unsigned(1)
+# A texel's channels are mixed all at once: a byte each, every other one spread to sixteen bits, which hold a sum of
+# bytes by weights that add up to 256.
+_BYTES = 8
+_SPREAD, _LANE, _NONE = lanes(0x00FF00FF00FF00FF), lanes(0xFFFF), lanes(0)
+_8, _16, _24, _32 = lanes(8), lanes(16), lanes(24), lanes(32)
+_256, _HALF, _WEIGHT = unsigned(256), unsigned(128), single(1 / 256)
+
+
+def packed(texture: U8) -> U64:
+    """A texture (h, w, CHANNELS) as ``lay`` takes it: a texel's channels are bytes of one number, (h, w)."""
+    wide: U8 = np.zeros((*texture.shape[:2], _BYTES), np.uint8)
+    wide[..., :CHANNELS] = texture
+    # The first channel is the lowest byte, whatever the machine's own order.
+    return np.asarray(wide.view("<u8")[..., 0], np.uint64)
+
+
+def channels(texture: U64) -> U8:
+    """The texture (h, w, CHANNELS) that was packed."""
+    wide = np.ascontiguousarray(texture.astype("<u8")).view(np.uint8)
+    return wide.reshape(*texture.shape, _BYTES)[..., :CHANNELS]
 
 
 @inlined
@@ -36,12 +59,13 @@ def lay(
     y0: int,
     vertices: F32,
     triangles: I32,
-    texture: U8,
+    texture: U64,
     hidden: U8,
     worn: U8,
 ) -> None:
     """Draw a mesh over ``sheet`` (h, w, 4), premultiplied codes 0..1 of blue, green, red and alpha, at pixel (x0, y0).
 
+    ``texture`` is ``packed``.
     ``vertices`` (n, 5): x and y in pixels of the picture, u and v in texels, and a factor on the light. ``hidden``
     (h, w) is how much of this mesh something hides, 0..255; ``worn`` how surely a pixel is cloth that it has to cover.
     """
@@ -108,21 +132,30 @@ def lay(
                     continue
                 iu, iv = unsigned(whole(u)), unsigned(whole(v))
                 ju, jv = iu + _NEXT, iv + _NEXT
-                fu, fv = u - single(iu), v - single(iv)
-                w11 = fu * fv
+                t00, t10, t01, t11 = texture[iv, iu], texture[iv, ju], texture[jv, iu], texture[jv, ju]
+                if (t00 | t10 | t01 | t11) >> _24 == _NONE:
+                    # Neither cloth nor where it may be drawn out to.
+                    continue
+                fu = unsigned(whole((u - single(iu)) * single(256)))
+                fv = unsigned(whole((v - single(iv)) * single(256)))
+                w11 = (fu * fv + _HALF) >> unsigned(8)
                 w10, w01 = fu - w11, fv - w11
-                w00 = _1 - fu - w01
-                alpha = (
-                    w00 * single(texture[iv, iu, 3]) + w10 * single(texture[iv, ju, 3])
-                    + w01 * single(texture[jv, iu, 3]) + w11 * single(texture[jv, ju, 3])
+                w00 = _256 - fu - w01
+                green_alpha = (
+                    lanes(w00) * ((t00 >> _8) & _SPREAD) + lanes(w10) * ((t10 >> _8) & _SPREAD)
+                    + lanes(w01) * ((t01 >> _8) & _SPREAD) + lanes(w11) * ((t11 >> _8) & _SPREAD)
                 )  # fmt: skip
+                alpha = single((green_alpha >> _16) & _LANE) * _WEIGHT
                 shown = single(255 - hide) * _CODES
                 below = _0
+                blue_red_reach = (
+                    lanes(w00) * (t00 & _SPREAD) + lanes(w10) * (t10 & _SPREAD)
+                    + lanes(w01) * (t01 & _SPREAD) + lanes(w11) * (t11 & _SPREAD)
+                )  # fmt: skip
                 if alpha < _NEARLY and worn[row, column] > 0:
                     reach = (
-                        w00 * single(texture[iv, iu, 4]) + w10 * single(texture[iv, ju, 4])
-                        + w01 * single(texture[jv, iu, 4]) + w11 * single(texture[jv, ju, 4])
-                    ) * single(worn[row, column]) * _CODE  # fmt: skip
+                        single((blue_red_reach >> _32) & _LANE) * _WEIGHT * single(worn[row, column]) * _CODE
+                    )
                     # Below cloth that is there, never over it: that of another part has another light.
                     below = reach * shown
                 if alpha < _1 and below * (_1 - sheet[row, column, 3]) < _LEAST:
@@ -131,13 +164,13 @@ def lay(
                 keep = _1 - alpha
                 if below > _0:
                     alpha += below * (_1 - (sheet[row, column, 3] * keep + alpha))
-                lit = (light1 + step * single(dl)) * alpha * _CODE
-                for channel in range(3):
-                    value = (
-                        w00 * single(texture[iv, iu, channel]) + w10 * single(texture[iv, ju, channel])
-                        + w01 * single(texture[jv, iu, channel]) + w11 * single(texture[jv, ju, channel])
-                    )  # fmt: skip
-                    sheet[row, column, channel] = sheet[row, column, channel] * keep + value * lit
+                lit = (light1 + step * single(dl)) * alpha * (_CODE * _WEIGHT)
+                blue = single(blue_red_reach & _LANE)
+                green = single(green_alpha & _LANE)
+                red = single((blue_red_reach >> _16) & _LANE)
+                sheet[row, column, 0] = sheet[row, column, 0] * keep + blue * lit
+                sheet[row, column, 1] = sheet[row, column, 1] * keep + green * lit
+                sheet[row, column, 2] = sheet[row, column, 2] * keep + red * lit
                 sheet[row, column, 3] = sheet[row, column, 3] * keep + alpha
 
 
@@ -193,13 +226,16 @@ def bare(
     0..1; ``noise`` and ``grain`` as in ``wear``."""
     height, width = share.shape
     size = noise.shape[0]
+    codes, half, grains, little = single(255.0), single(0.5), single(grain), single(0.01)
     for y in range(height):
+        row, line, speckled = unsigned(y), unsigned(y0 + y), unsigned((y0 + y) % size)
         for x in range(width):
-            part = share[y, x]
-            if part < 0.01:
+            column, over = unsigned(x), unsigned(x0 + x)
+            part = share[row, column]
+            if part < little:
                 continue
-            speck = grain * part * noise[(y0 + y) % size, (x0 + x) % size]
+            speck = grains * part * noise[speckled, unsigned((x0 + x) % size)] + half
             for channel in range(3):
-                behind = to_linear[bgr[y0 + y, x0 + x, channel]]
-                mixed = code(behind + (skin[y, x, channel] - behind) * part, to_srgb)
-                bgr[y0 + y, x0 + x, channel] = int(min(max(mixed + speck + 0.5, 0.0), 255.0))
+                behind = to_linear[bgr[line, over, channel]]
+                mixed = single(code(behind + (skin[row, column, channel] - behind) * part, to_srgb)) + speck
+                bgr[line, over, channel] = whole(min(max(mixed, _0), codes))
