@@ -216,8 +216,7 @@ class Pipeline:
         worn_by = tuple(head for head in (*heads, *fading) if shown[head.track] > 0.0)
         if worn_by and self._light is not None and look.overlays:
             # Garments are drawn beside the face, and tell by themselves what hands and arms hide.
-            on_face = bool(kinds_of(look.overlays) - {GARMENT})
-            front = self._front(frame, worn_by, engine, on_face=on_face)
+            front = self._front(frame, worn_by, engine, on_face=kinds_of(look.overlays) != {GARMENT})
             bare = frame.bgr.copy() if front and frame.spent else frame.bgr
             bgr = frame.bgr if frame.spent else frame.bgr.copy()
             before, now = now, time.perf_counter()
