@@ -28,7 +28,7 @@ from tryon.overlays.garment_reach import (
     spread,
     within_sleeve,
 )  # fmt: skip
-from tryon.render.cloth import CHANNELS, U64, channels, packed
+from tryon.render.cloth import U64, channels, pyramid
 from tryon.render.mesh import I32
 
 # Control points of the torso, in the order of their targets.
@@ -42,7 +42,6 @@ ALONG: Final = 22
 ACROSS: Final = np.array([-0.55, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.55])
 # Where torso and sleeve meet they overlap by this part of the shoulders' width.
 OVERLAP: Final = 0.03
-LEVELS: Final = 4
 # How far a part's cloth goes on beneath its neighbour where there is something to cover, in shoulders' widths.
 BENEATH: Final = 0.12
 # A sleeve's outline is within this of the straight line from the armhole to the cuff, in shoulders' widths.
@@ -254,19 +253,6 @@ def _part(color: U8, alpha: U8, reach: U8, texels: F32, triangles: I32) -> Part:
     boxes = zip(low.tolist(), high.tolist(), strict=True)
     kept = np.array([bool(something[max(y0, 0) : y1, max(x0, 0) : x1].any()) for (x0, y0), (x1, y1) in boxes])
     return Part(pyramid(color, alpha, reach), texels, np.ascontiguousarray(triangles[kept]))
-
-
-def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U64, ...]:
-    texture = np.dstack([color, alpha, np.maximum(reach, alpha)])
-    levels: list[U8] = [np.ascontiguousarray(texture)]
-    for _ in range(LEVELS - 1):
-        above = levels[-1]
-        size = (max(above.shape[1] // 2, 2), max(above.shape[0] // 2, 2))
-        small = np.dstack(
-            [cv2.resize(above[..., k], size, interpolation=cv2.INTER_AREA) for k in range(CHANNELS)]
-        )
-        levels.append(np.ascontiguousarray(small))
-    return tuple(packed(level) for level in levels)
 
 
 def quads(rows: int, columns: int) -> I32:

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
-from tryon.overlays.garment_parts import BENEATH, Part, pyramid, quads
+from tryon.overlays.garment_parts import BENEATH, Part, quads
 from tryon.overlays.garment_reach import HEM_EDGE, REACH, near, sideways, spread
+from tryon.render.cloth import pyramid
 
 # Rows of the seat, from a little above the waist to the crotch, in parts of the way; of a leg, from there to a little
 # beyond its end; of a skirt, from a little above its waist to a little beyond its hem.

@@ -7,6 +7,7 @@ later ones over earlier ones.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from tryon.render.transfer import code
 
 # Channels of a texture: blue, green, red, alpha, and where cloth may be drawn out over what is worn beneath.
 CHANNELS = 5
+LEVELS = 4
 
 U64 = NDArray[np.uint64]
 
@@ -36,6 +38,21 @@ def packed(texture: U8) -> U64:
     wide[..., :CHANNELS] = texture
     # The first channel is the lowest byte, whatever the machine's own order.
     return np.asarray(wide.view("<u8")[..., 0], np.uint64)
+
+
+def pyramid(color: U8, alpha: U8, reach: U8) -> tuple[U64, ...]:
+    """Textures as ``lay`` takes them, each half as large as the one before. ``color`` (h, w, 3), ``alpha`` (h, w), and
+    how far cloth may be drawn ``reach`` (h, w)."""
+    texture = np.dstack([color, alpha, np.maximum(reach, alpha)])
+    levels: list[U8] = [np.ascontiguousarray(texture)]
+    for _ in range(LEVELS - 1):
+        above = levels[-1]
+        size = (max(above.shape[1] // 2, 2), max(above.shape[0] // 2, 2))
+        small = np.dstack(
+            [cv2.resize(above[..., k], size, interpolation=cv2.INTER_AREA) for k in range(CHANNELS)]
+        )
+        levels.append(np.ascontiguousarray(small))
+    return tuple(packed(level) for level in levels)
 
 
 def channels(texture: U64) -> U8:
