@@ -21,11 +21,12 @@ from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 from tryon import jpeg
 from tryon.config import Settings
 from tryon.frame import U8, Frame, Rect
+from tryon.session import CONSENT_VERSION
 from tryon.web.app import create_app, make_runner
 from tryon.web.client import Closed, MirrorClient, connect
 from tryon.web.keys import MIRROR
 from tryon.web.middle import Factories
-from tryon.wire.control import Bye, Dropped, LookAnswer, LookItem
+from tryon.wire.control import Bye, Consent, Dropped, LookAnswer, LookItem
 from tryon.wire.measure import Measure, MeasureRequest
 from tryon.wire.messages import FrameMessage, Reply, ReplyKind
 
@@ -33,6 +34,8 @@ PICTURE: U8 = np.full((96, 128, 3), 120, np.uint8)
 JPEG = jpeg.encode(PICTURE, 90)
 # As long as may be: what ends well before it has not waited for it.
 DRAIN_S = 40.0
+
+CONSENT = Consent(CONSENT_VERSION).serialize().encode()
 
 
 class Engine:
@@ -363,7 +366,7 @@ def _flood(server: Server, picture: bytes, give_up_s: float) -> tuple[bool, floa
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     slow.connect(("127.0.0.1", server.port))
     slow.settimeout(give_up_s)
-    slow.sendall(_upgrade(server) + _masked(1, b'{"type":"consent","version":1,"accepted":true}'))
+    slow.sendall(_upgrade(server) + _masked(1, CONSENT))
     begin, sequence = time.monotonic(), 0
     with slow:
         while time.monotonic() - begin < give_up_s:
@@ -531,7 +534,7 @@ async def test_fragments_and_drips_are_put_together() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(_upgrade(server))
         await reader.readuntil(b"\r\n\r\n")
-        text = b'{"type":"consent","version":1,"accepted":true}'
+        text = CONSENT
         first = bytes((0x01, 0x80 | 10)) + bytes(4) + text[:10]
         for byte in first:
             writer.write(bytes((byte,)))

@@ -88,7 +88,8 @@ def test_nothing_happens_before_the_shopper_agrees(open_page: Open, shoot: Shoot
     consent = page.locator("#consent")
     for words in (
         "this server only",
-        "memory for one frame",
+        "only while you are in view",
+        "averaged pictures of your face and body",
         "ever stored or logged",
         "identifies you",
         "ends it",

@@ -40,7 +40,7 @@ from tryon.workers import Failed, WorkerPool
 _log = logging.getLogger(__name__)
 
 # Of the text in templates/mirror.html; a new text needs a new version, and every shopper's new consent.
-CONSENT_VERSION: Final = 1
+CONSENT_VERSION: Final = 2
 
 CLOSE_NORMAL: Final = 1000
 CLOSE_GOING_AWAY: Final = 1001
