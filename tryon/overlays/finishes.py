@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tryon.catalogue.makeup import Finish
-from tryon.compiled import inlined
+from tryon.compiled import inlined, single, unsigned, whole
 from tryon.frame import F32
 
 
@@ -37,14 +37,17 @@ FINISHES: Final[dict[Finish, Look]] = {
     "glitter": Look(1.0, 0.7, 0.05, 0.25, 1.6),
 }
 ROW: Final = 5
+_BITS: Final = unsigned(0x7FFFFFFF)
+_0, _1, _HALF = single(0), single(1), single(0.5)
 
 
 @inlined
 def hashed(x: int, y: int, salt: int) -> int:
     """Bits that look random, 0 … 2³¹ - 1, the same for the same cell wherever it is seen."""
-    h = (x * 374761393 + y * 668265263 + salt * 974634541) & 0x7FFFFFFF
-    h = ((h ^ (h >> 13)) * 1274126177) & 0x7FFFFFFF
-    return h ^ (h >> 16)
+    h = unsigned(unsigned(x) * unsigned(374761393) + unsigned(y) * unsigned(668265263))
+    h = unsigned(h + unsigned(salt * 974634541)) & _BITS
+    h = unsigned((h ^ (h >> unsigned(13))) * unsigned(1274126177)) & _BITS
+    return whole(h ^ (h >> unsigned(16)))
 
 
 @inlined
@@ -62,24 +65,31 @@ def noise(place: float, salt: int) -> float:
 def sparkle(x_mm: float, y_mm: float, pixel_mm: float, cell_mm: float, turn_x: float, turn_y: float) -> float:
     """Light of the flake at a place of the face, 0 or more: flakes lie still in the skin, each tilted its own way,
     and flash as the head turns (``turn_x`` and ``turn_y``, sines of yaw and pitch)."""
-    cx, cy = int(np.floor(x_mm / cell_mm)), int(np.floor(y_mm / cell_mm))
-    h = hashed(cx, cy, 1)
-    g = hashed(cx, cy, 7)
-    fx = x_mm / cell_mm - cx - 0.25 - 0.5 * ((h & 255) / 255.0)
-    fy = y_mm / cell_mm - cy - 0.25 - 0.5 * (((h >> 8) & 255) / 255.0)
+    # Single precision and no branch: so it is vector code wherever pixels are worked out together.
+    per_cell = _1 / single(cell_mm)
+    x, y = single(x_mm) * per_cell, single(y_mm) * per_cell
+    left, top = single(np.floor(x)), single(np.floor(y))
+    h, g = hashed(whole(left), whole(top), 1), hashed(whole(left), whole(top), 7)
+    x -= left + single(0.25) + _byte(h, 0) * _HALF
+    y -= top + single(0.25) + _byte(h, 8) * _HALF
     # A flake smaller than a pixel is as bright as its share of it.
-    radius = 0.22 + 0.2 * (((h >> 16) & 127) / 127.0)
-    wide = max(radius, 0.75 * pixel_mm / cell_mm)
-    away = (fx * fx + fy * fy) / (wide * wide)
-    if away >= 1.0:
-        return 0.0
-    spot = (1.0 - away) * (radius / wide) ** 2
-    tilt_x, tilt_y = ((g & 255) / 127.5 - 1.0), (((g >> 8) & 255) / 127.5 - 1.0)
-    off = (tilt_x - 3.0 * turn_x) ** 2 + (tilt_y - 3.0 * turn_y) ** 2
+    radius = single(0.22) + single(0.2) * single((h >> whole(16)) & whole(127)) * single(1 / 127)
+    wide = max(radius, single(0.75) * single(pixel_mm) * per_cell)
+    per_wide = _1 / wide
+    spot = max(_1 - (x * x + y * y) * per_wide * per_wide, _0) * (radius * per_wide) * (radius * per_wide)
+    tilt_x, tilt_y = _byte(g, 0) * single(2) - _1, _byte(g, 8) * single(2) - _1
+    tilt_x, tilt_y = tilt_x - single(3) * single(turn_x), tilt_y - single(3) * single(turn_y)
+    off = tilt_x * tilt_x + tilt_y * tilt_y
     # Tilts repeat, so that some flakes flash at any turn.
-    off = off - np.floor(off)
-    flash = max(0.0, 1.0 - 3.2 * min(off, 1.0 - off)) ** 2
-    return spot * (0.12 + 2.2 * flash)  # type: ignore[no-any-return]
+    off -= single(np.floor(off))
+    flash = max(_1 - single(3.2) * min(off, _1 - off), _0)
+    return spot * (single(0.12) + single(2.2) * flash * flash)
+
+
+@inlined
+def _byte(bits: int, first: int) -> float:
+    """Eight of the bits, 0..1."""
+    return single((bits >> whole(first)) & whole(255)) * single(1 / 255)
 
 
 def layer_row(*parts: float | list[float] | F32) -> list[float]:

@@ -13,26 +13,24 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel, single, unsigned
+from tryon.compiled import kernel, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
 from tryon.overlays.pigment import laid
+from tryon.overlays.skin_blend import DARK, FLAKE_MM, blend
 from tryon.overlays.skin_smooth import smooth_step
 from tryon.render.transfer import code
 
-# Skin is no darker than this part of the skin around it: what is, is hair, a frame, a nostril.
-DARK: Final = (0.38, 0.74)
 # Skin's green and blue over its red, in white light, are at most this: what light is taken for may be off.
 GREY_MOST: Final = 0.85
-# A face turned by more than this (a sine) ends before the room, and what is grey at its outline is that.
-SIDEWAYS: Final = 0.2
 # Detail darker than this is no pigment, which films even out, but shade alone.
 SHADE: Final = 0.6
 # Detail brighter than this is shine.
 SHINE_FROM: Final = 1.12
 # Of what is brighter a finish without any shine takes this part: more, and pores go with it.
 SHINE_PART: Final = 0.25
-FLAKE_MM: Final = 0.5
+# Parts of linear white that a block's mean is counted in; of a block of 40 pixels a side it still has room.
+COUNTED: Final = 1 << 20
 # A block's channel is multiplied by at most so much: what was black has no colour to multiply.
 GAIN_MAX: Final = 6.0
 # What ends does so in blocks that face the camera by so much.
@@ -78,15 +76,17 @@ def paint(
     grey_low = grey_own + 0.55 * (1.0 - grey_own)
     grey_high = grey_own + 0.95 * (1.0 - grey_own) + 0.1
     grey_edge = grey_own + 0.85 * (1.0 - grey_own)
-    sideways = abs(pose[1]) > SIDEWAYS
     rows, columns = grid.shape[0], grid.shape[1]
-    pixel_mm, turn_x, turn_y, wide_mm, high_mm = pose[0], pose[1], pose[2], pose[3], pose[4]
     light0, light1, light2 = light[0], light[1], light[2]
     away0, away1, away2 = 1.0 / light0, 1.0 / light1, 1.0 / light2
     down, across = (height + block - 1) // block, (width + block - 1) // block
     # Of each block: what it multiplies each channel by, light that is added, how well it is seen, one over the smooth
     # luminance, how much hair may grow there, and flakes.
     told = np.empty((down, across, 8), np.float32)
+    # Whole numbers add up without waiting for one another.
+    counted = np.empty(256, np.int32)
+    for each in range(256):
+        counted[each] = round(to_linear[each] * COUNTED)
     for row in range(down):
         top = row * block
         bottom = min(top + block, height)
@@ -111,14 +111,14 @@ def paint(
                 most = max(most, areas[iv, iu, layer])
             if most == 0:
                 continue
-            b, g, r = 0.0, 0.0, 0.0
-            for y in range(top, bottom):
-                for x in range(left, right):
-                    b += to_linear[bgr[y0 + y, x0 + x, 0]]
-                    g += to_linear[bgr[y0 + y, x0 + x, 1]]
-                    r += to_linear[bgr[y0 + y, x0 + x, 2]]
-            mean = 1.0 / ((bottom - top) * (right - left))
-            b, g, r, half = b * mean, g * mean, r * mean, max(planes[3, row, column], 0.0)
+            s0, s1, s2 = whole(0), whole(0), whole(0)
+            for y in range(y0 + top, y0 + bottom):
+                for x in range(x0 + left, x0 + right):
+                    s0 += counted[bgr[unsigned(y), unsigned(x), 0]]
+                    s1 += counted[bgr[unsigned(y), unsigned(x), 1]]
+                    s2 += counted[bgr[unsigned(y), unsigned(x), 2]]
+            mean = 1.0 / (COUNTED * ((bottom - top) * (right - left)))
+            b, g, r, half = s0 * mean, s1 * mean, s2 * mean, max(planes[3, row, column], 0.0)
             gx = min(max((0.5 * (left + right)) / cell - 0.5, 0.0), columns - 1.001)
             c0 = max(int(gx), 0)
             c1 = min(c0 + 1, columns - 1)
@@ -179,93 +179,8 @@ def paint(
                     told[row, column, 4] = -told[r0, c0, 4]
                     told[row, column, 3], told[row, column, 7] = 0.0, 0.0
                     told[row, column, 5], told[row, column, 6] = told[r0, c0, 5], told[r0, c0, 6]
-    per_block = single(1.0 / block)
-    half, one, none = single(0.5), single(1.0), single(0.0)
-    light0, light1, light2 = single(light[0]), single(light[1]), single(light[2])
-    white_b, white_g = single(white_b), single(white_g)
-    grey_low = single(grey_low)
-    luma0, luma1, luma2 = single(0.0722), single(0.7152), single(0.2126)
-    least, bright = single(0.004), single(0.9)
-    line = np.empty((across + 2, 3), np.float32)
-    for y in range(height):
-        row = y // block
-        # Between the middles of two rows of blocks.
-        part = (y + half) * per_block - row - half
-        other = min(max(row + (1 if part > none else -1), 0), down - 1)
-        part = abs(part)
-        for column in range(across):
-            for k in range(3):
-                line[column + 1, k] = told[row, column, k] + part * (
-                    told[other, column, k] - told[row, column, k]
-                )
-        for k in range(3):
-            line[0, k], line[across + 1, k] = line[1, k], line[across, k]
-        pixels = bgr[y0 + y]
-        for column in range(across):
-            fade = told[row, column, 4]
-            if fade == none:
-                continue
-            fade = abs(fade)
-            left = column * block
-            right = min(left + block, width)
-            inverse, glow, flakes = told[row, column, 5], told[row, column, 3], told[row, column, 7]
-            hairy = told[row, column, 6]
-            dark_low, dark_high = single(DARK[0] * hairy), single(DARK[1] * hairy + 0.02)
-            edge_on = sideways and fade < 0.98 * visible
-            grey_end = single(grey_edge if edge_on else grey_high)
-            # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
-            u, v = planes[0, row, column], planes[1, row, column]
-            u_x, v_x, u_y, v_y = 0.0, 0.0, 0.0, 0.0
-            mid_x, mid_y = left + 0.5 * (block - 1), row * block + 0.5 * (block - 1)
-            if flakes > none and block > 1:
-                if right < width and planes[0, row, column + 1] >= 0.0:
-                    u_x = (planes[0, row, column + 1] - u) / block
-                    v_x = (planes[1, row, column + 1] - v) / block
-                if row + 1 < down and planes[0, row + 1, column] >= 0.0:
-                    u_y = (planes[0, row + 1, column] - u) / block
-                    v_y = (planes[1, row + 1, column] - v) / block
-            # A block's left and right half each blend with the block beside, along straight lines.
-            mid0, mid1, mid2 = line[column + 1, 0], line[column + 1, 1], line[column + 1, 2]
-            for side in range(2):
-                beside = column + 2 * side
-                by0, by1, by2 = line[beside, 0] - mid0, line[beside, 1] - mid1, line[beside, 2] - mid2
-                middle = left + (block + 1) // 2
-                start, end = (left, min(middle, right)) if side == 0 else (middle, right)
-                for x in range(start, end):
-                    at = unsigned(x0 + x)
-                    pb = to_linear[pixels[at, 0]]
-                    pg = to_linear[pixels[at, 1]]
-                    pr = to_linear[pixels[at, 2]]
-                    fine = (luma0 * pb + luma1 * pg + luma2 * pr) * inverse
-                    if fine <= dark_low:
-                        continue
-                    cover = one
-                    if fine < bright or edge_on:
-                        cover = single(smooth_step(fine, dark_low, dark_high))
-                        # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
-                        grey = min(pb * white_b, pg * white_g)
-                        if grey > grey_low * pr:
-                            cover *= single(1.0 - smooth_step(grey / max(pr, 1e-4), grey_low, grey_end))
-                        if cover < least:
-                            continue
-                    more = glow
-                    if flakes > none:
-                        more += single(
-                            flakes
-                            * sparkle(
-                                (u + (x - mid_x) * u_x + (y - mid_y) * u_y) * wide_mm,
-                                (v + (x - mid_x) * v_x + (y - mid_y) * v_y) * high_mm,
-                                pixel_mm,
-                                FLAKE_MM,
-                                turn_x,
-                                turn_y,
-                            )
-                        )
-                    share = abs((single(x - left) + half) * per_block - half)
-                    gain0, gain1, gain2 = mid0 + share * by0, mid1 + share * by1, mid2 + share * by2
-                    pixels[at, 0] = code(pb + (pb * gain0 + more * light0 - pb) * cover, to_srgb)
-                    pixels[at, 1] = code(pg + (pg * gain1 + more * light1 - pg) * cover, to_srgb)
-                    pixels[at, 2] = code(pr + (pr * gain2 + more * light2 - pr) * cover, to_srgb)
+    greys = np.array((grey_low, grey_high, grey_edge, white_b, white_g), np.float32)
+    blend(bgr, x0, y0, width, height, planes, told, block, greys, light, pose, visible, to_linear, to_srgb)
 
 
 @kernel

@@ -8,36 +8,36 @@ Corners beyond the lens' edge go on as the two within it do; only pixels without
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel, single
+from tryon.compiled import inlined, kernel, single, unsigned, whole
 from tryon.frame import F32, U8
+from tryon.render.environment import SHARP_PX
+from tryon.render.lens_corners import ALONG, MIRRORED, NUMBERS, OPACITY, THERE, carry_on, look_up
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
 from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, SPREAD, TRANSMISSION
-from tryon.render.shading import glass, polished, shade
-from tryon.render.surface import look, material, surface
-from tryon.render.transfer import code
+from tryon.render.shading import fetch, glass, polished, shade
+from tryon.render.surface import material, surface
+from tryon.render.transfer import TO_SRGB_STEPS, code
 
-# What a corner holds: the twelve numbers of ``glass``, opacity, and whether a lens is there.
-_NUMBERS = 14
-_MIRRORED = 6
-_ALONG = 9
-_OPACITY = 12
-_THERE = 13
-# Marks of corners: of a lens, carried on from a lens, nothing, and something else that no lens is carried on over.
-_LENS, _CARRIED, _NOTHING, _OTHER = 1.0, 0.5, 0.0, -1.0
-# Of 255: a lens goes on all around.
-_INNER = 250
 # Light is lost in a lens' bevel: this part of it at the edge, none where the lens goes on all around.
 BEVEL = 0.35
 # A rim and a lens that cover more of a pixel than this together cover all of it.
 CLOSED = 0.6
 # Where a lens mirrors less than this of white, the room in it is not looked up.
 _SEEN = 1e-4
+# So many pixels of a block's row are worked out at once, as vectors; where their numbers begin in ``tile``: red, green
+# and blue behind the lens, those of the pixel, what the bevel lets pass, the share, how far between the corners, where
+# between the room's texels, and the room's red, green and blue.
+_TILE: Final = 16
+_BEHIND, _OWN, _BEVEL, _SHARE, _FAR, _BESIDE, _ROOM = 0, 48, 96, 112, 128, 144, 176
 _CODE = single(1 / 255)
-_1 = single(1)
+_0, _1, _HALF = single(0), single(1), single(0.5)
+_SHARP, _STEPS = single(SHARP_PX), single(TO_SRGB_STEPS)
+_NEXT = unsigned(1)
 
 
 @kernel
@@ -76,157 +76,159 @@ def glaze(
     """
     height, width = lens_share.shape
     rows, columns = (height + block - 1) // block + 1, (width + block - 1) // block + 1
-    corners = np.zeros((rows, columns, _NUMBERS), np.float32)
-    _look_up(
+    corners = np.zeros((rows, columns, NUMBERS), np.float32)
+    look_up(
         corners, x0, y0, samples, block, lens_numbers, inner_share, vertices, attributes, tangents, triangles,
         materials, texels, levels, uses, films, env, white, view,
     )  # fmt: skip
-    _carry_on(corners)
+    carry_on(corners)
     # One row of pixels between two rows of corners.
-    between = np.zeros((columns, _NUMBERS), np.float32)
+    between = np.zeros((columns, NUMBERS), np.float32)
     alone = np.empty((width, 8), np.float32)
+    tile, marks = np.zeros(_ROOM + 3 * _TILE, np.float32), np.zeros(3 * _TILE, np.int32)
     for py in range(height):
-        first, last = width, -1
-        for px in range(width):
-            if lens_share[py, px] > 0:
-                first, last = min(first, px), px
-        if last >= first:
-            count = 0
-            upper, lower = py // block, py // block + 1
-            down = single((py - upper * block + 0.5) / block)
-            for column in range(first // block, last // block + 2):
-                here = _1 - down if corners[upper, column, _THERE] > 0.0 else single(0.0)
-                below = down if corners[lower, column, _THERE] > 0.0 else single(0.0)
-                there = here + below
-                between[column, _THERE] = there
-                if there > 0.0:
-                    here, below = here / there, below / there
-                    for k in range(_THERE):
-                        between[column, k] = (
-                            corners[upper, column, k] * here + corners[lower, column, k] * below
-                        )
-            y = y0 + py
-            for px in range(first, last + 1):
-                share = lens_share[py, px]
-                if share == 0:
-                    continue
-                x = x0 + px
-                left = px // block
-                right = single((px - left * block + 0.5) / block)
-                a, c = between[left, _THERE] * (_1 - right), between[left + 1, _THERE] * right
-                there = a + c
-                bevel = _1 - single(BEVEL) * (_1 - inner_share[py, px] * _CODE)
-                red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
-                seen_red, seen_green, seen_blue = red, green, blue
-                solid = opaque_share[py, px] * _CODE
-                if solid > 0.0:
-                    # Thinned rims and lenses leave hairs of light between them.
-                    if solid + share * _CODE > CLOSED:
-                        share = max(share, 255 - opaque_share[py, px])
-                    # As much of the lens as finds room beside what is opaque lies over the picture, the rest over that:
-                    # a rim is beside its lens, a temple behind it.
-                    over = min(max(solid + share * _CODE - _1, single(0.0)) / (share * _CODE), _1)
-                    free = _1 - solid
-                    red = _behind(red, to_linear[under[py, px, 2]], solid, free, over)
-                    green = _behind(green, to_linear[under[py, px, 1]], solid, free, over)
-                    blue = _behind(blue, to_linear[under[py, px, 0]], solid, free, over)
-                if there > 0.0:
-                    c = c / there
-                    a = _1 - c
-                    r = red * bevel * (between[left, 0] * a + between[left + 1, 0] * c)
-                    g = green * bevel * (between[left, 1] * a + between[left + 1, 1] * c)
-                    b = blue * bevel * (between[left, 2] * a + between[left + 1, 2] * c)
-                    r += between[left, 3] * a + between[left + 1, 3] * c
-                    g += between[left, 4] * a + between[left + 1, 4] * c
-                    b += between[left, 5] * a + between[left + 1, 5] * c
-                    mr = between[left, _MIRRORED] * a + between[left + 1, _MIRRORED] * c
-                    mg = between[left, _MIRRORED + 1] * a + between[left + 1, _MIRRORED + 1] * c
-                    mb = between[left, _MIRRORED + 2] * a + between[left + 1, _MIRRORED + 2] * c
-                    if mr + mg + mb > _SEEN:
-                        lr, lg, lb = polished(
-                            mirror,
-                            between[left, _ALONG] * a + between[left + 1, _ALONG] * c,
-                            between[left, _ALONG + 1] * a + between[left + 1, _ALONG + 1] * c,
-                            between[left, _ALONG + 2] * a + between[left + 1, _ALONG + 2] * c,
-                        )
-                        r, g, b = single(r + mr * lr), single(g + mg * lg), single(b + mb * lb)
-                    cover = (
-                        (between[left, _OPACITY] * a + between[left + 1, _OPACITY] * c)
-                        * share
-                        * _CODE
-                        * single(opacity)
+        first, last = 0, width - 1
+        while first < width and lens_share[py, first] == 0:
+            first += 1
+        if first == width:
+            continue
+        while lens_share[py, last] == 0:
+            last -= 1
+        count = 0
+        upper, lower = py // block, py // block + 1
+        down = single((py - upper * block + 0.5) / block)
+        for column in range(first // block, last // block + 2):
+            here = _1 - down if corners[upper, column, THERE] > 0.0 else _0
+            below = down if corners[lower, column, THERE] > 0.0 else _0
+            there = here + below
+            between[column, THERE] = there
+            if there > 0.0:
+                here, below = here / there, below / there
+                for k in range(THERE):
+                    between[column, k] = corners[upper, column, k] * here + corners[lower, column, k] * below
+        y = y0 + py
+        for column in range(first // block, last // block + 1):
+            blocked = between[column, THERE] > _0 or between[column + 1, THERE] > _0
+            for begin in range(0, block, _TILE):
+                start = column * block + begin
+                end = min(start + _TILE, column * block + block, width)
+                found = False
+                for px in range(start, end):
+                    share = lens_share[py, px]
+                    if share == 0:
+                        continue
+                    found = True
+                    i, x = px - start, x0 + px
+                    bevel = _1 - single(BEVEL) * (_1 - inner_share[py, px] * _CODE)
+                    red, green, blue = (
+                        to_linear[bgr[y, x, 2]],
+                        to_linear[bgr[y, x, 1]],
+                        to_linear[bgr[y, x, 0]],
                     )
-                else:
-                    alone[count, 0], alone[count, 1], alone[count, 2] = red, green, blue
-                    alone[count, 3], alone[count, 4], alone[count, 5] = seen_red, seen_green, seen_blue
-                    alone[count, 6], alone[count, 7] = bevel, px
-                    count += 1
-                    continue
-                bgr[y, x, 0] = code(seen_blue + (b - blue) * cover, to_srgb)
-                bgr[y, x, 1] = code(seen_green + (g - green) * cover, to_srgb)
-                bgr[y, x, 2] = code(seen_red + (r - red) * cover, to_srgb)
-            if count > 0:
-                _glaze_alone(
-                    bgr, x0, y0, py, alone[:count], samples, lens_numbers, vertices, attributes, tangents, triangles,
-                    materials, texels, levels, uses, films, env, mirror, white, view, opacity, to_srgb,
-                )  # fmt: skip
+                    seen_red, seen_green, seen_blue = red, green, blue
+                    if opaque_share[py, px] > 0:
+                        solid = opaque_share[py, px] * _CODE
+                        # Thinned rims and lenses leave hairs of light between them.
+                        if solid + share * _CODE > CLOSED:
+                            share = max(share, 255 - opaque_share[py, px])
+                        # As much of the lens as finds room beside what is opaque lies over the picture, the rest over
+                        # that: a rim is beside its lens, a temple behind it.
+                        over = min(max(solid + share * _CODE - _1, _0) / (share * _CODE), _1)
+                        free = _1 - solid
+                        red = _behind(red, to_linear[under[py, px, 2]], solid, free, over)
+                        green = _behind(green, to_linear[under[py, px, 1]], solid, free, over)
+                        blue = _behind(blue, to_linear[under[py, px, 0]], solid, free, over)
+                    if blocked:
+                        tile[_BEHIND + i], tile[_BEHIND + 16 + i], tile[_BEHIND + 32 + i] = red, green, blue
+                        tile[_OWN + i], tile[_OWN + 16 + i], tile[_OWN + 32 + i] = (
+                            seen_red,
+                            seen_green,
+                            seen_blue,
+                        )
+                        tile[_BEVEL + i], tile[_SHARE + i] = bevel, share * _CODE
+                    else:
+                        alone[count, 0], alone[count, 1], alone[count, 2] = red, green, blue
+                        alone[count, 3], alone[count, 4], alone[count, 5] = seen_red, seen_green, seen_blue
+                        alone[count, 6], alone[count, 7] = bevel, px
+                        count += 1
+                if found and blocked:
+                    _blend(between, column, begin, block, end - start, mirror, single(opacity), tile, marks)
+                    for px in range(start, end):
+                        if lens_share[py, px] > 0:
+                            i, x = px - start, x0 + px
+                            bgr[y, x, 0] = to_srgb[unsigned(marks[32 + i])]
+                            bgr[y, x, 1] = to_srgb[unsigned(marks[16 + i])]
+                            bgr[y, x, 2] = to_srgb[unsigned(marks[i])]
+        if count > 0:
+            _glaze_alone(
+                bgr, x0, y0, py, alone[:count], samples, lens_numbers, vertices, attributes, tangents, triangles,
+                materials, texels, levels, uses, films, env, mirror, white, view, opacity, to_srgb,
+            )  # fmt: skip
 
 
-@kernel
-def _look_up(
-    corners: F32,
-    x0: int,
-    y0: int,
-    samples: int,
-    block: int,
-    lens_numbers: I32,
-    inner_share: U8,
-    vertices: F32,
-    attributes: F32,
-    tangents: F32,
-    triangles: I32,
-    materials: F32,
-    texels: U16,
-    levels: I32,
-    uses: F32,
-    films: F32,
-    env: F32,
-    white: tuple[float, float, float],
-    view: tuple[float, float, float],
-) -> None:
-    """Work out the corners that lie on a lens, away from its edge."""
-    found = np.zeros(COUNT, np.float32)
-    height, width = inner_share.shape
-    focal, cx, cy = view
-    rows, columns = corners.shape[0], corners.shape[1]
-    for row in range(rows):
-        sy = min(row * block * samples, height * samples - 1)
-        for column in range(columns):
-            sx = min(column * block * samples, width * samples - 1)
-            t = lens_numbers[sy, sx]
-            # At its very edge a lens has a bevel, whose normals are others.
-            if t < 0 or inner_share[min(row * block, height - 1), min(column * block, width - 1)] < _INNER:
-                continue
-            for k in range(COUNT):
-                found[k] = 0.0
-            look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
-            # A lens is larger than its pixels; what it mirrors is looked up for each of them.
-            found[SPREAD] = 0.0
-            vx, vy = (
-                single((x0 + block * column - cx) / focal),
-                single((y0 + block * row - cy) / focal),
+@inlined
+def _blend(
+    between: F32, column: int, begin: int, block: int, count: int, mirror: F32, opacity: float, tile: F32, marks: I32
+) -> None:  # fmt: skip
+    """The steps of ``to_srgb``, red, green and blue, of ``count`` pixels from the ``begin``th of a block on, into
+    ``marks``."""
+    left_there, right_there = between[column, THERE], between[column + 1, THERE]
+    # Beside a corner that is none, the other one tells all.
+    near = unsigned(column if left_there > _0 else column + 1)
+    far = unsigned(column + 1 if right_there > _0 else column)
+    x, y, z = between[near, ALONG], between[near, ALONG + 1], between[near, ALONG + 2]
+    dx, dy, dz = between[far, ALONG] - x, between[far, ALONG + 1] - y, between[far, ALONG + 2] - z
+    start, per_block, last = single(begin) + _HALF, _1 / single(block), _SHARP - single(1.001)
+    for i in range(_TILE):
+        part = (start + single(i)) * per_block
+        left, right = left_there * (_1 - part), right_there * part
+        part = right / (left + right)
+        tile[_FAR + i] = part
+        # As ``shading.texel`` has it, without a branch.
+        rx, ry, rz = x + dx * part, y + dy * part, z + dz * part
+        scale = _1 / (abs(rx) + abs(ry) + abs(rz))
+        u, v = rx * scale, ry * scale
+        folded_u = (_1 - abs(v)) * (_1 if u >= _0 else -_1)
+        folded_v = (_1 - abs(u)) * (_1 if v >= _0 else -_1)
+        u, v = folded_u if rz > _0 else u, folded_v if rz > _0 else v
+        fx = min(max((u * _HALF + _HALF) * _SHARP - _HALF, _0), last)
+        fy = min(max((v * _HALF + _HALF) * _SHARP - _HALF, _0), last)
+        ix, iy = whole(fx), whole(fy)
+        tile[_BESIDE + i], tile[_BESIDE + 16 + i] = fx - single(ix), fy - single(iy)
+        marks[i], marks[16 + i] = ix, iy
+    m0, m1, m2 = between[near, MIRRORED], between[near, MIRRORED + 1], between[near, MIRRORED + 2]
+    n0, n1, n2 = between[far, MIRRORED], between[far, MIRRORED + 1], between[far, MIRRORED + 2]
+    if max(m0 + m1 + m2, n0 + n1 + n2) > _SEEN:
+        for i in range(count):
+            r, g, b = fetch(
+                mirror,
+                0,
+                unsigned(marks[i]),
+                unsigned(marks[16 + i]),
+                tile[_BESIDE + i],
+                tile[_BESIDE + 16 + i],
             )
-            vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
-            vx, vy = vx * vz, vy * vz
-            material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-            if found[TRANSMISSION] > 0.0:
-                twelve = glass(found, materials, films, env, vx, vy, vz, white)
-                for k in range(12):
-                    corners[row, column, k] = twelve[k]
-                corners[row, column, _OPACITY] = min(found[BASE_RGBA + 3], 1.0)
-                corners[row, column, _THERE] = _LENS
-            else:
-                corners[row, column, _THERE] = _OTHER
+            tile[_ROOM + i], tile[_ROOM + 16 + i], tile[_ROOM + 32 + i] = r, g, b
+    n0, n1, n2 = n0 - m0, n1 - m1, n2 - m2
+    p0, p1, p2 = between[near, 0], between[near, 1], between[near, 2]
+    a0, a1, a2 = between[near, 3], between[near, 4], between[near, 5]
+    q0, q1, q2 = between[far, 0] - p0, between[far, 1] - p1, between[far, 2] - p2
+    b0, b1, b2 = between[far, 3] - a0, between[far, 4] - a1, between[far, 5] - a2
+    shown = between[near, OPACITY]
+    more = between[far, OPACITY] - shown
+    for i in range(_TILE):
+        part, bevel = tile[_FAR + i], tile[_BEVEL + i]
+        cover = (shown + more * part) * tile[_SHARE + i] * opacity
+        red, green, blue = tile[_BEHIND + i], tile[_BEHIND + 16 + i], tile[_BEHIND + 32 + i]
+        r = red * bevel * (p0 + q0 * part) + (a0 + b0 * part) + (m0 + n0 * part) * tile[_ROOM + i]
+        g = green * bevel * (p1 + q1 * part) + (a1 + b1 * part) + (m1 + n1 * part) * tile[_ROOM + 16 + i]
+        b = blue * bevel * (p2 + q2 * part) + (a2 + b2 * part) + (m2 + n2 * part) * tile[_ROOM + 32 + i]
+        r = tile[_OWN + i] + (r - red) * cover
+        g = tile[_OWN + 16 + i] + (g - green) * cover
+        b = tile[_OWN + 32 + i] + (b - blue) * cover
+        marks[i] = whole(min(max(r, _0), _1) * _STEPS + _HALF)
+        marks[16 + i] = whole(min(max(g, _0), _1) * _STEPS + _HALF)
+        marks[32 + i] = whole(min(max(b, _0), _1) * _STEPS + _HALF)
 
 
 @kernel
@@ -287,46 +289,6 @@ def _glaze_alone(
         bgr[y, x, 0] = code(alone[n, 5] + (b - blue) * cover, to_srgb)
         bgr[y, x, 1] = code(alone[n, 4] + (g - green) * cover, to_srgb)
         bgr[y, x, 2] = code(alone[n, 3] + (r - red) * cover, to_srgb)
-
-
-@kernel
-def _carry_on(corners: F32) -> None:
-    """Give corners beside a lens what its slope there makes of it: twice the nearest less the one behind that."""
-    rows, columns = corners.shape[0], corners.shape[1]
-    for row in range(rows):
-        for column in range(columns):
-            if corners[row, column, _THERE] != _NOTHING:
-                continue
-            found = 0
-            # Straight neighbours first; a slanting one only where there is none.
-            for slanting in range(2):
-                if found > 0:
-                    break
-                for dy in range(-1, 2):
-                    for dx in range(-1, 2):
-                        near_row, near_column = row + dy, column + dx
-                        if abs(dy) + abs(dx) != slanting + 1:
-                            continue
-                        if min(near_row, near_column) < 0 or near_row >= rows or near_column >= columns:
-                            continue
-                        if corners[near_row, near_column, _THERE] != _LENS:
-                            continue
-                        far_row, far_column = near_row + dy, near_column + dx
-                        further = min(far_row, far_column) >= 0 and far_row < rows and far_column < columns
-                        further = further and corners[far_row, far_column, _THERE] == _LENS
-                        for k in range(_THERE):
-                            value = corners[near_row, near_column, k]
-                            if further:
-                                value += value - corners[far_row, far_column, k]
-                            corners[row, column, k] += (
-                                value if k >= _ALONG and k < _OPACITY else max(value, 0.0)
-                            )
-                        found += 1
-            if found > 0:
-                for k in range(_THERE):
-                    corners[row, column, k] /= found
-                corners[row, column, _OPACITY] = min(corners[row, column, _OPACITY], 1.0)
-                corners[row, column, _THERE] = _CARRIED
 
 
 @inlined
