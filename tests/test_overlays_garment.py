@@ -105,7 +105,11 @@ def test_clothes_are_not_learned_from_a_hand_before_them() -> None:
     points = stands.points_px.copy()
     points[body_at.LEFT_WRIST] = (330.0, 270.0)
     points[body_at.LEFT_INDEX] = points[body_at.LEFT_PINKY] = (320.0, 256.0)
-    far, near = cloth_places(stands), cloth_places(replace(stands, points_px=points))
+    seen = np.ones_like(stands.visibility)
+    far, near = cloth_places(stands), cloth_places(replace(stands, points_px=points, visibility=seen))
     away = np.hypot(*(near - (325.0, 262.0)).T)
     assert len(far) > len(near) > len(far) // 2
     assert float(away.min()) > HAND_AREA * stands.width_px
+    # A hand that is only guessed, below the picture, hides nothing of the little torso that is seen.
+    guessed = cloth_places(replace(stands, points_px=points, visibility=np.full_like(seen, 0.3)))
+    assert len(guessed) == len(far)

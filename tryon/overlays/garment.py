@@ -24,6 +24,7 @@ from tryon.overlays.light import LightEstimate
 from tryon.overlays.neck import bare_neck
 from tryon.overlays.wearer import Wearer
 from tryon.overlays.worn import Worn, cell_px, look
+from tryon.perception import body_landmarks as body_at
 from tryon.perception import landmarks as at
 from tryon.render import transfer
 from tryon.render.cloth import lay, wear
@@ -33,8 +34,10 @@ WHITE_CLOTH: Final = 1.12
 # What hangs from a head is followed from this many face heights above the chin.
 JAW: Final = 0.45
 OPEN: Final = frozenset({"jacket"})
-# Clothes are not learned so near to a hand, in shoulder widths.
+# Clothes are not learned so near to a hand, in shoulder widths, if it is at least so sure: hands below the picture are
+# guessed to be before the little of a torso that it shows.
 HAND_AREA: Final = 0.2
+HAND_SEEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +150,9 @@ def cloth_places(figure: Figure) -> F64:
     top = right + u[..., None] * (left - right)
     bottom = hip_right + u[..., None] * (hip_left - hip_right)
     places = np.asarray((top + v[..., None] * (bottom - top)).reshape(-1, 2), np.float64)
-    for side in ("right", "left"):
+    for side, joint in (("right", body_at.RIGHT_WRIST), ("left", body_at.LEFT_WRIST)):
+        if figure.visibility[joint] < HAND_SEEN:
+            continue
         wrist, knuckles = figure.arm(side)[2:]
         # From behind the wrist to the finger tips: so far is the hand itself, and what its movement is mixed with.
         along = np.linspace(-0.3, 1.9, 6)[:, None] * (knuckles - wrist) + wrist
