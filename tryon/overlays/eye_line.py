@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import kernel, single
 from tryon.frame import F32, U8
 from tryon.overlays.eye_places import FLAKE_MM, LASHES, LINER, ROLE
 from tryon.overlays.eye_shape import INNER, LINE_HIGH, LINE_LOW, OUTER, ROWS, UNDER_HIGH, UNDER_LOW, UPPER
@@ -41,7 +41,7 @@ def lay_lines(
     pixel_mm, turn_x, turn_y = eye[11], eye[12], eye[13]
     dark0, dark1, dark2 = 1.0 / light[0], 1.0 / light[1], 1.0 / light[2]
     steps, count = levels.shape[0], layers.shape[0]
-    has_liner = False
+    has_liner, none = False, single(0.0)
     for layer in range(count):
         has_liner = has_liner or int(layers[layer, ROLE]) == LINER
     per_wide, per_own, per_step = 1.0 / wide, 1.0 / own, (steps - 1) / (OUTER - INNER)
@@ -57,8 +57,14 @@ def lay_lines(
         bands[k, 2] = min(levels[k, UNDER_LOW], levels[k + 1, UNDER_LOW]) - reach
         bands[k, 3] = max(levels[k, UNDER_HIGH], levels[k + 1, UNDER_HIGH]) + reach
     level = np.empty(ROWS, np.float32)
+    lowest, highest = min(bands[:, 0].min(), bands[:, 2].min()), max(bands[:, 1].max(), bands[:, 3].max())
     for y in range(height):
+        begin = single((x0 + 0.5 - ox) * ux + (y0 + y + 0.5 - oy) * uy)
         for x in range(width):
+            # Most pixels are above all lines and between the lashes.
+            high = begin + single(x) * ux
+            if lashes[y, x] == none and not (has_liner and lowest < high < highest):
+                continue
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * tx + dy * ty, dx * ux + dy * uy
             place = (t * per_wide - INNER) * per_step

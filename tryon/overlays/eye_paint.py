@@ -135,10 +135,22 @@ def paint(
         bands[k, 0], bands[k, 1] = low - 0.8 * max(high - low, 1.0), high + 0.8 * max(high - low, 1.0)
         bands[k, 1] += max(brow[3], 0.0) * wide
     free = np.ones(steps, np.float32)
+    # What holds all of both.
+    left, top, right, bottom = 1e9, 1e9, -1e9, -1e9
+    if has_lens:
+        left, top, right, bottom = ix - RIM[1] * ir, iy - RIM[1] * ir, ix + RIM[1] * ir, iy + RIM[1] * ir
     if has_brow:
         _free_of_hair(bgr, levels, eye, brow, to_linear, free)
-    for y in range(height):
-        for x in range(width_px):
+        first = min(max(int((brow[0] - 0.1 - INNER) * per_step), 0), steps - 2)
+        last = min(max(int((brow[1] + 0.15 - INNER) * per_step), first), steps - 2)
+        lowest, highest = bands[first : last + 1, 0].min(), bands[first : last + 1, 1].max()
+        for corner in range(4):
+            t = (brow[0] - 0.1 if corner < 2 else brow[1] + 0.15) * wide
+            n = lowest if corner % 2 == 0 else highest
+            left, right = min(left, ox + t * tx + n * ux), max(right, ox + t * tx + n * ux)
+            top, bottom = min(top, oy + t * ty + n * uy), max(bottom, oy + t * ty + n * uy)
+    for y in range(max(int(top) - 1 - y0, 0), min(int(bottom) + 2 - y0, height)):
+        for x in range(max(int(left) - 1 - x0, 0), min(int(right) + 2 - x0, width_px)):
             dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
             t, n = dx * tx + dy * ty, dx * ux + dy * uy
             e = t * per_wide

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined, kernel
+from tryon.compiled import inlined, kernel, single, whole
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
 from tryon.overlays.lip_edges import OPEN_FROM
@@ -53,27 +53,43 @@ SHARP_PART, BROAD_PART = 0.75, 0.07
 # The sharp one's power, and how wide it is over a lip (σ, as a part of the lip's height).
 SHARP_POWER: Final = 70.0
 SHARP_WIDE: Final = 0.075
+# And from which exponent of e downwards nothing of it is seen.
+UNSEEN: Final = 8.0
 # Lips roll in towards the slit over this part of their height, and so many σ of the camera's blur.
 ROLLS_IN: Final = 0.12
 ROLLS_BLUR: Final = 1.5
 FLAKE_MM: Final = 0.55
 # Lips that face the camera less than this (cosine) are seen edge-on and fade.
 EDGE_ON: Final = (0.12, 0.45)
+_0, _1, _2, _HALF = single(0), single(1), single(2), single(0.5)
 
 
 @inlined
 def _step(value: float, low: float, high: float) -> float:
-    t = min(max((value - low) / (high - low), 0.0), 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    t = min(max((value - low) / (high - low), _0), _1)
+    return t * t * (single(3) - _2 * t)
+
+
+@inlined
+def _power(base: float, exponent: float) -> float:
+    """A power of a base of 0.8 … 1, to a thousandth: the logarithm as a series, the exponential as (1 + y/256)²⁵⁶."""
+    under = _1 - base
+    log = -under * (_1 + under * (_HALF + under * (single(1 / 3) + under * single(1 / 4))))
+    power = max(_1 + exponent * log * single(1 / 256), _0)
+    for _ in range(8):
+        power *= power
+    return power
 
 
 @inlined
 def _as_lip(b: float, g: float, r: float, alike: F32) -> float:
     """How much a pixel looks as lip, 0 to 1. ``alike``: one over the lips' luminance, red over luminance of what is
     white, and one over how much more that is of lips."""
-    luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
-    reddish = (r / max(luminance, 1e-4) - alike[1]) * alike[2]
-    return _step(reddish, REDDISH[0], REDDISH[1]) * _step(luminance * alike[0], LIT[0], LIT[1])
+    luminance = single(0.0722) * b + single(0.7152) * g + single(0.2126) * r
+    reddish = (r / max(luminance, single(1e-4)) - alike[1]) * alike[2]
+    return _step(reddish, single(REDDISH[0]), single(REDDISH[1])) * _step(
+        luminance * alike[0], single(LIT[0]), single(LIT[1])
+    )
 
 
 @kernel
@@ -152,81 +168,88 @@ def paint(
         right, left = math.acos(max(facing_right, -1.0)), math.acos(max(facing_left, -1.0))
         for k in range(steps):
             faced[k] = _step(math.cos((right + left) * k / (steps - 1) - right), EDGE_ON[0], EDGE_ON[1])
-    lit0, lit1, lit2 = light[0], light[1], light[2]
-    dark0, dark1, dark2 = 1.0 / lit0, 1.0 / lit1, 1.0 / lit2
-    per_middle, per_span, per_feather = 1.0 / middle, 1.0 / span, 1.0 / feather
-    by_red = 1.0 - _step(red, RED_ENDS[0], RED_ENDS[1])
+    # In single precision from here on.
+    lit0, lit1, lit2 = single(light[0]), single(light[1]), single(light[2])
+    middle, red, feather, blur, visible = (
+        single(middle),
+        single(red),
+        single(feather),
+        single(blur),
+        single(visible),
+    )
+    hx, hy, hz, level, places = single(hx), single(hy), single(hz), single(level), single(steps - 1)
+    dark0, dark1, dark2 = _1 / lit0, _1 / lit1, _1 / lit2
+    per_middle, per_span, per_feather = _1 / middle, _1 / span, _1 / feather
+    by_red = _1 - _step(red, single(RED_ENDS[0]), single(RED_ENDS[1]))
     per_red = by_red / red
-    lobe_px = blur / SHARP_WIDE
-    shines, shades = SHINE_SPREAD * level, SHADING_SPREAD * middle
+    lobe_px = blur / single(SHARP_WIDE)
+    shines, shades = single(SHINE_SPREAD) * level, single(SHADING_SPREAD) * middle
     shine_part = shines * shines / (shines * shines + shades * shades)
     for y in range(height):
         for x in range(width):
-            dx, dy = x0 + x + 0.5 - ox, y0 + y + 0.5 - oy
+            dx, dy = single(x0 + x) + _HALF - ox, single(y0 + y) + _HALF - oy
             t, n = dx * ax + dy * ay, -dx * ay + dy * ax
             if t < start - feather or t > start + span + feather:
                 continue
-            place = min(max((t - start) * per_span, 0.0), 0.9999) * (steps - 1)
-            k = int(place)
-            part = place - k
+            place = min(max((t - start) * per_span, _0), single(0.9999)) * places
+            k = whole(place)
+            part = place - single(k)
             top = heights[0, k] + (heights[0, k + 1] - heights[0, k]) * part
-            past = (n - top) * sharp[0, k] + 0.5
-            if past <= 0.0:
+            past = (n - top) * sharp[0, k] + _HALF
+            if past <= _0:
                 continue
             low = heights[3, k] + (heights[3, k + 1] - heights[3, k]) * part
-            left = (low - n) * sharp[3, k] + 0.5
-            if left <= 0.0:
+            left = (low - n) * sharp[3, k] + _HALF
+            if left <= _0:
                 continue
             slit_top = heights[1, k] + (heights[1, k + 1] - heights[1, k]) * part
             slit_low = heights[2, k] + (heights[2, k + 1] - heights[2, k]) * part
-            in_slit = _step((n - slit_top) * sharp[1, k] + 0.5, 0.0, 1.0)
-            past_slit = _step((n - slit_low) * sharp[2, k] + 0.5, 0.0, 1.0)
-            cover = _step(past, 0.0, 1.0) + _step(left, 0.0, 1.0) - 1.0 - in_slit + past_slit
+            in_slit = _step((n - slit_top) * sharp[1, k] + _HALF, _0, _1)
+            past_slit = _step((n - slit_low) * sharp[2, k] + _HALF, _0, _1)
+            cover = _step(past, _0, _1) + _step(left, _0, _1) - _1 - in_slit + past_slit
             b = to_linear[bgr[y0 + y, x0 + x, 0]]
             g = to_linear[bgr[y0 + y, x0 + x, 1]]
             r = to_linear[bgr[y0 + y, x0 + x, 2]]
-            luminance = 0.0722 * b + 0.7152 * g + 0.2126 * r
+            luminance = single(0.0722) * b + single(0.7152) * g + single(0.2126) * r
             relative = luminance * per_middle
             if in_slit > past_slit:
                 far_top = furthest[0, k] + (furthest[0, k + 1] - furthest[0, k]) * part
                 far_low = furthest[1, k] + (furthest[1, k + 1] - furthest[1, k]) * part
-                more = in_slit - _step((n - far_top) * sharp[1, k] + 0.5, 0.0, 1.0)
-                more += _step((n - far_low) * sharp[2, k] + 0.5, 0.0, 1.0) - past_slit
-                if more > 0.0:
+                more = in_slit - _step((n - far_top) * sharp[1, k] + _HALF, _0, _1)
+                more += _step((n - far_low) * sharp[2, k] + _HALF, _0, _1) - past_slit
+                if more > _0:
                     cover += more * _as_lip(b, g, r, alike)
             cover *= visible
             # In the corners lips are thinner than their edges, and those of slit and border would not cancel.
-            cover *= min(max((slit_top - top + low - slit_low) * per_feather, 0.0), 1.0)
+            cover *= min(max((slit_top - top + low - slit_low) * per_feather, _0), _1)
             if turned:
                 cover *= faced[k]
-                cover *= _step(t, from_t, from_t + 2.0 * feather) * (
-                    1.0 - _step(t, to_t - 2.0 * feather, to_t)
-                )
-            if cover < 0.004:
+                cover *= _step(t, from_t, from_t + _2 * feather) * (_1 - _step(t, to_t - _2 * feather, to_t))
+            if cover < single(0.004):
                 continue
-            upper = n < 0.5 * (slit_top + slit_low)
+            upper = n < _HALF * (slit_top + slit_low)
             if upper:
-                from_border, thick = n - top, max(slit_top - top, 0.5)
+                from_border, thick = n - top, max(slit_top - top, _HALF)
             else:
-                from_border, thick = low - n, max(low - slit_low, 0.5)
-            s = min(max(from_border / thick, 0.0), 1.0)
-            wet, facing5 = 0.0, 0.0
+                from_border, thick = low - n, max(low - slit_low, _HALF)
+            s = min(max(from_border / thick, _0), _1)
+            wet, facing5 = _0, _0
             if shining:
                 # The skin's own lean here, then its normal before the camera.
-                round_t = 2.0 * (t - start) * per_span - 1.0
+                round_t = _2 * (t - start) * per_span - _1
                 lean = (
-                    LEAN_UPPER[0] + (LEAN_UPPER[1] - LEAN_UPPER[0]) * s
+                    single(LEAN_UPPER[0]) + (single(LEAN_UPPER[1]) - single(LEAN_UPPER[0])) * s
                     if upper
-                    else LEAN_LOWER[0] + (LEAN_LOWER[1] - LEAN_LOWER[0]) * s
+                    else single(LEAN_LOWER[0]) + (single(LEAN_LOWER[1]) - single(LEAN_LOWER[0])) * s
                 )
                 # Upwards is towards -n: the vector across the mouth is (-ay, ax).
-                nx = fx + LEAN_ALONG * round_t * ax + lean * ay
-                ny = fy + LEAN_ALONG * round_t * ay - lean * ax
+                nx = fx + single(LEAN_ALONG) * round_t * ax + lean * ay
+                ny = fy + single(LEAN_ALONG) * round_t * ay - lean * ax
                 nz = fz
                 size = math.sqrt(nx * nx + ny * ny + nz * nz)
-                facing = max((nx * hx + ny * hy + nz * hz) / size, 0.0)
+                facing = max((nx * hx + ny * hy + nz * hz) / size, _0)
                 # Creases break a highlight up.
-                crease = min(max(relative, 0.35), 1.8)
+                crease = min(max(relative, single(0.35)), single(1.8))
                 facing2 = facing * facing
                 facing4 = facing2 * facing2
                 facing5 = facing4 * facing
@@ -234,63 +257,74 @@ def paint(
                 # over more of the lip.
                 broad = facing4 * facing4 * facing4 * facing2
                 wider = lobe_px / thick
-                wider = 1.0 + wider * wider
-                pointed = math.exp(SHARP_POWER / wider * math.log(max(facing, 0.1))) / math.sqrt(wider)
+                wider = _1 + wider * wider
+                # A power of what is so much less than one is nothing: ln x <= x - 1.
+                power, pointed = single(SHARP_POWER) / wider, _0
+                if power * (_1 - facing) < single(UNSEEN):
+                    pointed = _power(facing, power) / math.sqrt(wider)
                 round2 = round_t * round_t
-                wet = (SHARP_PART * pointed * crease * crease + BROAD_PART * broad) * (1.0 - round2 * round2)
+                wet = (single(SHARP_PART) * pointed * crease * crease + single(BROAD_PART) * broad) * (
+                    _1 - round2 * round2
+                )
                 # Towards the slit lips roll in, out of the light, and no highlight of one ends on the other.
-                wet *= _step((1.0 - s) * thick, 0.0, ROLLS_IN * thick + ROLLS_BLUR * blur)
-            shine = shine_part * max(relative - 1.0, 0.0)
-            shine += max(relative - shine - SHEEN_FROM, 0.0)
+                wet *= _step((_1 - s) * thick, _0, single(ROLLS_IN) * thick + single(ROLLS_BLUR) * blur)
+            shine = shine_part * max(relative - _1, _0)
+            shine += max(relative - shine - single(SHEEN_FROM), _0)
             # Without shine, then as albedo: what is shading and what is light is taken out.
             off = shine * middle / level
-            d0, d1, d2 = max(b - off * lit0, 0.0), max(g - off * lit1, 0.0), max(r - off * lit2, 0.0)
-            shade = d2 * per_red + (1.0 - by_red) * (relative - shine)
-            shade = max(min(shade, SHEEN_FROM), DARKEST)
-            under = 1.0 / shade
+            d0, d1, d2 = max(b - off * lit0, _0), max(g - off * lit1, _0), max(r - off * lit2, _0)
+            shade = d2 * per_red + (_1 - by_red) * (relative - shine)
+            shade = max(min(shade, single(SHEEN_FROM)), single(DARKEST))
+            under = _1 / shade
             a0, a1, a2 = (
-                min(d0 * under * dark0, 1.0),
-                min(d1 * under * dark1, 1.0),
-                min(d2 * under * dark2, 1.0),
+                min(d0 * under * dark0, _1),
+                min(d1 * under * dark1, _1),
+                min(d2 * under * dark2, _1),
             )
-            contrast, sheen, gloss, lustre, flakes = 1.0, 1.0, 0.0, 0.0, 0.0
-            total = 0.0
+            contrast, sheen, gloss, lustre, flakes = _1, _1, _0, _0, _0
+            total = _0
             for layer in range(layers.shape[0]):
-                w = 1.0
+                w = _1
                 spread, side = layers[layer, 14], layers[layer, 15]
-                if side != 0.0:
-                    w = min(max(side * t + 0.5, 0.0), 1.0)
-                if spread == 1.0:
-                    w *= 1.0 - _step(from_border, 0.6 * LINE * mouth, 1.3 * LINE * mouth)
-                elif spread == 2.0:
-                    w *= 1.0 - _step(from_border, 0.2 * SOFT_LINE * mouth, 1.4 * SOFT_LINE * mouth)
-                elif spread == 3.0:
-                    w *= 0.25 + 0.75 * _step(s, 0.05, 0.6)
-                elif spread == 4.0:
-                    w *= 0.18 + 0.82 * _step(s, 0.15, 0.85)
-                if w <= 0.0:
+                if side != _0:
+                    w = min(max(side * t + _HALF, _0), _1)
+                if spread == _1:
+                    w *= _1 - _step(
+                        from_border, single(0.6) * single(LINE) * mouth, single(1.3) * single(LINE) * mouth
+                    )
+                elif spread == _2:
+                    w *= _1 - _step(
+                        from_border,
+                        single(0.2) * single(SOFT_LINE) * mouth,
+                        single(1.4) * single(SOFT_LINE) * mouth,
+                    )
+                elif spread == single(3.0):
+                    w *= single(0.25) + single(0.75) * _step(s, single(0.05), single(0.6))
+                elif spread == single(4.0):
+                    w *= single(0.18) + single(0.82) * _step(s, single(0.15), single(0.85))
+                if w <= _0:
                     continue
                 a0, a1, a2 = laid(layers, layer, w, a0, a1, a2)
                 # A finish shows from a thin film on.
-                f = w * min(2.5 * layers[layer, 16], 1.0)
+                f = w * min(single(2.5) * layers[layer, 16], _1)
                 contrast += f * (layers[layer, 9] - contrast)
                 sheen += f * (layers[layer, 10] - sheen)
                 gloss += f * (layers[layer, 11] - gloss)
                 lustre += f * (layers[layer, 12] - lustre)
                 flakes += f * (layers[layer, 13] - flakes)
                 total = max(total, w)
-            if total <= 0.0:
+            if total <= _0:
                 continue
-            lit = shade if contrast == 1.0 else shade**contrast
+            lit = shade if contrast == _1 else shade**contrast
             glow = gloss * wet + sheen * shine * middle / level
-            metal = lustre * (facing5 * 0.9 - 0.25)
-            flash = 0.0
-            if flakes > 0.0:
+            metal = lustre * (facing5 * single(0.9) - single(0.25))
+            flash = _0
+            if flakes > _0:
                 flash = flakes * sparkle(t * pixel_mm, n * pixel_mm, pixel_mm, FLAKE_MM, turn_x, turn_y)
-            factor = max(lit * (1.0 + metal), 0.0)
-            o0 = (a0 * factor + glow + flash * (0.35 + 0.65 * a0)) * lit0
-            o1 = (a1 * factor + glow + flash * (0.35 + 0.65 * a1)) * lit1
-            o2 = (a2 * factor + glow + flash * (0.35 + 0.65 * a2)) * lit2
+            factor = max(lit * (_1 + metal), _0)
+            o0 = (a0 * factor + glow + flash * (single(0.35) + single(0.65) * a0)) * lit0
+            o1 = (a1 * factor + glow + flash * (single(0.35) + single(0.65) * a1)) * lit1
+            o2 = (a2 * factor + glow + flash * (single(0.35) + single(0.65) * a2)) * lit2
             bgr[y0 + y, x0 + x, 0] = code(b + (o0 - b) * cover, to_srgb)
             bgr[y0 + y, x0 + x, 1] = code(g + (o1 - g) * cover, to_srgb)
             bgr[y0 + y, x0 + x, 2] = code(r + (o2 - r) * cover, to_srgb)

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import inlined
+from tryon.compiled import inlined, single
 from tryon.frame import F32
 from tryon.render.material import srgb_to_linear
 
@@ -30,6 +30,8 @@ FULL: Final = 7.0
 REFLECTANCE: Final = (0.004, 0.96)
 # Rec. 709 weights of linear blue, green and red.
 LUMINANCE: Final = np.array((0.0722, 0.7152, 0.2126))
+# So that whoever works in single precision stays in it.
+_1 = single(1)
 
 
 def linear_bgr(color: tuple[float, float, float]) -> F32:
@@ -72,12 +74,12 @@ def laid(
     layers: F32, layer: int, part: float, blue: float, green: float, red: float
 ) -> tuple[float, float, float]:
     """What a ground reflects with the film of a layer (a row that begins with ``film``'s numbers) on ``part`` of it."""
-    d0 = 1.0 + layers[layer, 2] * blue
-    d1 = 1.0 + layers[layer, 5] * green
-    d2 = 1.0 + layers[layer, 8] * red
+    d0 = _1 + layers[layer, 2] * blue
+    d1 = _1 + layers[layer, 5] * green
+    d2 = _1 + layers[layer, 8] * red
     # One division for three.
     over_all = part / (d0 * d1 * d2)
-    rest = 1.0 - part
+    rest = _1 - part
     return (
         rest * blue + (layers[layer, 0] + layers[layer, 1] * blue) * d1 * d2 * over_all,
         rest * green + (layers[layer, 3] + layers[layer, 4] * green) * d0 * d2 * over_all,
