@@ -80,6 +80,23 @@ def test_only_the_outline_that_ends_before_the_room_fades(
         assert np.median(planes[2][inner]) > 0.95
 
 
+@pytest.mark.parametrize("yaw", [25.0, -25.0])
+def test_the_near_cheek_ends_softly_before_the_ear(
+    head_at: Callable[..., Head], pose_at: Callable[..., Pose], yaw: float
+) -> None:
+    """The network squeezes what is seen from the side into pixels, and whatever ended there ended in a line."""
+    _, planes = laid(head_at(pose_at(yaw, 0, 0, (0.0, 0.0, 250.0)), CAMERA))
+    row = planes.shape[1] // 2
+    skin = np.flatnonzero(planes[0, row] >= 0)
+    from_left = planes[2, row, skin]
+    # The near side is the one whose cheek is wider: the nose lies beyond the middle.
+    nose = int(np.abs(planes[0, row, skin] - 0.5).argmin())
+    near = from_left if nose > len(skin) / 2 else from_left[::-1]
+    wide = 0.05 * planes.shape[1]
+    assert near[0] < 0.15
+    assert np.diff(near[: int(2 * wide)]).max() < 2.0 / wide
+
+
 def test_a_face_out_of_view_is_not_laid(head_at: Callable[..., Head], pose_at: Callable[..., Pose]) -> None:
     head = head_at(pose_at(at_mm=(0.0, 0.0, 300.0)), CAMERA)
     away = replace(head, points_px=head.points_px + np.float32(1000))

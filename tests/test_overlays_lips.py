@@ -178,6 +178,35 @@ def test_a_highlight_is_as_soft_as_the_camera(head: Head, skin: U8) -> None:
     assert steps[1] < steps[0]
 
 
+@pytest.mark.parametrize("distance_mm", [200.0, 300.0])
+def test_a_wet_lips_highlights_follow_its_form(head_at: HeadAt, pose_at: PoseAt, distance_mm: float) -> None:
+    """It was one white line from corner to corner: lips have pillows and creases, which break it up."""
+    head = head_at(pose_at(at_mm=(0.0, 0.0, distance_mm)), CAMERA)
+    view = scene(np.full((240, 320, 3), (120, 140, 180), np.uint8), head)
+    view = replace(view, light=replace(view.light, optics=Optics(0.8)))
+    lipstick(finish="gloss", coverage=1.0).draw(view)
+    inside = lips_of(head)
+    middle_y = head.points_px[[13, 14], 1].mean()
+    columns = np.flatnonzero(inside.any(axis=0))
+    lower = np.where(inside, view.bgr[..., 1].astype(float), 0.0)[int(middle_y) :]
+    ridge = lower.max(axis=0)[columns[0] : columns[-1] + 1]
+    # A bow of light in the middle, and one on either side.
+    shining = np.concatenate([[False], ridge > 0.85 * ridge.max(), [False]])
+    assert (np.diff(shining.astype(int)) == 1).sum() >= 3
+
+
+def test_lips_stay_bright_where_a_lamp_of_another_colour_shines(head: Head, skin: U8) -> None:
+    """More red was taken off than there was: a blue shine became a dark hole in a pale lipstick."""
+    shone = skin.copy()
+    x, y = ((head.points_px[14, :2] + head.points_px[17, :2]) / 2).astype(int)
+    shone[y - 1 : y + 2, x - 3 : x + 4] = (255, 190, 150)
+    view = scene(shone, head)
+    lipstick(color=(200, 150, 130), finish="matte", coverage=1.0).draw(view)
+    spot = view.bgr[y - 1 : y + 2, x - 3 : x + 4].mean()
+    beside = view.bgr[y - 1 : y + 2, x - 14 : x - 8].mean()
+    assert spot > 0.75 * beside
+
+
 def test_creases_stay_visible(head: Head, skin: U8) -> None:
     striped = skin.copy()
     striped[:, ::4] = (striped[:, ::4] * 0.75).astype(np.uint8)

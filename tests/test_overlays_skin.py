@@ -131,6 +131,33 @@ def test_in_blue_light_skin_is_no_grey_and_foundation_has_no_holes(sitter: Sitte
     assert lifted[0] < 1.25 * lifted[1]
 
 
+def test_what_is_blown_out_stays_white_under_a_foundation_and_ends_without_an_edge(sitter: Sitter) -> None:
+    bgr, head, light = sitter
+    x, y = head.points_px[50, :2].astype(int).tolist()
+    lit = bgr.astype(np.float32)
+    yy, xx = np.mgrid[0 : bgr.shape[0], 0 : bgr.shape[1]]
+    lit += 260 * np.exp(-((xx - x) ** 2 + (yy - y) ** 2) / (2 * 12.0**2))[..., None]
+    blown = np.asarray(lit.clip(0, 255), np.uint8)
+    made, _ = dress((blown, head, light), one("foundation", "#7a4a30", 0.9))
+    assert made[y - 2 : y + 3, x - 2 : x + 3].min() > 245
+    around = np.s_[y - 30 : y + 31, x - 30 : x + 31]
+    steps = [
+        np.abs(np.diff(cv2.GaussianBlur(picture, (0, 0), 1.0)[around].astype(float), axis=1)).max()
+        for picture in (blown, made)
+    ]
+    assert steps[1] < 2.2 * steps[0]
+
+
+def test_another_lamps_colour_on_the_nose_is_no_hole(sitter: Sitter) -> None:
+    """Blue light from one side made grey of a nose, and a foundation had a hole there."""
+    bgr, head, light = sitter
+    x, y = head.points_px[4, :2].astype(int).tolist()
+    blue = bgr.copy()
+    blue[y - 8 : y + 9, x - 8 : x + 9] = (150, 110, 105)
+    _, changed = dress((blue, head, light), one("foundation", "#7a4a30", 0.9))
+    assert changed[y - 4 : y + 5, x - 4 : x + 5].mean() > 0.98
+
+
 def test_folds_and_shadows_beside_the_nose_are_no_holes(sitter: Sitter) -> None:
     bgr, head, light = sitter
     folded = bgr.copy()

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.compiled import kernel
+from tryon.compiled import inlined, kernel
 from tryon.frame import F32, Rect
 from tryon.geometry.head import template
 from tryon.geometry.steady import Head
@@ -29,6 +29,9 @@ EDGE_ON: Final = (0.10, 0.42)
 # from the middle, above and below the nasion, mm), but at the face's outline, within this part of the face's height.
 NOSE_MM: Final = (26.0, 8.0, -58.0)
 OUTLINE: Final = 0.018
+# On its near side a turned face goes on to the ear, and the network squeezes the mesh's last centimetres into pixels:
+# within this part of the face's height what is worn ends there.
+NEAR_SIDE: Final = 0.09
 # Sines of yaw: a face that is turned less has skin beyond its mesh's ends, which does without.
 TURNED: Final = (0.09, 0.30)
 # Pixels that no skin covers.
@@ -71,7 +74,10 @@ class Chart:
         _lay(placed, triangles(), uv(), _turned(head, half), rows, columns, self._depth, self.planes)
         # A face that looks to the picture's left ends on its left against what is behind it.
         ahead = float(head.pose.rotation[0, 2])
-        left, right = (max(OUTLINE * rows, 1.0) * _ramp(side) for side in (-ahead, ahead))
+        left, right = (
+            (max(OUTLINE * rows, 1.0) * _ramp(side), NEAR_SIDE * rows * _ramp(-side))
+            for side in (-ahead, ahead)
+        )
         _fade(rows, columns, left, right, self.planes)
         return True
 
@@ -167,9 +173,17 @@ def _lay(
                 planes[3, y, x] = ha + wb * hb + wc * hc
 
 
+@inlined
+def _rises(part: float) -> float:
+    return min(max(part, 0.0), 1.0)
+
+
 @kernel
-def _fade(height: int, width: int, left: float, right: float, planes: F32) -> None:
-    """Fade what is within twice ``left`` and ``right`` of the two ends of each row."""
+def _fade(
+    height: int, width: int, left: tuple[float, float], right: tuple[float, float], planes: F32
+) -> None:
+    """Fade what is near the two ends of each row: within the first of ``left`` and ``right`` it is nothing, from there
+    on it rises over as much and the second."""
     for y in range(height):
         first, last = 0, width - 1
         while first < width and planes[0, y, first] < 0.0:
@@ -177,10 +191,10 @@ def _fade(height: int, width: int, left: float, right: float, planes: F32) -> No
         while last > first and planes[0, y, last] < 0.0:
             last -= 1
         x = first
-        while x <= last and x - first + 0.5 < 2.0 * left:
-            planes[2, y, x] *= min(max((x - first + 0.5) / left - 1.0, 0.0), 1.0)
+        while x <= last and x - first + 0.5 < 2.0 * left[0] + left[1]:
+            planes[2, y, x] *= _rises((x - first + 0.5 - left[0]) / (left[0] + left[1]))
             x += 1
         x = last
-        while x >= first and last - x + 0.5 < 2.0 * right:
-            planes[2, y, x] *= min(max((last - x + 0.5) / right - 1.0, 0.0), 1.0)
+        while x >= first and last - x + 0.5 < 2.0 * right[0] + right[1]:
+            planes[2, y, x] *= _rises((last - x + 0.5 - right[0]) / (right[0] + right[1]))
             x -= 1

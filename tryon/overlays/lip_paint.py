@@ -11,6 +11,7 @@ from tryon.compiled import inlined, kernel, single, whole
 from tryon.frame import F32, U8
 from tryon.overlays.finishes import sparkle
 from tryon.overlays.lip_edges import OPEN_FROM
+from tryon.overlays.lip_relief import LEAN_ALONG, lean_of_lips
 from tryon.overlays.pigment import laid
 from tryon.render.transfer import code
 
@@ -25,6 +26,9 @@ SHADING_SPREAD: Final = 0.2
 RED_ENDS: Final = (0.6, 0.9)
 # Lips are no darker than this part of their middle: what is, is the slit, or a shadow's depth, and keeps its darkness.
 DARKEST: Final = 0.04
+# And what shines by more than the second is no darker than the first beneath: where a second lamp, of another colour,
+# shines, more red would be taken off than there is.
+SHINY_LEAST: Final = (0.6, 0.3)
 # Towards teeth an edge is harder than the camera's, so that no colour lies on them; an open mouth's upper and lower lip
 # begin so far out in it, the lower one further by this for each width that the mouth is open beyond a little.
 SLIT_SOFT: Final = 0.5
@@ -44,14 +48,13 @@ LIT: Final = (0.20, 0.45)
 # A liner's width, and a soft one's, as parts of the mouth's.
 LINE: Final = 0.030
 SOFT_LINE: Final = 0.070
-# The lips' own relief: how far their skin leans out at the border and in at the slit (tangents), and along the mouth.
+# The lips' own relief: how far their skin leans out at the border and in at the slit (tangents).
 LEAN_UPPER: Final = (0.75, -0.85)
 LEAN_LOWER: Final = (-0.95, 0.80)
-LEAN_ALONG: Final = 0.40
 # Wet highlights: strength of the two lobes of a window's light.
 SHARP_PART, BROAD_PART = 0.75, 0.07
 # The sharp one's power, and how wide it is over a lip (σ, as a part of the lip's height).
-SHARP_POWER: Final = 70.0
+SHARP_POWER: Final = 55.0
 SHARP_WIDE: Final = 0.075
 # And from which exponent of e downwards nothing of it is seen.
 UNSEEN: Final = 8.0
@@ -71,11 +74,9 @@ def _step(value: float, low: float, high: float) -> float:
 
 
 @inlined
-def _power(base: float, exponent: float) -> float:
-    """A power of a base of 0.8 … 1, to a thousandth: the logarithm as a series, the exponential as (1 + y/256)²⁵⁶."""
-    under = _1 - base
-    log = -under * (_1 + under * (_HALF + under * (single(1 / 3) + under * single(1 / 4))))
-    power = max(_1 + exponent * log * single(1 / 256), _0)
+def _falls(exponent: float) -> float:
+    """e to the minus so much, of up to UNSEEN, as (1 - y/256)²⁵⁶."""
+    power = _1 - exponent * single(1 / 256)
     for _ in range(8):
         power *= power
     return power
@@ -138,6 +139,17 @@ def paint(
     if geometry[7] > OPEN_FROM:
         low_out = SLIT_OUT + SLIT_WIDER * (min(max(geometry[7], LITTLE[0]), LITTLE[1]) - LITTLE[0])
         upper_out = SLIT_OUT * min(max((geometry[7] * mouth - FEW_PX[0]) / (FEW_PX[1] - FEW_PX[0]), 0.0), 1.0)
+    # How far the lips' skin leans past the mirror of the light, along and across, of the upper and the lower one.
+    relief = np.zeros((4, steps), np.float32)
+    per_z = single(1.0 / max(fz * fz, 0.05))
+    if shining:
+        lean_of_lips(relief, span, blur)
+        mirror = fz / min(hz, -0.05)
+        off_x, off_y = fx - hx * mirror, fy - hy * mirror
+        for k in range(steps):
+            for lip in range(2):
+                relief[lip, k] += off_x * ax + off_y * ay
+                relief[2 + lip, k] += off_x * ay - off_y * ax
     level = 0.0722 * light[0] + 0.7152 * light[1] + 0.2126 * light[2]
     # How much redder lips are than white is here, and the redness of white.
     white = light[2] / level
@@ -248,20 +260,21 @@ def paint(
                 nz = fz
                 size = math.sqrt(nx * nx + ny * ny + nz * nz)
                 facing = max((nx * hx + ny * hy + nz * hz) / size, _0)
-                # Creases break a highlight up.
+                # Creases that the picture shows break a highlight up.
                 crease = min(max(relative, single(0.35)), single(1.8))
                 facing2 = facing * facing
                 facing4 = facing2 * facing2
                 facing5 = facing4 * facing
-                # The 14th power for a broad lobe, the 70th for a sharp one, which the camera spreads: as much light,
-                # over more of the lip.
+                # The 14th power for a broad lobe. The sharp one is a Gaussian, which the camera spreads across the lip:
+                # as much light, over more of it. Along it lips are long enough.
                 broad = facing4 * facing4 * facing4 * facing2
                 wider = lobe_px / thick
                 wider = _1 + wider * wider
-                # A power of what is so much less than one is nothing: ln x <= x - 1.
-                power, pointed = single(SHARP_POWER) / wider, _0
-                if power * (_1 - facing) < single(UNSEEN):
-                    pointed = _power(facing, power) / math.sqrt(wider)
+                lip = 0 if upper else 1
+                past_a = relief[lip, k] + (relief[lip, k + 1] - relief[lip, k]) * part
+                past_c = relief[2 + lip, k] + (relief[2 + lip, k + 1] - relief[2 + lip, k]) * part + lean
+                tilt = single(0.5 * SHARP_POWER) * (past_a * past_a + past_c * past_c / wider) * per_z
+                pointed = _falls(tilt) / math.sqrt(wider) if tilt < single(UNSEEN) else _0
                 round2 = round_t * round_t
                 wet = (single(SHARP_PART) * pointed * crease * crease + single(BROAD_PART) * broad) * (
                     _1 - round2 * round2
@@ -274,7 +287,8 @@ def paint(
             off = shine * middle / level
             d0, d1, d2 = max(b - off * lit0, _0), max(g - off * lit1, _0), max(r - off * lit2, _0)
             shade = d2 * per_red + (_1 - by_red) * (relative - shine)
-            shade = max(min(shade, single(SHEEN_FROM)), single(DARKEST))
+            least = single(SHINY_LEAST[0]) * min(shine * single(1.0 / SHINY_LEAST[1]), _1)
+            shade = max(min(shade, single(SHEEN_FROM)), max(least, single(DARKEST)))
             under = _1 / shade
             a0, a1, a2 = (
                 min(d0 * under * dark0, _1),

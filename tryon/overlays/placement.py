@@ -26,6 +26,8 @@ _CODE: Final = (
 )
 # A blush's strength where it is strongest: less of it over more of the cheek.
 BUFFED: Final = 0.8
+# A foundation's end is so much thinner than a straight slope (an exponent).
+THINS: Final = 2.4
 # Strokes of a brush along a path.
 STROKES: Final = 24
 _LIDS: Final = (at.RIGHT_EYE, at.LEFT_EYE)
@@ -81,6 +83,9 @@ def _skin(type_: str) -> F64:
         x, y = grid_mm()
         edge = 16.0 - 7.0 * _smooth(np.abs(x), 45.0, 70.0) * (1 - _smooth(-y, 55.0, 85.0))
     open_ = _smooth(depth_mm(inside(at.FACE_OVAL)) / edge, 0.0, 1.0)
+    if type_ == "foundation":
+        # A third of a film that hides hides nearly as well: told as thickness, the end would be a line.
+        open_ = open_**THINS
     for eye in _LIDS:
         open_ = open_ * _smooth(-depth_mm(inside(eye)), 0.2, 2.2)
     return np.asarray(open_ * _smooth(-depth_mm(inside(at.LIPS_OUTER)), 0.0, 1.6), np.float64)

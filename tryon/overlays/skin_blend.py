@@ -20,23 +20,26 @@ from tryon.render.transfer import TO_SRGB_STEPS
 DARK: Final = (0.38, 0.74)
 # A face turned by more than this (a sine) ends before the room, and what is grey at its outline is that.
 SIDEWAYS: Final = 0.2
+# It is believed to be that the more, the less squarely the skin is seen: from a little less on, by this slope.
+OUTLINE_RISES: Final = 3.0
 FLAKE_MM: Final = 0.5
 # Pixels that are worked out at once, and where the numbers of so many begin in ``held``: what each channel is
 # multiplied by, less what stays, in three rows of blocks in turn; one over the smooth luminance; up to where darkness
-# ends cover, and one over how wide that is; from where greyness no longer does, and one over how wide that is; light
-# that is added; whether anything is worn. For flakes: place in mm across and down at the block's first row and what
-# each row adds; their strength.
+# ends cover, and one over how wide that is; how much greyness ends it of what is not bright, and one over how wide
+# that is; light that is added; whether anything is worn. For flakes: place in mm across and down at the block's first
+# row and what each row adds; their strength. Last, how much greyness ends cover of what is bright.
 _TILE: Final = 16
 _GAINS: Final = 0
-_INVERSE, _LOW, _PER_DARK, _BRIGHT, _PER_GREY, _GLOW, _ON = 144, 160, 176, 192, 208, 224, 240
+_INVERSE, _LOW, _PER_DARK, _GREYS, _PER_GREY, _GLOW, _ON = 144, 160, 176, 192, 208, 224, 240
 _FLAKE_X, _FLAKE_Y, _FLAKE_DX, _FLAKE_DY, _FLAKES = 256, 272, 288, 304, 320
-_HELD: Final = 336
+_BRIGHT_GREYS: Final = 336
+_HELD: Final = 352
 # Of so little of a flake's light not half a code is seen.
 _UNSEEN = single(0.001)
 # Of a channel's numbers in ``lin`` and ``marks``, a row's.
 _LINE: Final = 3 * _TILE
 _0, _1, _2, _3, _HALF = single(0), single(1), single(2), single(3), single(0.5)
-_LEAST, _FULL, _ALWAYS, _TINY = single(0.004), single(0.9), single(1e9), single(1e-4)
+_LEAST, _FULL, _TINY = single(0.004), single(0.9), single(1e-4)
 _STEPS = single(TO_SRGB_STEPS)
 
 
@@ -105,7 +108,9 @@ def blend(
                     # Shine is grey as well; hair, cloth and, past the outline, walls are greyer than skin.
                     grey = min(b * white_b, g * white_g) / max(r, _TINY)
                     greyer = _step((grey - low) * held[base + _PER_GREY + i])
-                    cover *= held[base + _ON + i] * (_1 - (greyer if fine < held[base + _BRIGHT + i] else _0))
+                    here, edge = held[base + _GREYS + i], held[base + _BRIGHT_GREYS + i]
+                    greyer *= here if fine < _FULL else edge
+                    cover *= held[base + _ON + i] * (_1 - greyer)
                     gain0, gain1, gain2 = held[mine + i], held[mine + _TILE + i], held[mine + 2 * _TILE + i]
                     gain0 += part * (held[other + i] - gain0)
                     gain1 += part * (held[other + _TILE + i] - gain1)
@@ -164,12 +169,16 @@ def _tell(
     for column in range(told.shape[1]):
         fade = told[row, column, 4]
         here = fade != _0
-        edge_on = sideways and abs(fade) < 0.98 * visible
+        # On its near side a turned face goes on to the ear.
+        far = (2 * column > told.shape[1]) == (pose[1] > 0.0)
+        edge_on = sideways and far and abs(fade) < 0.98 * visible
+        edge = min(single((0.98 * visible - abs(fade)) * OUTLINE_RISES), _1) if edge_on else _0
         hairy = told[row, column, 6] if here else _0
         low = single(DARK[0]) * hairy
         per_dark = _1 / (single(DARK[1] - DARK[0]) * hairy + single(0.02))
         inverse, glow, on = (told[row, column, 5], told[row, column, 3], _1) if here else (_0, _0, _0)
-        bright, per = (_ALWAYS, per_edge) if edge_on else (_FULL, per_grey)
+        # What is grey where no hair grows is lit by another lamp.
+        greyness, per = max(edge, hairy), per_edge if edge_on else per_grey
         flakes = told[row, column, 7] if here and told[row, column, 7] > _UNSEEN else _0
         # Flakes are finer than blocks: each pixel's place in the chart, from the blocks beside.
         u, v, u_x, v_x, u_y, v_y = _0, _0, _0, _0, _0, _0
@@ -179,7 +188,8 @@ def _tell(
         for x in range(column * block, min(column * block + block, width)):
             n, tile = _place(x), unsigned(x) // unsigned(_TILE)
             held[n + unsigned(_INVERSE)], held[n + unsigned(_LOW)] = inverse, low
-            held[n + unsigned(_PER_DARK)], held[n + unsigned(_BRIGHT)] = per_dark, bright
+            held[n + unsigned(_PER_DARK)], held[n + unsigned(_GREYS)] = per_dark, greyness
+            held[n + unsigned(_BRIGHT_GREYS)] = edge
             held[n + unsigned(_PER_GREY)], held[n + unsigned(_GLOW)], held[n + unsigned(_ON)] = per, glow, on
             held[n + unsigned(_FLAKES)] = flakes
             if flakes > _0:

@@ -31,6 +31,8 @@ SHINE_FROM: Final = 1.12
 SHINE_PART: Final = 0.25
 # Parts of linear white that a block's mean is counted in; of a block of 40 pixels a side it still has room.
 COUNTED: Final = 1 << 20
+# What is blown out stays so under a film: it was brighter than the picture tells.
+BLOWN: Final = (0.70, 0.97)
 # A block's channel is multiplied by at most so much: what was black has no colour to multiply.
 GAIN_MAX: Final = 6.0
 # What ends does so in blocks that face the camera by so much.
@@ -119,6 +121,7 @@ def paint(
                     s2 += counted[bgr[unsigned(y), unsigned(x), 2]]
             mean = 1.0 / (COUNTED * ((bottom - top) * (right - left)))
             b, g, r, half = s0 * mean, s1 * mean, s2 * mean, max(planes[3, row, column], 0.0)
+            film = fade * (1.0 - smooth_step(min(b, g), BLOWN[0], BLOWN[1]))
             gx = min(max((0.5 * (left + right)) / cell - 0.5, 0.0), columns - 1.001)
             c0 = max(int(gx), 0)
             c1 = min(c0 + 1, columns - 1)
@@ -154,9 +157,9 @@ def paint(
                 metal *= 1.0 + 0.7 * shone
                 glow += 0.10 * shone * shading
             lit = shading * metal
-            told[row, column, 0] += fade * (min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX) - 1.0)
-            told[row, column, 1] += fade * (min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX) - 1.0)
-            told[row, column, 2] += fade * (min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 0] += film * (min(a0 * lit * light0 / max(b, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 1] += film * (min(a1 * lit * light1 / max(g, 1e-3), GAIN_MAX) - 1.0)
+            told[row, column, 2] += film * (min(a2 * lit * light2 / max(r, 1e-3), GAIN_MAX) - 1.0)
             told[row, column, 3] = fade * glow
             told[row, column, 4] = fade
             told[row, column, 5] = 1.0 / smooth

@@ -26,7 +26,7 @@ FOLLOW_MS: Final = 4000.0
 NEARER: Final = 1.0
 # The first frames are all asked, later ones now and then.
 EAGER: Final = 10
-PERIOD: Final = 8
+PERIOD: Final = 24
 # From one shade to another.
 CHANGE_MS: Final = 250.0
 # Codes of sRGB; nobody sees the rest of the way.
