@@ -174,6 +174,25 @@ def test_an_iris_of_two_pixels_shows_no_lens(sitter: Sitter) -> None:
     assert not changed.any()
 
 
+def test_shut_lids_show_no_lens_between_their_lashes(sitter: Sitter) -> None:
+    """A lens's dots lay among the lashes, where the picture parts them a little and landmarks do not."""
+    bgr, head, light = sitter
+    points, drawn = head.points_px.copy(), bgr.copy()
+    for contour in (at.RIGHT_EYE, at.LEFT_EYE):
+        outline = points[contour, :2]
+        low, high = outline.min(axis=0).astype(int) - 2, outline.max(axis=0).astype(int) + 3
+        drawn[low[1] : high[1], low[0] : high[0]] = bgr[high[1] + 6, (low[0] + high[0]) // 2]
+        middle = int(outline[:, 1].mean())
+        points[contour, 1] = middle + 0.05 * (outline[:, 1] - middle)
+        drawn[middle : middle + 4, low[0] : high[0] : 3] = (20, 20, 25)  # lashes
+    shut = replace(head, points_px=points)
+    eye = eye_of(shut, False)
+    assert eye is not None
+    assert eye.opened < 0.05
+    _, changed = dress((drawn, shut, light), one("contact_lenses", "vivid", color="#20c060"))
+    assert not changed.any()
+
+
 def test_a_wing_leaves_the_lid_before_the_corner_and_never_dips(sitter: Sitter) -> None:
     eye = eye_of(sitter[1], False)
     assert eye is not None

@@ -91,7 +91,7 @@ def paint(
 
     ``layers`` (n, ROW_LENGTH): film, finish, amount, role. ``eye``: origin, unit vectors out and up, width, visibility,
     iris's centre and radius, millimetres a pixel, sines of yaw and pitch, half an edge's width, all in pixels; how
-    far the lids are apart, in eye widths.
+    far the lids are apart, in eye widths; how much of a lens is seen between them.
     ``levels`` (steps, ROWS): the eye's heights; ``lens``: the lens's template (0 natural, 1 limbal, 2 vivid). ``brow``:
     where it begins and ends along the eye, its edge's softness, how far its arch is raised, in eye widths; the face's
     own luminance.
@@ -124,7 +124,7 @@ def paint(
     # A camera's edges are wide on a small iris, and of one that is a few pixels it shows no colour. The lens's rim
     # softens inwards: whites stay white.
     blurred = edge / max(ir, 1.0)
-    shown = visible * step(ir, SHOWN_PX[0], SHOWN_PX[1])
+    shown = visible * step(ir, SHOWN_PX[0], SHOWN_PX[1]) * eye[16]
     iris_own = max((iris_sum / max(iris_count, 1.0)) ** 2, 2e-3)
     per_wide, per_step = 1.0 / wide, (steps - 1) / (OUTER - INNER)
     # Of each place: where a brow may be.

@@ -48,6 +48,9 @@ STROKE_PX: Final = 0.5
 # On wider eyes than this shadow's films are worked out for two pixels in a row.
 SMALL_PX: Final = 56.0
 NOTHING: Final[U8] = np.zeros((0, 0, 3), np.uint8)
+# Of lids whose landmarks are less far apart than the first, in eye widths, no lens is seen, of the second all of it:
+# twelve shut eyes had 0.07 at the most, narrow ones 0.12 and more.
+IRIS_SHOWS: Final = (0.06, 0.12)
 # A blur of more than this part of an eye's width would leave no line to see.
 BLUR_MOST: Final = 0.06
 
@@ -123,6 +126,8 @@ def _brow_row(color: tuple[float, float, float], finish: Finish, amount: float) 
 def _paint(
     scene: Scene, head: Head, eye: EyeShape, worn: _Worn, visible: float, own: float, left: bool
 ) -> Rect | None:
+    # What parts shut lids' lines of lashes in the picture shows no iris: landmarks know better that an eye is shut.
+    iris = min(max((eye.opened - IRIS_SHOWS[0]) / (IRIS_SHOWS[1] - IRIS_SHOWS[0]), 0.0), 1.0)
     if head.track not in scene.front:
         eye = lids(scene.bgr, eye)
     width = eye.width_px
@@ -141,7 +146,7 @@ def _paint(
     numbers = np.array(
         [
             *eye.origin, *eye.out, *eye.up, width, visible * eye.visible, *eye.iris, 1 / max(head.px_per_mm, 1e-3),
-            np.sin(yaw), np.sin(pitch), edge, eye.opened,
+            np.sin(yaw), np.sin(pitch), edge, eye.opened, iris,
         ],
         np.float32,
     )  # fmt: skip
