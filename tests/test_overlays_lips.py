@@ -21,6 +21,7 @@ from tryon.overlays.application import Application, rgb8
 from tryon.overlays.base import Scene
 from tryon.overlays.front import Front
 from tryon.overlays.light import LightEstimate, LightMeter
+from tryon.overlays.lip_paint import paint
 from tryon.overlays.lip_watch import LipWatch
 from tryon.overlays.lips import Lips
 from tryon.overlays.lips import lipstick as one_lipstick
@@ -28,6 +29,7 @@ from tryon.overlays.mouth import mouth_of
 from tryon.overlays.optics import Optics
 from tryon.overlays.region import bounds, smooth_contour
 from tryon.perception import landmarks as at
+from tryon.render import transfer
 from tryon.render.colour import de00, lab_from_codes, lab_from_hex
 from tryon.render.draw import Rasteriser
 from tryon.render.mesh import srgb_to_linear
@@ -332,6 +334,25 @@ def test_turning_lips_fade_from_their_far_end_and_are_gone_in_profile(
     assert np.abs(np.diff(from_near[3:])).max() < 0.5 * whole, "and nothing is cut off"
     later = [np.median(painted(head_at, pose_at, skin, yaw * side)) for yaw in (42.0, 46.0, 51.0)]
     assert later[0] > later[1] > later[2] == 0
+
+
+def test_lips_at_a_faces_outline_end_in_bows_and_no_line() -> None:
+    """In half profile the far end was cut off upright."""
+    bgr: U8 = np.full((60, 120, 3), (120, 140, 180), np.uint8)
+    # Lips 12 pixels high each, that meet in a straight line, of a face whose outline crosses them 25 pixels beyond.
+    heights = np.repeat(np.array([[-12.0], [0.0], [0.0], [12.0]], np.float32), 96, axis=1)
+    place, mouth = (60.0, 30.0, 1.0, 0.0, -40.0, 80.0), (80.0, 0.0)
+    outward, light, pose = (0.0, 0.0, -1.0), (0.0, -0.3, -0.95), (1.0, 0.0, 0.0)
+    geometry = np.array([*place, *mouth, *outward, *light, *pose, -1e6, 25.0, 0.99, 0.99], np.float32)
+    layers = lipstick(finish="matte", coverage=1.0)._layers
+    white = np.ones(3, np.float32)
+    tables = transfer.to_linear(), transfer.to_srgb()
+    paint(bgr, 0, 0, 120, 60, layers, heights, geometry, 0.25, 0.4, white, 0.8, 0.5, 1.0, *tables)
+    painted = np.abs(bgr.astype(int) - (120, 140, 180)).sum(axis=2) > 60
+    ends = {row: int(np.flatnonzero(painted[30 + row]).max()) - 60 for row in (-11, -6, 0, 6, 11)}
+    assert min(ends[-6], ends[6]) > 22
+    assert max(ends[-11], ends[11]) < min(ends[-6], ends[6]) - 2
+    assert ends[0] < min(ends[-6], ends[6])
 
 
 def test_lips_behind_a_hand_are_not_painted_on_it(head: Head, skin: U8) -> None:

@@ -64,6 +64,8 @@ ROLLS_BLUR: Final = 1.5
 FLAKE_MM: Final = 0.55
 # Lips that face the camera less than this (cosine) are seen edge-on and fade.
 EDGE_ON: Final = (0.12, 0.45)
+# Seen from the side each lip stands out before its border and before the slit by these parts of its height.
+BOW: Final = (0.55, 0.22)
 _0, _1, _2, _HALF = single(0), single(1), single(2), single(0.5)
 
 
@@ -234,17 +236,21 @@ def paint(
             cover *= visible
             # In the corners lips are thinner than their edges, and those of slit and border would not cancel.
             cover *= min(max((slit_top - top + low - slit_low) * per_feather, _0), _1)
-            if turned:
-                cover *= faced[k]
-                cover *= _step(t, from_t, from_t + _2 * feather) * (_1 - _step(t, to_t - _2 * feather, to_t))
-            if cover < single(0.004):
-                continue
             upper = n < _HALF * (slit_top + slit_low)
             if upper:
                 from_border, thick = n - top, max(slit_top - top, _HALF)
             else:
                 from_border, thick = low - n, max(low - slit_low, _HALF)
             s = min(max(from_border / thick, _0), _1)
+            if turned:
+                cover *= faced[k]
+                # At a face's outline lips end in two bows, not in a line.
+                bow = _2 * s - _1
+                back = (single(BOW[0]) if bow < _0 else single(BOW[1])) * thick * bow * bow
+                cover *= _step(t, from_t + back, from_t + back + _2 * feather)
+                cover *= _1 - _step(t, to_t - back - _2 * feather, to_t - back)
+            if cover < single(0.004):
+                continue
             wet, facing5 = _0, _0
             if shining:
                 # The skin's own lean here, then its normal before the camera.
@@ -288,7 +294,7 @@ def paint(
             d0, d1, d2 = max(b - off * lit0, _0), max(g - off * lit1, _0), max(r - off * lit2, _0)
             shade = d2 * per_red + (_1 - by_red) * (relative - shine)
             least = single(SHINY_LEAST[0]) * min(shine * single(1.0 / SHINY_LEAST[1]), _1)
-            shade = max(min(shade, single(SHEEN_FROM)), max(least, single(DARKEST)))
+            shade = max(min(shade, single(SHEEN_FROM)), least, single(DARKEST))
             under = _1 / shade
             a0, a1, a2 = (
                 min(d0 * under * dark0, _1),
