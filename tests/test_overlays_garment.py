@@ -17,6 +17,7 @@ from tryon.geometry.figure import standing
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.garment import HAND_AREA, Garment, cloth_places, lit_white, load_garment
 from tryon.overlays.light import LightEstimate
+from tryon.overlays.torso_watch import TorsoWatch
 from tryon.perception import body_landmarks as body_at
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline, Rendered
@@ -113,3 +114,21 @@ def test_clothes_are_not_learned_from_a_hand_before_them() -> None:
     # A hand that is only guessed, below the picture, hides nothing of the little torso that is seen.
     guessed = cloth_places(replace(stands, points_px=points, visibility=np.full_like(seen, 0.3)))
     assert len(guessed) == len(far)
+
+
+def test_who_is_seen_from_the_side_is_asked_to_turn_and_cloth_fades(
+    book: LookBook, engine: Engine, astronaut: U8, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, pipeline = book.resolve((LookItem("linden-tee"),)), Pipeline(Settings())
+
+    def change(number: int) -> tuple[float, tuple[str, ...]]:
+        made = pipeline.process(Frame(astronaut, number * 33.0), look, engine)
+        return float(np.abs(made.bgr.astype(int) - astronaut).mean()), made.hints
+
+    worn, hints = change(0)
+    assert "no_front" not in hints
+    monkeypatch.setattr(TorsoWatch, "faces", property(lambda _: False))
+    fading = [change(number) for number in range(1, 10)]
+    assert all("no_front" in told for _, told in fading)
+    assert worn > fading[0][0] > fading[3][0] > fading[6][0]
+    assert fading[-1][0] == 0.0

@@ -28,7 +28,7 @@ from tryon.overlays.hands import hands_front
 from tryon.overlays.light import BRIGHT, DARK, LightEstimate
 from tryon.overlays.matte import front_of
 from tryon.overlays.split import kinds_of
-from tryon.overlays.wearer import Wearer, WearerWatch
+from tryon.overlays.wearer import Wearer, WearerWatch, body_hints
 from tryon.perception.aside import Aside
 from tryon.perception.body_model import BodyModel
 from tryon.perception.face import FaceTracker
@@ -54,6 +54,7 @@ HINTS: Final[dict[str, str]] = {
     "too_close": "You are very close. Move back a little.",
     "at_the_edge": "Your face leaves the picture. Move towards the middle.",
     "no_legs": "Step back so that your hips and knees are in view.",
+    "no_front": "Clothes are shown from the front. Turn your shoulders towards the camera, and stand or sit upright.",
     "turned_away": "You are turned far to the side. Turn back towards the camera.",
 }
 
@@ -227,8 +228,7 @@ class Pipeline:
                 wearers = self._wearer.look(frame, seen, engine.body, legs=look.legs)
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3
-            if heads and look.legs:
-                hints = _leg_hints(hints, wearers.get(heads[0].track))
+                hints = body_hints(hints, wearers, legs=look.legs)
             hair = {head.track: self._attendance[head.track].hair for head in worn_by}
             lips = {head.track: self._attendance[head.track].lips for head in worn_by}
             skins = {head.track: self._attendance[head.track].skin for head in worn_by}
@@ -310,12 +310,6 @@ class Pipeline:
 def _region(head: Head) -> Region:
     left, top, right, bottom = head.box_px
     return Region((left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top), 0.0)
-
-
-def _leg_hints(hints: tuple[str, ...], wearer: Wearer | None) -> tuple[str, ...]:
-    """The hints for somebody whose legs are to be dressed: they have to be far away, and are told so first."""
-    others = tuple(hint for hint in hints if hint != "too_far")
-    return others if wearer is not None and wearer.legs.seen else ("no_legs", *others)
 
 
 def _joined(one: Rect | None, other: Rect | None) -> Rect | None:

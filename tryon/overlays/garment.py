@@ -18,6 +18,7 @@ from tryon.geometry.figure import Figure
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.drape import LONG, Draped, covered_arms, drape, vertices
+from tryon.overlays.front import put_back_part
 from tryon.overlays.garment_parts import Part, Parts, parts_of
 from tryon.overlays.illuminant import cloth_white
 from tryon.overlays.light import LightEstimate
@@ -64,6 +65,9 @@ class Garment:
 
     def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
         light, bgr, face_px = scene.light, scene.bgr, head.points_px
+        shown = wearer.torso.shown
+        if shown <= 0.0:
+            return None
         draped = drape(self.parts, self.type, wearer.figure, light.direction[:2])
         cell = cell_px(wearer.figure, wearer.palette, bgr)
         rect = _rect(draped, bgr, face_px, cell)
@@ -78,6 +82,7 @@ class Garment:
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise
+        bare = bgr.copy() if shown < 1.0 else bgr
         if self.type not in OPEN:
             bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, grain(), noise)
         red, green, blue = lit_white(light)
@@ -85,6 +90,8 @@ class Garment:
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), grain(), noise,
             transfer.to_linear(light.haze), transfer.to_srgb(light.haze),
         )  # fmt: skip
+        if shown < 1.0:
+            put_back_part(bgr, bare, rect, 1.0 - shown)
         return rect
 
     def _lay(self, sheet: F32, rect: Rect, draped: Draped, worn: Worn) -> None:

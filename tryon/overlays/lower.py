@@ -38,12 +38,13 @@ class Lower:
     under: bool = False
 
     def draw(self, scene: Scene) -> Rect | None:
-        """Draw on the heads of the scene whose bodies are known and whose hips and knees are seen."""
+        """Draw on the heads of the scene whose bodies are known and whose hips and knees are seen, from the front."""
         return dress_each(scene, self._dress)
 
     def _dress(self, scene: Scene, head: Head, wearer: Wearer) -> Rect | None:
         legs, figure, bgr = wearer.legs, wearer.figure, scene.bgr
-        if legs.shown <= 0.0:
+        shown = min(legs.shown, wearer.torso.shown)
+        if shown <= 0.0:
             return None
         hung = hang(self.parts, figure, scene.light.direction[:2])
         cell = cell_px(figure, wearer.palette, bgr)
@@ -64,7 +65,7 @@ class Lower:
             if part is not None:
                 lay_part(sheet, rect, part, draped, hung.scale, front, cloth)
         bare = None
-        if legs.shown < 1.0:
+        if shown < 1.0:
             bare = bgr.copy()
         red, green, blue = lit_white(scene.light)
         wear(
@@ -72,7 +73,7 @@ class Lower:
             transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze),
         )  # fmt: skip
         if bare is not None:
-            put_back_part(bgr, bare, rect, 1.0 - legs.shown)
+            put_back_part(bgr, bare, rect, 1.0 - shown)
         return rect
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tryon.frame import Frame
 from tryon.geometry.figure import Figure, FigureFilter
 from tryon.overlays.lower_watch import LegsWatch
 from tryon.overlays.palette import Palette
+from tryon.overlays.torso_watch import TorsoWatch
 from tryon.perception.aside import Aside
 from tryon.perception.body import BodyTracker
 from tryon.perception.body_model import BodyModel
@@ -16,11 +18,12 @@ from tryon.perception.observation import Observation
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wearer:
-    """``palette`` and ``legs`` learn from the frames that are dressed."""
+    """``palette`` and ``legs`` learn from the frames that are dressed; ``torso`` tells which way it is turned."""
 
     figure: Figure
     palette: Palette
     legs: LegsWatch = field(default_factory=LegsWatch)
+    torso: TorsoWatch = field(default_factory=TorsoWatch)
 
 
 class WearerWatch:
@@ -31,6 +34,7 @@ class WearerWatch:
         self._filter = FigureFilter()
         self._palette = Palette()
         self._legs = LegsWatch()
+        self._torso = TorsoWatch()
         self._track: int | None = None
 
     def reset(self) -> None:
@@ -61,6 +65,20 @@ class WearerWatch:
             self._filter = FigureFilter()
             self._palette = Palette()
             self._legs = LegsWatch()
+            self._torso = TorsoWatch()
         figure = self._filter.update(body, frame.height_px, frame.t_ms)
         self._legs.look(figure, frame.height_px, frame.t_ms)
-        return {body.face: Wearer(figure, self._palette, self._legs)}
+        face = next(face for face in seen.faces if face.track == body.face)
+        self._torso.look(body, face.points_px, frame.t_ms)
+        return {body.face: Wearer(figure, self._palette, self._legs, self._torso)}
+
+
+def body_hints(hints: tuple[str, ...], wearers: Mapping[int, Wearer], *, legs: bool) -> tuple[str, ...]:
+    """The hints for whoever is to be dressed: what keeps clothes from being shown is told first, and whose ``legs`` are
+    dressed has to be far away."""
+    wearer = next(iter(wearers.values()), None)
+    if wearer is not None and not wearer.torso.faces:
+        hints = ("no_front", *hints)
+    if legs:
+        hints = tuple(hint for hint in hints if hint != "too_far")
+    return ("no_legs", *hints) if legs and (wearer is None or not wearer.legs.seen) else hints
