@@ -122,3 +122,49 @@ def test_the_mask_tells_where_the_person_is_seen() -> None:
     figure = replace(stands, mask=mask)
     places = middle + np.array([(-20.0, 0.0), (20.0, 0.0), (1e5, 0.0)])
     assert figure.shows(places).tolist() == [0.0, 1.0, 0.0]
+
+
+def hem(figure: Figure) -> float:
+    """Two widths below the shoulders, where a T-shirt ends."""
+    right, left = figure.shoulders
+    return float((right[1] + left[1]) / 2 + 2.0 * figure.width_px * figure.down[1])
+
+
+def test_a_hem_below_a_resting_body_holds_still(points: F32) -> None:
+    """Width and guessed hips wander slowly, as a network's do from one sensor's noise to the next."""
+    random, figures = np.random.default_rng(3), FigureFilter()
+    wander = np.cumsum(random.normal(0.0, 0.01, (300, at.POINT_COUNT, 3)), axis=0)
+    wander -= wander.mean(axis=0)
+    hems, told = [], []
+    for number in range(300):
+        seen = body((points + wander[number] + random.normal(0.0, 0.2, points.shape)).astype(np.float32), 0.3)
+        if number >= 60:
+            hems.append(hem(figures.update(seen, 480, number * 33.0)))
+            told.append(hem(FigureFilter().update(seen, 480, 0.0)))
+        else:
+            figures.update(seen, 480, number * 33.0)
+    assert np.std(hems) < 0.36 * np.std(told)
+    assert np.diff(hems).std() < 0.05
+
+
+def test_a_body_that_comes_nearer_takes_its_hem_along(points: F32) -> None:
+    figures = FigureFilter()
+    top = points[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER], :2].mean(axis=0)
+    for number in range(90):
+        grown = points.copy()
+        grown[:, :2] = top + (points[:, :2] - top) * (1 + 0.3 * min(max(number - 30, 0) / 40, 1.0))
+        grown[:, 1] += 40 * min(max(number - 30, 0) / 40, 1.0)
+        steady = figures.update(body(grown), 480, number * 33.0)
+        told = FigureFilter().update(body(grown), 480, number * 33.0)
+        assert abs(hem(steady) - hem(told)) < 0.09 * told.width_px
+    assert hem(steady) == pytest.approx(hem(told), abs=0.02 * told.width_px)
+
+
+def test_hips_hang_from_the_shoulders_wherever_these_go(points: F32) -> None:
+    figures = FigureFilter()
+    for number in range(20):
+        moved = points + np.array([6.0 * number, 0.0, 0.0], np.float32)
+        figure = figures.update(body(moved), 480, number * 33.0)
+    right, left = figure.shoulders
+    hip_right, hip_left = figure.hips
+    assert (hip_right + hip_left)[0] == pytest.approx((right + left)[0], abs=0.6)

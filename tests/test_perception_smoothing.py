@@ -128,6 +128,20 @@ def test_the_numbers_of_a_row_share_their_speed() -> None:
     assert other_row == pytest.approx(one)
 
 
+def test_a_filter_tells_how_fast_it_has_to_go() -> None:
+    filters = VectorFilter(OneEuro(minimum_hz=1.0, beta=5.0))
+    assert filters.speed == 0.0
+    told = []
+    for step in (0.0, 0.01, 0.1):
+        filters.reset()
+        for number in range(60):
+            filters(np.array([[3.0 * step * number, 4.0 * step * number]]), number * 10.0)
+        told.append(filters.speed)
+    assert told[0] == 0.0
+    assert told[1] >= 5.0
+    assert told[2] > 5 * told[1]
+
+
 def test_the_caller_may_keep_and_change_what_goes_in_and_comes_out() -> None:
     smooth = VectorFilter(TUNING)
     given_in = np.array([1.0])

@@ -39,6 +39,17 @@ ARM_HALF: Final = 0.125
 ARM_MOVES: Final = 0.35
 # Joints in shoulder widths: a resting body's filter is at its minimum.
 JOINTS: Final = OneEuro(minimum_hz=0.6, beta=12.0, derivative_hz=1.5)
+# A garment's hem hangs two shoulder widths below them: it takes every tremble of the width twice, and of hips that are
+# guessed. Both are followed as fast as shoulders move, and by so slow a filter where these rest.
+TRUNK: Final = OneEuro(minimum_hz=0.15, beta=12.0, derivative_hz=0.7)
+# And a width that differs by less than this part is the same, of a trunk that rests; of one that moves by so many
+# shoulder widths a second, none is.
+SAME_WIDTH: Final = 0.006
+RESTS: Final = 0.1
+
+
+SHOULDERS: Final = [at.RIGHT_SHOULDER, at.LEFT_SHOULDER]
+HIPS: Final = [at.RIGHT_HIP, at.LEFT_HIP]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +116,9 @@ class FigureFilter:
 
     def __init__(self) -> None:
         self._joints = VectorFilter(JOINTS)
+        self._trunk = VectorFilter(TRUNK)
         self._scale = 0.0
+        self._width: float | None = None
 
     def update(self, body: BodyObservation, height_px: int, t_ms: float) -> Figure:
         """The steady figure of the next frame; ``height_px`` is the picture's."""
@@ -117,18 +130,33 @@ class FigureFilter:
         # The filters' unit: it must not change with every frame, or resting joints would move with it.
         if not 0.9 < width / max(self._scale, 1e-6) < 1.1:
             self._scale = width
+            self._width = None
             self._joints.reset()
+            self._trunk.reset()
         steady = self._joints(points / self._scale, t_ms) * self._scale
+        width = self._hold(points, width, steady, t_ms)
         return Figure(
             body.face,
             steady[:, :2],
             steady[:, 2],
             body.visibility,
-            _width(steady),
+            width,
             _yaw(steady),
             body.mask,
             picture_from_mask,
         )
+
+    def _hold(self, points: F64, width: float, steady: F64, t_ms: float) -> float:
+        """Hang the hips of the ``steady`` points from their shoulders, in place; the shoulders' steady width."""
+        middle = points[SHOULDERS, :2].mean(axis=0)
+        row = np.concatenate([middle, [width], (points[HIPS, :2] - middle).reshape(-1)])[None] / self._scale
+        trunk = self._trunk(row, t_ms)[0]
+        steady[HIPS, :2] = steady[SHOULDERS, :2].mean(axis=0) + trunk[3:].reshape(2, 2) * self._scale
+        now = float(trunk[2])
+        held = now if self._width is None else self._width
+        same = SAME_WIDTH * max(1.0 - self._trunk.speed / RESTS, 0.0)
+        self._width = min(max(held, now - same), now + same)
+        return self._width * self._scale
 
 
 def standing(face_px: F32, height_px: int) -> Figure:

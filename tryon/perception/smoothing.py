@@ -61,6 +61,12 @@ class VectorFilter:
         """The last output."""
         return self._value
 
+    @property
+    def speed(self) -> float:
+        """How fast the output would have to go to be where the input is, filtered, in units a second, and the norm over
+        all of it: what opens the filter. 0 before the second sample."""
+        return 0.0 if self._speed is None else float(np.linalg.norm(self._speed))
+
     def reset(self) -> None:
         """Forget everything."""
         self._value = None
