@@ -106,3 +106,29 @@ def test_after_a_gap_it_is_what_is_seen() -> None:
     watch.look(body(0.0), face(53.0), 0.0)
     watch.look(body(75.0), face(53.0), 5000.0)
     assert watch.shown == 0.0
+
+
+@pytest.mark.parametrize("slant_deg", [0.0, -30.0])
+@pytest.mark.parametrize(
+    ("aside", "above", "own"),
+    [
+        (0.0, 0.4, True),
+        (0.3, 0.1, True),
+        (-0.3, 0.6, True),
+        (0.7, 0.4, False),
+        (-0.7, 0.4, False),
+        (0.3, -0.5, False),
+    ],
+)
+def test_shoulders_that_carry_no_such_head_are_anothers(
+    aside: float, above: float, own: bool, slant_deg: float
+) -> None:
+    made, slant = body(0.0, slant_deg=slant_deg), math.radians(slant_deg)
+    seen = face(53.0)
+    middle = (made.points_px[at.LEFT_SHOULDER, :2] + made.points_px[at.RIGHT_SHOULDER, :2]) / 2
+    x, y = aside * 53.0, -above * 53.0
+    turned = np.array([x * math.cos(slant) - y * math.sin(slant), x * math.sin(slant) + y * math.cos(slant)])
+    seen[:, :2] += middle + turned - seen[face_at.CHIN, :2]
+    watch = TorsoWatch()
+    watch.look(made, seen, 0.0)
+    assert watch.faces is own
