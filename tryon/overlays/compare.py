@@ -231,9 +231,9 @@ def differ(colours: F32, mean: F32, variance: F32, known: BOOL, light: F32, odd:
                 few[k, count] = squares[row, column, k]
             count += (row + column) % 2
     weights = np.array((LUMINANCE_WEIGHT, 1.0, 1.0))
-    for k in range(3):
-        if count > 0:
-            weights[k] /= max(np.sort(few[k, :count])[int(CALM_PART * count)] / (CALM * CALM), 1.0)
+    place = int(CALM_PART * count)
+    for k in range(3 if count > 0 else 0):
+        weights[k] /= max(np.partition(few[k, :count], place)[place] / (CALM * CALM), 1.0)
     for row in range(side):
         for column in range(side):
             odd[row, column] = 0.0

@@ -209,50 +209,66 @@ def _take(
 def fill_occluder(triangles: I32, vertices: F32, depth: F32) -> None:
     """Draw the near side of a closed surface into ``depth``.
 
-    Its triangles are large, so the walk along a row has no branch and becomes vector code. For that each row's ends
-    are taken one sample generously, which moves an occluder's outline by half a pixel at most.
+    As ``fill`` does, by runs of samples without a branch. Each row's ends are taken one sample generously, within the
+    triangle's own columns, so that no seam is left open: that moves an occluder's outline by half a pixel at most.
     """
     height, width = depth.shape
+    half = single(0.5)
     for t in range(triangles.shape[0]):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        a, b, c = unsigned(triangles[t, 0]), unsigned(triangles[t, 1]), unsigned(triangles[t, 2])
         az, bz, cz = vertices[a, 2], vertices[b, 2], vertices[c, 2]
-        if az <= 0.0 or bz <= 0.0 or cz <= 0.0:
+        if az <= _0 or bz <= _0 or cz <= _0:
             continue
         ax, ay = vertices[a, 0], vertices[a, 1]
         bx, by = vertices[b, 0], vertices[b, 1]
         ex, ey = vertices[c, 0], vertices[c, 1]
         area = (bx - ax) * (ey - ay) - (ex - ax) * (by - ay)
-        left = max(math.ceil(min(ax, bx, ex) - 0.5), 0)
-        right = min(math.floor(max(ax, bx, ex) - 0.5), width - 1)
-        top = max(math.ceil(min(ay, by, ey) - 0.5), 0)
-        bottom = min(math.floor(max(ay, by, ey) - 0.5), height - 1)
-        if left > right or top > bottom or area >= 0.0:
+        left = max(math.ceil(min(ax, bx, ex) - half), 0)
+        right = min(math.floor(max(ax, bx, ex) - half), width - 1)
+        top = max(math.ceil(min(ay, by, ey) - half), 0)
+        bottom = min(math.floor(max(ay, by, ey) - half), height - 1)
+        if left > right or top > bottom or area >= _0:
             continue
-        scale = 1.0 / area
+        scale = _1 / area
         wbx, wby = (ey - ay) * scale, -(ex - ax) * scale
         wcx, wcy = -(by - ay) * scale, (bx - ax) * scale
-        px, py = left + 0.5 - ax, top + 0.5 - ay
-        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        wax, way = -wbx - wcx, -wby - wcy
         zb, zc = bz - az, cz - az
-        zx = np.float32(zb * wbx + zc * wcx)
+        zx, zy = zb * wbx + zc * wcx, zb * wby + zc * wcy
         # Beyond its ends a triangle seen edge-on would shoot towards the camera.
         nearest = max(az, bz, cz)
-        over_a, over_b, over_c = _inverse(-wbx - wcx), _inverse(wbx), _inverse(wcx)
+        from_x = min(left // LANES * LANES, max(width - LANES, 0))
+        px, py = single(from_x) + half - ax, single(top) + half - ay
+        wb, wc = px * wbx + py * wby, px * wcx + py * wcy
+        wa, z = _1 - wb - wc, az + zb * wb + zc * wc
+        # One sample further than where a weight ends.
+        wa, wb, wc = wa + abs(wax), wb + abs(wbx), wc + abs(wcx)
         for y in range(top, bottom + 1):
-            low, high = 0.0, float(right - left)
-            low, high = _clip(wb, over_b, low, high)
-            low, high = _clip(wc, over_c, low, high)
-            low, high = _clip(1.0 - wb - wc, over_a, low, high)
-            if low <= high:
-                z = np.float32(az + zb * wb + zc * wc)
-                first, last = int(low), min(int(high) + 1, right - left)
-                for i in range(first, last + 1):
-                    here = min(z + zx * np.float32(i), nearest)
-                    before = depth[y, left + i]
-                    nearer = here > before
-                    depth[y, left + i] = here if nearer else before
-            wb += wby
-            wc += wcy
+            down = single(y - top)
+            a0, b0, c0, z0 = wa + down * way, wb + down * wby, wc + down * wcy, z + down * zy
+            for start in range(from_x, right + 1, LANES):
+                x = unsigned(max(min(start, width - LANES), 0))
+                along = single(x) - single(from_x)
+                a1, b1, c1, z1 = a0 + along * wax, b0 + along * wbx, c0 + along * wcx, z0 + along * zx
+                before, after = single(x) - single(left), single(right) - single(x)
+                if width >= LANES:
+                    _cover(LANES, y, x, a1, b1, c1, z1, wax, wbx, wcx, zx, before, after, nearest, depth)
+                else:
+                    _cover(width, y, x, a1, b1, c1, z1, wax, wbx, wcx, zx, before, after, nearest, depth)
+
+
+@inlined
+def _cover(
+    count: int, y: int, x: int, a: float, b: float, c: float, z: float, ax: float, bx: float, cx: float, zx: float,
+    before: float, after: float, nearest: float, depth: F32,
+) -> None:  # fmt: skip
+    """Draw a triangle of an occluder into ``count`` samples of row ``y`` from ``x`` on, given the three weights and 1/z
+    at the first and by how much they grow, and how far the triangle's columns begin before it and end after it."""
+    for i in range(count):
+        n, right = unsigned(x) + unsigned(i), single(i)
+        weight = min(a + right * ax, b + right * bx, c + right * cx, before + right, after - right)
+        here, was = min(z + right * zx, nearest), depth[y, n]
+        depth[y, n] = here if (here > was) & (weight >= _0) else was
 
 
 @kernel
@@ -282,22 +298,3 @@ def _widen(factor: int, small: F32, row: int, left: int, y: int, depth: F32, num
         for k in range(factor):
             depth[unsigned(y), unsigned(column * factor + k)] = z
             numbers[unsigned(y), unsigned(column * factor + k)] = number
-
-
-@inlined
-def _inverse(slope: float) -> float:
-    """1 / slope, so that a triangle's rows are clipped without a division; 0 where an edge runs along them."""
-    return 1.0 / slope if slope != 0.0 else 0.0
-
-
-@inlined
-def _clip(value: float, inverse: float, low: float, high: float) -> tuple[float, float]:
-    """The part of low..high in which value + x / inverse >= 0; empty parts come back as low > high."""
-    crossing = -value * inverse
-    if inverse > 0.0:
-        low = max(low, min(crossing, 1e6))
-    elif inverse < 0.0:
-        high = min(high, max(crossing, -2.0))
-    elif value < 0.0:
-        high = -2.0
-    return low, high
