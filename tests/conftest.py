@@ -62,6 +62,8 @@ _LONGEST = (
 # one by one and gives them the cores first, so that no other test is in their way.
 _ALONE = frozenset(
     {
+        # A journey of a minute by keyboard, each step of which has to come in time.
+        "test_browser_studio.py",
         "test_jpeg.py",
         "test_web_acceptor.py",
         "test_web_app.py",
@@ -76,9 +78,7 @@ _ALONE = frozenset(
 
 
 # Tests in a browser that start servers of their own.
-_OWN_SERVERS = frozenset(
-    {"test_browser_embed.py", "test_browser_qa.py", "test_browser_report.py", "test_browser_studio.py"}
-)
+_OWN_SERVERS = frozenset({"test_browser_embed.py", "test_browser_qa.py", "test_browser_report.py"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
