@@ -168,3 +168,19 @@ def test_hips_hang_from_the_shoulders_wherever_these_go(points: F32) -> None:
     right, left = figure.shoulders
     hip_right, hip_left = figure.hips
     assert (hip_right + hip_left)[0] == pytest.approx((right + left)[0], abs=0.6)
+
+
+@pytest.mark.parametrize(("wrist_seen", "hangs"), [(0.3, True), (0.9, False)])
+def test_an_arm_of_which_nothing_is_in_the_picture_hangs(points: F32, wrist_seen: float, hangs: bool) -> None:
+    # A lamp beside somebody whose picture ends at the collar: its foot would be an elbow, surely, its shade a hand.
+    shoulder = points[at.RIGHT_SHOULDER, :2].copy()
+    points[at.RIGHT_ELBOW, :2] = shoulder + np.array([-0.6, 0.0]) * WIDTH
+    points[[at.RIGHT_WRIST, at.RIGHT_INDEX, at.RIGHT_PINKY], :2] = shoulder + np.array([-0.55, -0.6]) * WIDTH
+    found = body(points)
+    found.visibility[[at.RIGHT_WRIST, at.RIGHT_INDEX, at.RIGHT_PINKY]] = wrist_seen
+    _, elbow, wrist, _ = FigureFilter().update(found, int(shoulder[1]) - 4, 0.0).arm("right")
+    assert bool(elbow[1] > shoulder[1] + 0.4 * WIDTH) is hangs
+    assert bool(wrist[1] > elbow[1]) is hangs
+    # In a picture that shows the shoulder a raised arm is believed.
+    _, elbow, wrist, _ = FigureFilter().update(found, int(shoulder[1]) + 50, 0.0).arm("right")
+    assert wrist[1] < elbow[1]

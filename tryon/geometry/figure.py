@@ -201,9 +201,18 @@ def _hang_hips(points: F64, visibility: F32, height_px: int) -> None:
 
 
 def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, height_px: int) -> None:
-    """Move elbows that are not seen, and the hands below them, to where the person's outline shows the upper arm."""
+    """Move elbows that are not seen, and the hands below them, to where the person's outline shows the upper arm; let
+    an arm hang of which nothing is in the picture."""
     width = _width(points)
     for shoulder, elbow, *hand in _ARMS.values():
+        ends = height_px - OUTLINE_MARGIN * width
+        if min(points[shoulder, 1], points[elbow, 1]) > ends and visibility[hand[0]] < SEEN:
+            # Something beside the wearer passes for it: a lamp wore a sleeve.
+            away = points[elbow, :2] - points[shoulder, :2]
+            hangs = np.array([0.0, max(float(np.hypot(*away)), 0.5 * width)])
+            points[elbow, :2] = points[shoulder, :2] + hangs
+            points[hand, :2] = points[shoulder, :2] + 2 * hangs
+            continue
         sure = min(float(visibility[elbow]) / SEEN, 1.0)
         start, fall = points[shoulder, :2], points[elbow, :2] - points[shoulder, :2]
         if sure == 1.0 or fall[1] < 0.3 * width:
