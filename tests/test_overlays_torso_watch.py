@@ -132,3 +132,24 @@ def test_shoulders_that_carry_no_such_head_are_anothers(
     watch = TorsoWatch()
     watch.look(made, seen, 0.0)
     assert watch.faces is own
+
+
+def test_clothes_are_shown_where_the_picture_goes_on_below_the_shoulders() -> None:
+    # The shoulders' joints are at 150.
+    for below, in_view in ((-20.0, False), (0.0, False), (20.0, True), (200.0, True)):
+        watch = TorsoWatch()
+        watch.look(body(0.0, hips=0.1), face(53.0), 0.0, 150.0 + below)
+        assert watch.in_view is in_view
+        assert watch.shown == float(in_view)
+        assert watch.faces
+
+
+def test_who_sways_at_the_picture_s_end_does_not_flicker() -> None:
+    watch, views = TorsoWatch(), []
+    for number in range(90):
+        low = 150.0 + (-10.0 if number < 30 else (4.0, 8.0)[number % 2] if number < 60 else 30.0)
+        watch.look(body(0.0, hips=0.1), face(53.0), number * STEP_MS, low)
+        views.append(watch.in_view)
+    assert not any(views[:60])
+    assert views[-1]
+    assert watch.shown == 1.0

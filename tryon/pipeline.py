@@ -54,6 +54,7 @@ HINTS: Final[dict[str, str]] = {
     "too_close": "You are very close. Move back a little.",
     "at_the_edge": "Your face leaves the picture. Move towards the middle.",
     "no_legs": "Step back so that your hips and knees are in view.",
+    "no_shoulders": "Step back so that your shoulders are in view.",
     "no_front": "Clothes are shown from the front. Turn your shoulders towards the camera, and stand or sit upright.",
     "turned_away": "You are turned far to the side. Turn back towards the camera.",
 }

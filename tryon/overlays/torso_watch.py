@@ -33,6 +33,10 @@ LENGTH_SEEN: Final = (0.58, 0.66)
 # and never less than 0.04 above; of two in a crowd, dressed between themselves and others, 0.77 aside and 0.45 below.
 ASIDE: Final = (0.5, 0.4)
 ABOVE: Final = (-0.2, -0.1)
+# So much picture there is below the line between the shoulders' joints, in shoulder widths, when clothes are no longer
+# shown, and when again: where it ends at the collar, hardly any of a garment would be seen, and a neck without end. In
+# four recordings that end there it was -0.22 to -0.02, in pictures that show a little chest 0.37 and more.
+BELOW: Final = (0.02, 0.10)
 # Followed by this share a look, and cloth comes and goes over so long.
 FOLLOW: Final = 0.3
 FADE_MS: Final = 250.0
@@ -45,17 +49,20 @@ class TorsoWatch:
     def __init__(self) -> None:
         self.shown = 1.0
         self._width, self._length = 1.0, 1.0
-        self._aside, self._above = 0.0, 1.0
+        self._aside, self._above, self._below = 0.0, 1.0, 1.0
         self._turned = self._bent = self._strange = False
         self._t_ms = -np.inf
+        # Whether the picture goes on below the shoulders.
+        self.in_view = True
 
     @property
     def faces(self) -> bool:
         """Whether the torso is the wearer's own, and seen from the front."""
         return not (self._turned or self._bent or self._strange)
 
-    def look(self, body: BodyObservation, face_px: F32, t_ms: float) -> None:
-        """See which way the torso is turned; ``face_px`` (478, 2+) is the wearer's face."""
+    def look(self, body: BodyObservation, face_px: F32, t_ms: float, height_px: float = np.inf) -> None:
+        """See which way the torso is turned, and how much of it is in a picture of that height; ``face_px`` (478, 2+)
+        is the wearer's face."""
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
         width, length, deep = _seen(body, face_px)
@@ -74,12 +81,16 @@ class TorsoWatch:
         self._above += follow * (above - self._above)
         limit = int(self._strange)
         self._strange = self._aside > ASIDE[limit] or self._above < ABOVE[limit]
+        below = _below(body, height_px)
+        self._below = below if first else self._below + follow * (below - self._below)
+        self.in_view = self._below > BELOW[0 if self.in_view else 1]
+        wanted = self.faces and self.in_view
         if first:
             # Nothing is there that it could come from.
-            self.shown = 1.0 if self.faces else 0.0
+            self.shown = float(wanted)
             return
         step = elapsed / FADE_MS
-        self.shown = min(self.shown + step, 1.0) if self.faces else max(self.shown - step, 0.0)
+        self.shown = min(self.shown + step, 1.0) if wanted else max(self.shown - step, 0.0)
 
 
 def _seen(body: BodyObservation, face_px: F32) -> tuple[float, float, float]:
@@ -107,3 +118,10 @@ def _chin(body: BodyObservation, face_px: F32) -> tuple[float, float]:
     chin, brow = (face_px[row, :2].astype(np.float64) for row in (face_at.CHIN, face_at.FOREHEAD_TOP))
     away = (chin - (left + right) / 2) / max(float(np.hypot(*(chin - brow))), 1.0)
     return abs(float(away @ (x, y))), float(away @ (y, -x))
+
+
+def _below(body: BodyObservation, height_px: float) -> float:
+    """How much picture there is below the shoulders, in their width; 1 is plenty."""
+    right, left = body.points_px[at.RIGHT_SHOULDER, :2], body.points_px[at.LEFT_SHOULDER, :2]
+    width = max(float(np.hypot(*(left - right))), 1.0)
+    return min((height_px - float(right[1] + left[1]) / 2) / width, 1.0)

@@ -69,7 +69,7 @@ class WearerWatch:
         figure = self._filter.update(body, frame.height_px, frame.t_ms)
         self._legs.look(figure, frame.height_px, frame.t_ms)
         face = next(face for face in seen.faces if face.track == body.face)
-        self._torso.look(body, face.points_px, frame.t_ms)
+        self._torso.look(body, face.points_px, frame.t_ms, frame.height_px)
         return {body.face: Wearer(figure, self._palette, self._legs, self._torso)}
 
 
@@ -79,6 +79,8 @@ def body_hints(hints: tuple[str, ...], wearers: Mapping[int, Wearer], *, legs: b
     wearer = next(iter(wearers.values()), None)
     if wearer is not None and not wearer.torso.faces:
         hints = ("no_front", *hints)
+    elif wearer is not None and not wearer.torso.in_view:
+        hints = ("no_shoulders", *hints)
     if legs:
         hints = tuple(hint for hint in hints if hint != "too_far")
     return ("no_legs", *hints) if legs and (wearer is None or not wearer.legs.seen) else hints
