@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tryon.frame import F64, U8
-from tryon.overlays.garment_parts import ACROSS, sleeve_rows
+from tryon.overlays.garment_parts import ACROSS, sleeve_columns, sleeve_rows
 from tryon.overlays.sleeve import SHOULDER_SHADE, TORSO_SHADE, ribbon, side_shade
 
 WIDTH = 100.0
@@ -19,9 +19,9 @@ THERE: F64 = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
 MIRROR: F64 = np.array([-1.0, 1.0])
 
 
-def laid(out: float, light: tuple[float, float]) -> F64:
+def laid(out: float, light: tuple[float, float], arm: F64 = ARM, corners: F64 = CORNERS) -> F64:
     sign = MIRROR if out < 0 else np.ones(2)
-    arm, corners = ARM * sign, CORNERS * sign
+    arm, corners = arm * sign, corners * sign
     flat = ribbon(arm, corners, CUT, WIDTH, out, light, NOBODY, THERE)
     return flat.reshape(len(sleeve_rows()), len(ACROSS), 3)
 
@@ -51,3 +51,39 @@ def test_at_the_armhole_light_is_the_torsos() -> None:
 
 def test_shade_grows_from_the_shoulder_to_the_armpit() -> None:
     assert side_shade(np.array([0.0, 1.0])) == pytest.approx([TORSO_SHADE * SHOULDER_SHADE, TORSO_SHADE])
+
+
+# A hand at the mouth: the forearm is seen before the upper arm, almost the same way back.
+FOLDED: F64 = np.array([(50.0, 0.0), (72.0, 50.0), (34.0, -10.0)])
+
+
+def test_round_a_folded_elbow_the_outer_rail_goes_round() -> None:
+    outer = laid(1.0, (0.0, -0.3), FOLDED)[:, list(ACROSS).index(0.0), :2]
+    steps = np.diff(outer, axis=0)
+    turns = np.degrees(
+        np.abs(np.arctan2(steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0],
+                          (steps[:-1] * steps[1:]).sum(axis=1)))
+    )  # fmt: skip
+    # Two directions of 163 degrees between them: at once, it was a corner of cloth that stood off the elbow.
+    assert turns.max() < 60.0
+
+
+def test_a_folded_forearm_is_drawn_in_its_full_width() -> None:
+    inner = laid(1.0, (0.0, -0.3), FOLDED)[:, list(ACROSS).index(1.0), :2]
+    along = (FOLDED[2] - FOLDED[1]) / np.hypot(*(FOLDED[2] - FOLDED[1]))
+    # On the forearm, a third of its way down: the crease between the two bones is nearer.
+    (x, y) = inner[int(np.argmin(np.abs(sleeve_rows() - 0.7)))] - FOLDED[1]
+    assert abs(x * along[1] - y * along[0]) > 100.0 * 0.11
+
+
+def test_no_cloth_hangs_from_an_elbow_above_the_armpit() -> None:
+    low = np.array([(61.0, -8.0), (40.0, 75.0)])
+    rows = laid(1.0, (0.0, -0.3), FOLDED, low)[:, (ACROSS >= 0) & (ACROSS <= 1)]
+    assert rows[..., 1].max() < FOLDED[1, 1] + 100.0 * 0.2
+
+
+def test_beyond_the_inner_rail_less_is_laid_near_the_armhole() -> None:
+    columns = sleeve_columns()
+    assert columns[:, ACROSS <= 1] == pytest.approx(np.tile(ACROSS[ACROSS <= 1], (len(columns), 1)))
+    assert columns[0, -1] - 1 < 0.05 * (ACROSS[-1] - 1)
+    assert columns[-1, -1] == ACROSS[-1]

@@ -308,7 +308,7 @@ def _ribbon(at: Mapping[str, F64], side: str, own: U8) -> tuple[F32, I32]:
     unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
     outer = outer + _outline(own, outer, across, unit, s[:, 0])[:, None] * across
     inner = inner - _outline(own, inner, -across, unit, s[:, 0])[:, None] * across
-    grid = outer[:, None] + ACROSS[None, :, None] * (inner - outer)[:, None]
+    grid = outer[:, None] + sleeve_columns()[..., None] * (inner - outer)[:, None]
     return grid.reshape(-1, 2).astype(np.float32), quads(len(s), len(ACROSS))
 
 
@@ -339,3 +339,10 @@ def _smoothed(rows: F64) -> F64:
 def sleeve_rows() -> F64:
     """Places along a sleeve: from a little above the armhole to a little beyond the cuff."""
     return np.linspace(-0.06, 1.06, ALONG)
+
+
+def sleeve_columns() -> F64:
+    """Places across a sleeve, (rows, ``ACROSS``). Rows run slantwise from an armhole: beyond the inner rail is the
+    sleeve's own cloth further down there, which hung from a bent arm."""
+    grows = np.clip((sleeve_rows() - 0.15) / 0.3, 0.02, 1.0)[:, None]
+    return np.asarray(np.where(ACROSS > 1, 1 + (ACROSS - 1) * grows, ACROSS), np.float64)

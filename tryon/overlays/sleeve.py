@@ -14,7 +14,7 @@ import numpy as np
 from tryon.compiled import inlined, kernel
 from tryon.frame import F64, U8
 from tryon.geometry.figure import FOREARM, UPPER_ARM
-from tryon.overlays.garment_parts import ACROSS, sleeve_rows
+from tryon.overlays.garment_parts import ACROSS, sleeve_columns, sleeve_rows
 
 # Half widths of a bare arm at shoulder, elbow and wrist, in shoulder widths.
 ARM_HALF: Final = (0.15, 0.108, 0.078)
@@ -40,7 +40,10 @@ _PLACES: Final = np.concatenate(
     ]
 )
 _ROWS: Final = sleeve_rows()
+_COLUMNS: Final = sleeve_columns()
 _FIRST: Final = int(np.argmin(np.abs(_ROWS)))
+# A sleeve leaves the torso at most so far down the upper arm as it is seen, in parts of it.
+LOWEST_PIT: Final = 0.75
 # Round the elbow: by a curve that starts this part of both bones before it and ends as far after it.
 _ROUND: Final = 0.22
 
@@ -74,7 +77,7 @@ def ribbon(
     curve: F64 = np.empty((len(_PLACES), 2), np.float64)
     _curve(arm_px, _UPPER, _BEND, _LOWER, curve)
     _lay(
-        arm_px, corners_px, cut, width_px, out, light, mask, mask_from_picture, curve, _PLACES, _ROWS, ACROSS, _EDGE,
+        arm_px, corners_px, cut, width_px, out, light, mask, mask_from_picture, curve, _PLACES, _ROWS, _COLUMNS, _EDGE,
         vertices,
     )  # fmt: skip
     return vertices
@@ -127,14 +130,18 @@ def _half(at: float) -> float:
 
 
 @kernel
-def _beside(curve: F64, places: F64, at: float, out: float) -> tuple[float, float, float, float]:
-    """A point of the arm's middle, and which way its outer side is."""
-    at = max(at, 0.0)
-    x, y = _on(curve, places, at)
-    ax, ay = _on(curve, places, at + 0.03)
-    bx, by = _on(curve, places, max(at - 0.03, 0.0))
-    length = max(math.sqrt((ax - bx) ** 2 + (ay - by) ** 2), 1e-6)
-    return x, y, out * (ay - by) / length, -out * (ax - bx) / length
+def _beside(
+    curve: F64, places: F64, at: float, heading: float, turn: float, out: float
+) -> tuple[float, float, float, float]:
+    """A point of the arm's middle, and which way its outer side is.
+
+    The direction turns evenly round the elbow: that of the curve itself, whose middle folds back on itself where
+    forearm and upper arm are seen one before the other, goes to the other side at once.
+    """
+    x, y = _on(curve, places, max(at, 0.0))
+    start, end = (1.0 - _ROUND) * UPPER_ARM, UPPER_ARM + _ROUND * FOREARM
+    angle = heading + turn * min(max((at - start) / (end - start), 0.0), 1.0)
+    return x, y, out * math.sin(angle), -out * math.cos(angle)
 
 
 @kernel
@@ -158,7 +165,7 @@ def _lay(
     arm: F64, corners: F64, cut: tuple[float, float, float], width: float, out: float, light: tuple[float, float],
     mask: U8, there: F64, curve: F64, places: F64, rows: F64, across: F64, edge: F64, vertices: F64,
 ) -> None:  # fmt: skip
-    count, columns = rows.shape[0], across.shape[0]
+    count, columns = across.shape
     root, cuff, end = cut
     ux, uy = arm[1, 0] - arm[0, 0], arm[1, 1] - arm[0, 1]
     fx, fy = arm[2, 0] - arm[1, 0], arm[2, 1] - arm[1, 1]
@@ -166,14 +173,22 @@ def _lay(
     # Where the arm bends, cloth on the inner side of the bend ends at the crease.
     turn = math.atan2(ux * fy - uy * fx, ux * fx + uy * fy)
     hollow = -math.copysign(1.0, turn) * out
-    crease = math.tan(max(math.pi - abs(turn), 0.15) / 2)
-    # How far down the upper arm the armpit is.
+    # Bent by more than a right angle, the forearm is drawn over the upper arm in its full width.
+    crease = max(math.tan((math.pi - abs(turn)) / 2), 1.0)
+    heading = math.atan2(uy, ux)
+    # How far down the upper arm the armpit is: no further than above the elbow of an arm that points at the camera, or
+    # cloth would hang from it.
     shrink = max(upper / (UPPER_ARM * width), 0.2)
-    down = ((corners[1, 0] - arm[0, 0]) * ux + (corners[1, 1] - arm[0, 1]) * uy) / upper / width / shrink
+    low = ((corners[1, 0] - arm[0, 0]) * ux + (corners[1, 1] - arm[0, 1]) * uy) / upper
+    lift = max(low - LOWEST_PIT * upper, 0.0) / upper
+    corners = corners.copy()
+    corners[1, 0] -= lift * ux
+    corners[1, 1] -= lift * uy
+    down = min(low, LOWEST_PIT * upper) / width / shrink
     start = min(max(down, 0.05), 0.85 * end)
     seen = np.empty(count)
     for row in range(count):
-        x, y, nx, ny = _beside(curve, places, rows[row] * end, out)
+        x, y, nx, ny = _beside(curve, places, rows[row] * end, heading, turn, out)
         seen[row] = _edge(mask, there, x, y, nx, ny, width)
     # Rows of the outer rail, then of the inner.
     rails = np.empty((2, count, 2))
@@ -196,7 +211,7 @@ def _lay(
                             told += 1
                     away = max(away, total / told)
                 away *= width
-            x, y, nx, ny = _beside(curve, places, at, out)
+            x, y, nx, ny = _beside(curve, places, at, heading, turn, out)
             if side == hollow:
                 beyond = max(at, 0.0) - UPPER_ARM
                 room = -beyond * upper / UPPER_ARM if beyond < 0 else beyond * fore / FOREARM
@@ -223,8 +238,8 @@ def _lay(
         own_light = min(max(rows[row] * end / OWN_LIGHT, 0.0), 1.0)
         for column in range(columns):
             n = row * columns + column
-            vertices[n, 0], vertices[n, 1] = ox + across[column] * ix, oy + across[column] * iy
-            round_ = min(max(across[column] * 2 - 1, -1.0), 1.0)
+            vertices[n, 0], vertices[n, 1] = ox + across[row, column] * ix, oy + across[row, column] * iy
+            round_ = min(max(across[row, column] * 2 - 1, -1.0), 1.0)
             shade = 1.0 - SLEEVE_SHADE * abs(round_) ** 2.5 + 0.12 * facing * round_
             torso = edge[column] + 0.10 * light[0] * out
             vertices[n, 2] = torso + own_light * (shade - torso)
