@@ -18,9 +18,13 @@ def source(book: LookBook, sku: str) -> tuple[U8, Parts]:
     assert picture is not None
     bgra: U8 = np.asarray(picture, np.uint8)
     parts = parts_of(bgra, garment.points)
-    # Parts have more room above the collar than the picture.
-    room = parts.torso.textures[0].shape[0] - len(bgra)
-    return np.pad(bgra, ((room, 0), (0, 0), (0, 0))), parts
+    # Parts have more room around the garment than the picture.
+    left, top = np.rint(
+        parts.points["chest"] - (np.array(garment.points["right_armpit"]) + garment.points["left_armpit"]) / 2
+    ).astype(int)
+    height, width = parts.torso.textures[0].shape[:2]
+    around = ((top, height - len(bgra) - top), (left, width - bgra.shape[1] - left), (0, 0))
+    return np.pad(bgra, around), parts
 
 
 @pytest.mark.parametrize("sku", ["linden-tee", "harbour-stripe", "cove-tank"])
@@ -42,23 +46,39 @@ def test_the_parts_are_the_picture(book: LookBook, sku: str) -> None:
     assert set(parts.sleeves) == (set() if sku == "cove-tank" else {"right", "left"})
 
 
-def test_cloth_may_rise_beside_a_neck_in_its_own_colour_though_the_picture_ends_there() -> None:
-    """A red garment, its back's inside black, whose picture ends with its collar."""
-    bgra: U8 = np.zeros((220, 300, 4), np.uint8)
-    outline = np.array([(110, 0), (190, 0), (250, 30), (250, 210), (50, 210), (50, 30)])
+def close_cut() -> Parts:
+    """A red garment, its back's inside black, whose picture ends with its collar and its sides."""
+    bgra: U8 = np.zeros((220, 202, 4), np.uint8)
+    outline = np.array([(61, 0), (141, 0), (201, 30), (201, 210), (1, 210), (1, 30)])
     cv2.fillPoly(bgra, [outline], (0, 0, 200, 255))
-    cv2.ellipse(bgra, (150, 0), (40, 40), 0, 0, 180, (0, 0, 0, 255), -1)
+    cv2.ellipse(bgra, (101, 0), (40, 40), 0, 0, 180, (0, 0, 0, 255), -1)
     points: dict[str, tuple[float, float]] = {
-        "right_neck": (110, 0), "left_neck": (190, 0), "neck_front": (150, 40), "right_shoulder": (50, 30),
-        "left_shoulder": (250, 30), "right_armpit": (50, 90), "left_armpit": (250, 90), "right_waist": (50, 150),
-        "left_waist": (250, 150), "right_hem": (50, 210), "left_hem": (250, 210), "hem_centre": (150, 210),
+        "right_neck": (61, 0), "left_neck": (141, 0), "neck_front": (101, 40), "right_shoulder": (1, 30),
+        "left_shoulder": (201, 30), "right_armpit": (1, 90), "left_armpit": (201, 90), "right_waist": (1, 150),
+        "left_waist": (201, 150), "right_hem": (1, 210), "left_hem": (201, 210), "hem_centre": (101, 210),
     }  # fmt: skip
-    parts = parts_of(bgra, points)
+    return parts_of(bgra, points)
+
+
+def test_cloth_may_rise_beside_a_neck_in_its_own_colour_though_the_picture_ends_there() -> None:
+    parts = close_cut()
     texture, neck = parts.torso.textures[0], parts.points["left_neck"]
     for out, up in ((2, 12), (10, 8), (52, -16), (66, -24)):
         x, y = int(neck[0]) + out, int(neck[1]) - up
         assert texture[y, x, 4] > 150, (out, up)
         assert texture[y, x, 2] > 150, (out, up)
+
+
+def test_cloth_may_go_out_to_a_wider_wearer_in_its_own_colour_though_the_picture_ends_there() -> None:
+    parts = close_cut()
+    texture = parts.torso.textures[0]
+    for side, out in (("right", -1), ("left", 1)):
+        x, y = (int(value) for value in parts.points[f"{side}_waist"])
+        for away in (4, 12, 24):
+            assert texture[y, x + out * away, 4] > 200, (side, away)
+            assert texture[y, x + out * away, 2] > 150, (side, away)
+        # And its mesh goes so far.
+        assert (out * parts.torso.texels[:, 0]).max() > out * x + 30
 
 
 def test_sleeves_are_the_ends_of_the_arms(book: LookBook) -> None:

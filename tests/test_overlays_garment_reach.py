@@ -9,7 +9,17 @@ import pytest
 from tryon.frame import F64, U8
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.garment import Garment
-from tryon.overlays.garment_reach import REACH, RISE, above_hem, around, near, sideways, within_sleeve
+from tryon.overlays.garment_reach import (
+    CHEST,
+    REACH,
+    RISE,
+    above_hem,
+    around,
+    near,
+    sideways,
+    wearers_shoulders,
+    within_sleeve,
+)
 
 UNIT = 100.0
 # A sleeve that hangs straight down at the wearer's left.
@@ -31,22 +41,28 @@ SHOULDERS: dict[str, F64] = {
 def test_cloth_goes_on_for_a_while_outside_its_outline() -> None:
     alpha: U8 = np.zeros((200, 200), np.uint8)
     alpha[50:150, 50:150] = 255
-    found = around(alpha, SHOULDERS, UNIT)
+    found = around(alpha, SHOULDERS, UNIT, UNIT)
     assert found[100, 100] == 255
     assert found[100, int(150 + 0.5 * REACH * UNIT)] == 255
     assert found[100, int(150 + 1.1 * REACH * UNIT)] == 0
 
 
+def test_straps_are_worn_by_wider_shoulders() -> None:
+    at = {"left_armpit": np.array([170.0, 90.0]), "right_armpit": np.array([30.0, 90.0])}
+    assert wearers_shoulders(at, UNIT) == pytest.approx(140.0 / CHEST)
+    assert wearers_shoulders(at, 130.0) == 130.0
+
+
 def test_an_open_front_stays_open() -> None:
     alpha: U8 = np.zeros((200, 200), np.uint8)
     alpha[50:150, 50:95] = alpha[50:150, 105:150] = 255
-    assert not around(alpha, SHOULDERS, UNIT)[60:140, 96:104].any()
+    assert not around(alpha, SHOULDERS, UNIT, UNIT)[60:140, 96:104].any()
 
 
 def test_a_little_cloth_rises_from_the_shoulders() -> None:
     alpha: U8 = np.zeros((200, 200), np.uint8)
     alpha[50:150, 50:150] = 255
-    found = around(alpha, SHOULDERS, UNIT)
+    found = around(alpha, SHOULDERS, UNIT, UNIT)
     assert not found[: int(49 - RISE * UNIT), 60:140].any()
     assert (found[int(51 - 0.6 * RISE * UNIT) : 50, 60:90] > 0).all()
     # Beside the shoulders as far as anywhere.

@@ -19,10 +19,12 @@ THERE: F64 = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
 MIRROR: F64 = np.array([-1.0, 1.0])
 
 
-def laid(out: float, light: tuple[float, float], arm: F64 = ARM, corners: F64 = CORNERS) -> F64:
+def laid(
+    out: float, light: tuple[float, float], arm: F64 = ARM, corners: F64 = CORNERS, mask: U8 = NOBODY
+) -> F64:
     sign = MIRROR if out < 0 else np.ones(2)
     arm, corners = arm * sign, corners * sign
-    flat = ribbon(arm, corners, CUT, WIDTH, out, light, NOBODY, THERE)
+    flat = ribbon(arm, corners, CUT, WIDTH, out, light, mask, THERE)
     return flat.reshape(len(sleeve_rows()), len(ACROSS), 3)
 
 
@@ -87,3 +89,13 @@ def test_beyond_the_inner_rail_less_is_laid_near_the_armhole() -> None:
     assert columns[:, ACROSS <= 1] == pytest.approx(np.tile(ACROSS[ACROSS <= 1], (len(columns), 1)))
     assert columns[0, -1] - 1 < 0.05 * (ACROSS[-1] - 1)
     assert columns[-1, -1] == ACROSS[-1]
+
+
+@pytest.mark.parametrize("column", [0.0, 1.0])
+def test_on_both_sides_a_sleeve_is_as_wide_as_an_arm_is_seen_before_a_wall(column: float) -> None:
+    person: U8 = np.zeros((200, 200), np.uint8)
+    # 25 px to both sides of the forearm, more than sleeve or arm are taken to be.
+    person[:, 62 - 25 : 62 + 25] = 255
+    rows = laid(1.0, (0.0, -0.3), mask=person)
+    rail = rows[np.abs(sleeve_rows() - 0.8) < 0.1, list(ACROSS).index(column)]
+    assert np.abs(rail[:, 0] - 62.0) == pytest.approx(25.0, abs=1.5)

@@ -8,7 +8,6 @@ in the neck opening, the inside of the back, is left out: a neck stands before i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,13 +18,15 @@ import numpy as np
 from tryon.frame import F32, F64, U8
 from tryon.overlays.garment_reach import (
     REACH,
-    RISE,
+    ROOM,
     above_hem,
     above_shoulders,
     around,
     near,
     sideways,
     spread,
+    wearers_shoulders,
+    with_room,
     within_sleeve,
 )  # fmt: skip
 from tryon.render.cloth import U64, channels, pyramid
@@ -48,8 +49,6 @@ BENEATH: Final = 0.12
 BULGE: Final = 0.25
 # A neckline deeper than this many times its half width is a V.
 V_NECK: Final = 1.6
-# A little more room than cloth may rise, in shoulders' widths.
-ROOM: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,10 +94,8 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     """Cut a picture at its points."""
     at = {name: np.array(point, np.float64) for name, point in points.items()}
     unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
-    # Pictures end closely above the collar: cloth that rises beside a neck has to have room there.
-    room = math.ceil(max((RISE + ROOM) * unit - min(at["right_neck"][1], at["left_neck"][1]), 0.0))
-    bgra = np.pad(bgra, ((room, 0), (0, 0), (0, 0)))
-    at = {name: point + np.array([0.0, room]) for name, point in at.items()}
+    wearer = wearers_shoulders(at, unit)
+    bgra, at = with_room(bgra, at, wearer)
     at["chest"] = (at["right_armpit"] + at["left_armpit"]) / 2
     at["waist"] = (at["right_waist"] + at["left_waist"]) / 2
     alpha = np.asarray(bgra[..., 3], np.uint8)
@@ -111,7 +108,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     seams = {side: _seam(at, side, unit, alpha.shape, soft) for side in sleeve_masks}
     torso_alpha = np.minimum(alpha, np.maximum.reduce([torso_area, *seams.values()]))
     torso_alpha = np.minimum(torso_alpha, through)
-    reach = around(alpha, at, unit)
+    reach = around(alpha, at, unit, wearer)
     # Not below the hem, not into the neck opening, not out of a sleeve's end.
     body = np.asarray(np.minimum(alpha, torso_area), np.uint8)
     torso_reach = np.minimum(reach, above_hem(at, body, unit))
@@ -120,7 +117,7 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     # Below the armpits there is no other part's cloth to go beneath.
     beneath[first:] = 255
     torso_reach = np.minimum(torso_reach, np.minimum(through, beneath))
-    texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, unit)
+    texels, triangles = _grid(bgra.shape[1], bgra.shape[0], at, wearer)
     weights = _spline(np.stack([at[name] for name in CONTROLS]), texels.astype(np.float64))
     # Beyond the armholes the torso's cloth goes on, not the sleeves'. Over the shoulders that is the back's inside.
     over = above_shoulders(at, alpha.shape, unit) > 0.5
@@ -262,8 +259,8 @@ def quads(rows: int, columns: int) -> I32:
     return np.asarray(np.stack([a, b, c, b, d, c], axis=1).reshape(-1, 3), np.int32)
 
 
-def _grid(width: int, height: int, at: Mapping[str, F64], unit: float) -> tuple[F32, I32]:
-    margin = (REACH + 0.02) * unit
+def _grid(width: int, height: int, at: Mapping[str, F64], wearer: float) -> tuple[F32, I32]:
+    margin = (REACH + ROOM) * wearer
     sides = np.array([at[name][0] for name in CONTROLS])
     x = np.linspace(max(sides.min() - margin, 0), min(sides.max() + margin, width), GRID[1])
     y = np.linspace(0.0, min(at["hem_centre"][1] + margin, height), GRID[0])

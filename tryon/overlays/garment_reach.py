@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,10 +12,14 @@ import numpy as np
 from tryon.frame import F32, F64, U8
 
 # Cloth is drawn out over what is worn beneath by at most this part of the shoulders' width.
-REACH: Final = 0.16
+REACH: Final = 0.20
 # And by so much where it would rise from the shoulders, which slope more from some necks than the garment's do: hair is
 # told apart by its colour.
 RISE: Final = 0.10
+# A little more room in the picture than cloth goes on, in shoulders' widths.
+ROOM: Final = 0.02
+# Laid flat, a garment is at most so much wider from armpit to armpit than its wearer's shoulders; straps lie inside.
+CHEST: Final = 1.2
 # How far before a sleeve's end, and how far beyond its inner side, it stops being drawn out, in shoulders' widths.
 CUFF_EDGE: Final = 0.012
 INNER_EDGE: Final = 0.03
@@ -31,9 +36,27 @@ def near(area: U8, by_px: float) -> U8:
     return np.asarray(cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
 
 
-def around(alpha: U8, at: Mapping[str, F64], unit: float) -> U8:
-    """255 within the outline and falling to 0 at some distance outside it; ``at`` are the garment's points."""
-    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / unit
+def wearers_shoulders(at: Mapping[str, F64], unit: float) -> float:
+    """How wide the shoulders of who wears the garment are, in texels; its own are ``unit``."""
+    return max(unit, float(np.hypot(*(at["left_armpit"] - at["right_armpit"]))) / CHEST)
+
+
+def with_room(bgra: U8, at: Mapping[str, F64], wearer: float) -> tuple[U8, dict[str, F64]]:
+    """The picture and the garment's points with room around them: pictures end closely around a garment, and cloth that
+    rises beside a neck, or is drawn out to the sides, would end there, too."""
+    x = [float(point[0]) for point in at.values()]
+    left, right = (
+        math.ceil(max((REACH + ROOM) * wearer - free, 0.0)) for free in (min(x), bgra.shape[1] - max(x))
+    )
+    top = math.ceil(max((RISE + ROOM) * wearer - min(at["right_neck"][1], at["left_neck"][1]), 0.0))
+    wider = np.pad(bgra, ((top, 0), (left, right), (0, 0)))
+    return wider, {name: point + np.array([left, top]) for name, point in at.items()}
+
+
+def around(alpha: U8, at: Mapping[str, F64], unit: float, wearer: float) -> U8:
+    """255 within the outline and falling to 0 at some distance outside it. ``at`` are the garment's points; ``unit``
+    and ``wearer`` the width of its shoulders and its wearer's."""
+    away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) / wearer
     over = above_shoulders(at, alpha.shape, unit)
     furthest = REACH + (RISE - REACH) * over
     reach = np.clip((1.0 - away / furthest) * 4.0, 0.0, 1.0) * 255

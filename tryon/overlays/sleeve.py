@@ -186,31 +186,31 @@ def _lay(
     corners[1, 1] -= lift * uy
     down = min(low, LOWEST_PIT * upper) / width / shrink
     start = min(max(down, 0.05), 0.85 * end)
-    seen = np.empty(count)
-    for row in range(count):
-        x, y, nx, ny = _beside(curve, places, rows[row] * end, heading, turn, out)
-        seen[row] = _edge(mask, there, x, y, nx, ny, width)
     # Rows of the outer rail, then of the inner.
-    rails = np.empty((2, count, 2))
+    seen, rails = np.empty((2, count)), np.empty((2, count, 2))
+    for row in range(count):
+        for inner in range(2):
+            at = start + rows[row] * (end - start) if inner == 1 else rows[row] * end
+            x, y, nx, ny = _beside(curve, places, at, heading, turn, out * (1.0 - 2.0 * inner))
+            seen[inner, row] = _edge(mask, there, x, y, nx, ny, width)
     for row in range(count):
         own = root + (cuff - root) * min(max(rows[row], 0.0), 1.0) ** 0.8
         for inner in range(2):
             at = start + rows[row] * (end - start) if inner == 1 else rows[row] * end
             bare = _half(at)
+            # Cloth lies on the outer side of an arm and hangs from its inner.
+            away, side = bare + 0.02 + 0.25 * max(own - bare, 0.0), 1.0
             if inner == 1:
-                # Cloth lies on the outer side of an arm and hangs from its inner.
-                away, side = max(own, bare + 0.015) * width, -1.0
-            else:
-                away, side = bare + 0.02 + 0.25 * max(own - bare, 0.0), 1.0
-                if seen[row] > 0.0:
-                    # Cloth is smoother than a mask's edge.
-                    total, told = 0.0, 0
-                    for k in range(max(row - 2, 0), min(row + 3, count)):
-                        if seen[k] > 0.0:
-                            total += seen[k]
-                            told += 1
-                    away = max(away, total / told)
-                away *= width
+                away, side = max(own, bare + 0.015), -1.0
+            if seen[inner, row] > 0.0:
+                # Cloth is smoother than a mask's edge.
+                total, told = 0.0, 0
+                for k in range(max(row - 2, 0), min(row + 3, count)):
+                    if seen[inner, k] > 0.0:
+                        total += seen[inner, k]
+                        told += 1
+                away = max(away, total / told)
+            away *= width
             x, y, nx, ny = _beside(curve, places, at, heading, turn, out)
             if side == hollow:
                 beyond = max(at, 0.0) - UPPER_ARM
