@@ -60,7 +60,7 @@ def bared(face: F32, bgr: U8, figure: Figure, bearded: float | None = None) -> U
     palette.bearded = palette.bearded if bearded is None else bearded
     worn = look(bgr, RECT, figure, face, palette, long=False)
     out = bgr.copy()
-    bare_neck(out, RECT, NECKLINE, face, worn, palette, QUIET, 0.0)
+    bare_neck(out, RECT, NECKLINE, face, worn, figure, palette, QUIET, 0.0)
     return out
 
 
@@ -78,8 +78,9 @@ def test_a_collar_becomes_skin_up_to_the_jaw(face: F32) -> None:
     assert like_skin(out[throat]) > 0.97
     # The corners of the collar beside the chin, above it.
     assert like_skin(out[164:172, 279:284]) > 0.9
-    # Darker below the chin than at its end, and never brighter than the face.
-    assert out[175, 300, 2] < out[212, 300, 2] <= SKIN[2]
+    # Darker below the chin than at its end, but for the hollow there, and never brighter than the face.
+    assert out[175, 285:316, 2].mean() < out[212, 285:316, 2].mean() <= SKIN[2]
+    assert out[219, 300, 2] < out[219, [285, 315], 2].min() - 5
 
 
 def test_face_hair_wall_and_clothes_beside_stay(face: F32) -> None:
@@ -136,5 +137,5 @@ def test_an_opening_out_of_the_picture_is_none(face: F32) -> None:
     worn = look(bgr, RECT, figure, face, palette, long=False)
     out = bgr.copy()
     below = NECKLINE + np.array([0.0, 900.0])
-    bare_neck(out, RECT, below, face + np.float32(900), worn, palette, QUIET, 0.0)
+    bare_neck(out, RECT, below, face + np.float32(900), worn, figure, palette, QUIET, 0.0)
     assert np.array_equal(out, bgr)

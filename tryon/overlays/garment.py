@@ -84,7 +84,9 @@ class Garment:
         noise = light.optics.noise
         bare = bgr.copy() if shown < 1.0 else bgr
         if self.type not in OPEN:
-            bare_neck(bgr, rect, draped.neckline, face_px, worn, wearer.palette, grain(), noise)
+            bare_neck(
+                bgr, rect, draped.neckline, face_px, worn, wearer.figure, wearer.palette, grain(), noise
+            )
         red, green, blue = lit_white(light)
         wear(
             bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), grain(), noise,

@@ -15,6 +15,8 @@ import numpy as np
 
 from tryon.compiled import kernel
 from tryon.frame import F32, F64, U8, Rect
+from tryon.geometry.figure import Figure
+from tryon.overlays.neck_relief import relieve
 from tryon.overlays.palette import Palette
 from tryon.overlays.worn import Worn
 from tryon.perception import landmarks as at
@@ -58,8 +60,9 @@ _AROUND: Final = np.ones((5, 5), np.uint8)
 
 
 def bare_neck(
-    bgr: U8, rect: Rect, neckline: F64, face_px: F32, worn: Worn, palette: Palette, noise: F32, grain: float
-) -> None:
+    bgr: U8, rect: Rect, neckline: F64, face_px: F32, worn: Worn, figure: Figure, palette: Palette, noise: F32,
+    grain: float,
+) -> None:  # fmt: skip
     """Paint over what is worn above ``neckline`` (3, 2), the right and left neck points and the lowest point of the
     front, pixels of the picture, in place. ``worn`` tells of ``rect``; ``noise`` and ``grain`` as in ``wear``."""
     chin, brow = (face_px[row, :2].astype(np.float64) for row in (at.CHIN, at.FOREHEAD_TOP))
@@ -99,6 +102,7 @@ def bare_neck(
     share = np.asarray(cv2.GaussianBlur(cells.share, (3, 3), 0), np.float32)
     if float(share.max()) < 0.05:
         return
+    relieve(cells.shade, cell, (part.x0, part.y0), chin, figure.shoulders, figure.width_px)
     wanted = _told(cells, cells.throat[:count], skin, face / cell)
     full = (part.width, part.height)
     oval = face_px[at.FACE_OVAL, :2].astype(np.float64)
