@@ -116,6 +116,15 @@ def test_landmarks_that_are_not_believed_show_nothing(room: Room) -> None:
     assert room.show((1, 0.0, 600.0), frames=8, confidence=0.9999)[-1] == 1.0
 
 
+@pytest.mark.parametrize("confidence", [0.9, 0.97, 0.98, 0.985, 0.992, 0.997])
+def test_a_photo_shows_products_whole_or_not_at_all(room: Room, confidence: float) -> None:
+    alone = Room(room.told)
+    first = alone.show((1, 0.0, 600.0), confidence=confidence)
+    assert first == [float(confidence > 0.987)]
+    # A camera's next frames tell how sure it is.
+    assert alone.show((1, 0.0, 600.0), frames=20, confidence=0.985)[-1] == pytest.approx(0.4, abs=0.1)
+
+
 def test_the_same_face_is_known_again_for_two_seconds(room: Room) -> None:
     before = room.heads[0]
     room.show(frames=45)

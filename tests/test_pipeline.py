@@ -20,6 +20,7 @@ from tryon.looks import BARE, Look, LookBook, LookItem
 from tryon.perception import aside
 from tryon.perception.body_model import FoundBody
 from tryon.perception.calm import Calm
+from tryon.perception.company import Company
 from tryon.perception.face_model import Region
 from tryon.pipeline import HINTS, Engine, Pipeline, Rendered
 
@@ -263,9 +264,9 @@ def test_a_garments_frame_ends_when_all_that_was_begun_for_it_has(
     found: list[str] = []
     running: list[str] = []
 
-    def find(bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
+    def find(bgr: U8, region: Region, calm: Calm | None = None, company: Company | None = None) -> FoundBody:
         running.append(threading.current_thread().name)
-        body = real(bgr, region, calm)
+        body = real(bgr, region, calm, company)
         found.append(threading.current_thread().name)
         return body
 
@@ -348,6 +349,19 @@ def test_the_hint_about_turning_follows_the_pose(
     )
     hints = _hints(Frame(astronaut, 0.0), (replace(head, pose=facing),), rendered.light)
     assert ("turned_away" in hints) is turned
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.999])
+def test_who_wears_nothing_because_their_face_is_hardly_seen_is_told(
+    astronaut: U8, dressed: Look, engine: Engine, monkeypatch: pytest.MonkeyPatch, confidence: float
+) -> None:
+    real = engine.model.landmarks
+    monkeypatch.setattr(engine.model, "landmarks", lambda *told: (real(*told)[0], confidence))
+    photo = Pipeline(Settings()).process(Frame(astronaut, 0.0), dressed, engine)
+    assert photo.faces == 1
+    assert (photo.dirty is None) is ("turned_away" in photo.hints) is (confidence < 0.95)
+    # A bare face misses nothing.
+    assert Pipeline(Settings()).process(Frame(astronaut, 0.0), BARE, engine).hints == ()
 
 
 def test_every_hint_has_a_sentence() -> None:

@@ -125,7 +125,8 @@ class Attendance:
             known.coast.see(head, seen.t_ms)
             known.t_ms, known.last = seen.t_ms, (face, seen)
             target = _clear(face.confidence)
-            known.shown = _towards(known.shown, target, elapsed) if running else target
+            # And a photo's only look is no place for half of something.
+            known.shown = _towards(known.shown, target, elapsed) if running else float(target > 0.5)
             heads.append(head)
         return tuple(heads), self._fading(elapsed if running else math.inf, seen.t_ms)
 

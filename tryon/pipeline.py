@@ -203,7 +203,8 @@ class Pipeline:
         light = self._attendance[heads[0].track].light if heads else None
         now = time.perf_counter()
         timings = {"perceive": (observed - started) * 1e3, "geometry": (now - observed) * 1e3}
-        hints = _hints(frame, heads, light)
+        doubted = bool(heads and look.overlays) and self._attendance[heads[0].track].shown <= 0.0
+        hints = _hints(frame, heads, light, doubted=doubted)
         self._light = light or self._light
         # Before anything is drawn over the face.
         measured = self._sizing.watch(frame.bgr, heads, frame.t_ms, look.eyewear) or self._toning.watch(
@@ -229,7 +230,7 @@ class Pipeline:
                 wearers = self._wearer.look(frame, seen, engine.body, legs=look.legs)
                 before, now = now, time.perf_counter()
                 timings["body"] = (now - before) * 1e3
-                hints = body_hints(hints, wearers, legs=look.legs)
+                hints = body_hints(hints, wearers, legs=look.legs, missed=self._wearer.missed)
             hair = {head.track: self._attendance[head.track].hair for head in worn_by}
             lips = {head.track: self._attendance[head.track].lips for head in worn_by}
             skins = {head.track: self._attendance[head.track].skin for head in worn_by}
@@ -321,8 +322,10 @@ def _camera(frame: Frame, settings: Settings) -> Camera:
     return Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
 
 
-def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -> tuple[str, ...]:
-    """What stands in the way of a good picture, the most pressing first."""
+def _hints(
+    frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None, *, doubted: bool = False
+) -> tuple[str, ...]:
+    """What stands in the way of a good picture, the most pressing first; a face that is ``doubted`` is seen aside."""
     if not heads or light is None:
         dark = float(frame.bgr[::16, ::16].mean()) < DARK_FRAME
         return ("too_dark",) if dark else ("no_face",)
@@ -340,6 +343,6 @@ def _hints(frame: Frame, heads: tuple[Head, ...], light: LightEstimate | None) -
         found.append("too_close")
     elif left < 0 or top < 0 or right > frame.width_px or bottom > frame.height_px:
         found.append("at_the_edge")
-    if abs(head.pose.yaw_pitch_roll_deg[0]) > TURNED_DEG:
+    if abs(head.pose.yaw_pitch_roll_deg[0]) > TURNED_DEG or doubted:
         found.append("turned_away")
     return tuple(found)

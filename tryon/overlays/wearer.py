@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from tryon.frame import Frame
 from tryon.geometry.figure import Figure, FigureFilter
@@ -14,6 +16,9 @@ from tryon.perception.aside import Aside
 from tryon.perception.body import BodyTracker
 from tryon.perception.body_model import BodyModel
 from tryon.perception.observation import Observation
+
+# A body that was lost for no longer is not missed: what is told would flicker.
+MISSED_MS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +41,15 @@ class WearerWatch:
         self._legs = LegsWatch()
         self._torso = TorsoWatch()
         self._track: int | None = None
+        self._found_ms = -math.inf
+        # Whether no body is found, and was not just now.
+        self.missed = False
 
     def reset(self) -> None:
         """Forget the body and its colours."""
         self._tracker.reset()
         self._track = None
+        self._found_ms = -math.inf
 
     def ahead(self, frame: Frame, model: BodyModel, aside: Aside) -> None:
         """Begin with what ``look`` will want of the same frame, before it is known whose body it is; ``settle``
@@ -56,10 +65,12 @@ class WearerWatch:
     ) -> dict[int, Wearer]:
         """The wearer of the next frame by the track of their face; nobody where no body is found. ``legs`` tells that
         they are dressed, too. Raises PerceptionFailed."""
-        body = self._tracker.observe(frame, seen.faces, model, legs=legs)
+        body = self._tracker.observe(frame, seen.faces, model, others=seen.others, legs=legs)
         if body is None:
             self._track = None
+            self.missed = not 0 <= frame.t_ms - self._found_ms <= MISSED_MS
             return {}
+        self._found_ms, self.missed = frame.t_ms, False
         if body.face != self._track:
             self._track = body.face
             self._filter = FigureFilter()
@@ -73,13 +84,17 @@ class WearerWatch:
         return {body.face: Wearer(figure, self._palette, self._legs, self._torso)}
 
 
-def body_hints(hints: tuple[str, ...], wearers: Mapping[int, Wearer], *, legs: bool) -> tuple[str, ...]:
+def body_hints(
+    hints: tuple[str, ...], wearers: Mapping[int, Wearer], *, legs: bool, missed: bool = False
+) -> tuple[str, ...]:
     """The hints for whoever is to be dressed: what keeps clothes from being shown is told first, and whose ``legs`` are
-    dressed has to be far away."""
+    dressed has to be far away. ``missed`` tells that no body was found."""
     wearer = next(iter(wearers.values()), None)
     if wearer is not None and not wearer.torso.faces:
         hints = ("no_front", *hints)
-    elif wearer is not None and not wearer.torso.in_view:
+    elif (wearer is not None and not wearer.torso.in_view) or (
+        missed and not legs and "too_far" not in hints
+    ):
         hints = ("no_shoulders", *hints)
     if legs:
         hints = tuple(hint for hint in hints if hint != "too_far")

@@ -19,11 +19,14 @@ from tryon.perception import landmarks as face_at
 from tryon.perception.aside import Aside, Begun
 from tryon.perception.body_model import BodyModel, FoundBody, region_of
 from tryon.perception.calm import Calm
+from tryon.perception.company import Company, company_of
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
 
 # Below this the region holds no body.
 PRESENCE_MIN: Final = 0.5
+# A first guess that holds a part of one may be that sure only.
+GUESS_MIN: Final = 0.2
 # A grown-up's hips lie about this many face heights (forehead to chin) below the middle of the face, and the crop is
 # that many wide. Only a first look: the second one is where the network says.
 HIPS_PER_FACE: Final = 3.6
@@ -85,13 +88,15 @@ class BodyTracker:
         self._may_rest = rests
         self._region: Region | None = None
         self._calm = Calm()
+        # As it was on the last frame: the look ahead knows no other.
+        self._company: Company | None = None
         self._face = 0
         # The track of a nearer face whose body was not found, and how wide it was.
         self._passed: tuple[int, float] | None = None
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
         self._joints = JOINTS
-        self._begun: tuple[Region, Begun[tuple[FoundBody, Calm | None]]] | None = None
+        self._begun: tuple[Region, Company | None, Begun[tuple[FoundBody, Calm | None]]] | None = None
         # Pixels a millisecond.
         self._speed: F32 = np.zeros((at.POINT_COUNT, 3), np.float32)
 
@@ -99,6 +104,7 @@ class BodyTracker:
         """Forget the body."""
         self._region = None
         self._calm = Calm()
+        self._company = None
         self._last = None
         self._at_rest = False
         self._passed = None
@@ -106,27 +112,34 @@ class BodyTracker:
     def ahead(self, frame: Frame, model: BodyModel, aside: Aside) -> None:
         """Let the network look at the frame that ``observe`` gets next, beside what its caller does until then; not
         where it will hardly be asked. ``settle`` has to follow, and nobody else may use the model before."""
-        region, calm = self._region, self._calm if self._may_rest else None
+        region, calm, company = self._region, self._calm if self._may_rest else None, self._company
         if region is None or self._at_rest or not aside.free:
             return
 
         def look() -> tuple[FoundBody, Calm | None]:
             # Of its own: whether this look counts shows later.
             own = None if calm is None else calm.copy()
-            return model.find(frame.bgr, region, own), own
+            return model.find(frame.bgr, region, own, company), own
 
-        self._begun = region, aside.begin(look)
+        self._begun = region, company, aside.begin(look)
 
     def settle(self) -> None:
         """Have done with what ``ahead`` began, whether it was asked for or not."""
         if self._begun is not None:
-            (_, begun), self._begun = self._begun, None
+            (*_, begun), self._begun = self._begun, None
             begun.leave()
 
     def observe(
-        self, frame: Frame, faces: Sequence[FaceObservation], model: BodyModel, *, legs: bool = False
+        self,
+        frame: Frame,
+        faces: Sequence[FaceObservation],
+        model: BodyModel,
+        *,
+        others: Sequence[Region] = (),
+        legs: bool = False,
     ) -> BodyObservation | None:
-        """The body of the nearest face, or None. ``legs`` tells that they are dressed, too. Raises PerceptionFailed."""
+        """The body of the nearest face, or None; ``others`` are where there are faces beside ``faces``, ``legs`` tells
+        that they are dressed, too. Raises PerceptionFailed."""
         self._joints = np.concatenate([JOINTS, LEGS]) if legs else JOINTS
         if not faces:
             self.reset()
@@ -147,7 +160,7 @@ class BodyTracker:
         if self._region is not None:
             found = self._look(frame, self._region, face, model)
         if found is None:
-            found, face = self._acquire(frame, face, faces, model)
+            found, face = self._acquire(frame, face, faces, others, model)
         if found is None or self._region is None:
             self.reset()
             return None
@@ -159,6 +172,8 @@ class BodyTracker:
         )
         self._at_rest = self._rests(body, frame.t_ms) and self._may_rest
         self._last = body, frame.t_ms, face.points_px[face_at.NOSE_TIP, :2].copy()
+        now = company_of(face, faces, others)
+        self._company = now if self._company is None else self._company.held(now)
         return body
 
     def _rests(self, body: BodyObservation, t_ms: float) -> bool:
@@ -197,24 +212,32 @@ class BodyTracker:
         return nearest
 
     def _acquire(
-        self, frame: Frame, face: FaceObservation, faces: Sequence[FaceObservation], model: BodyModel
+        self,
+        frame: Frame,
+        face: FaceObservation,
+        faces: Sequence[FaceObservation],
+        others: Sequence[Region],
+        model: BodyModel,
     ) -> tuple[FoundBody | None, FaceObservation]:
-        """A body, and whose: this face's or, if the network sees but another's there, that one's."""
-        region = region_of_face(face)
-        # The first look is at a guess; each further one where the last says.
+        """A body, and whose: this face's or, where that is not to be found, that of one nearly as near."""
         self.settle()
-        for _ in range(2):
-            found = model.find(frame.bgr, region)
-            if found.presence < PRESENCE_MIN or not _plausible(region_of(found.points_px), frame):
-                return None, face
-            region = region_of(found.points_px)
-        self._region = region
-        found = self._find(frame, region, model)
+        seen: FoundBody | None = None
         for owner in sorted(faces, key=lambda one: (one is not face, -one.width_px)):
-            if owner.width_px >= NEARLY_AS_NEAR * face.width_px and self._shows(found, frame, owner):
-                if owner is not face:
-                    self._face, self._passed = owner.track, (face.track, face.width_px)
-                return found, owner
+            if owner.width_px < NEARLY_AS_NEAR * face.width_px:
+                continue
+            self._company = company_of(owner, faces, others)
+            if seen is None or not belongs(seen.points_px, owner):
+                seen = model.find(frame.bgr, region_of_face(owner), None, self._company)
+            # The first look is at a guess; each further one where the last says.
+            for settled in (False, False, True):
+                if not self._shows(seen, frame, owner, PRESENCE_MIN if settled else GUESS_MIN):
+                    break
+                if settled:
+                    if owner is not face:
+                        self._face, self._passed = owner.track, (face.track, face.width_px)
+                    return seen, owner
+                self._region = region_of(seen.points_px)
+                seen = self._find(frame, self._region, model)
         return None, face
 
     def _look(
@@ -224,18 +247,18 @@ class BodyTracker:
         return found if self._shows(found, frame, face) else None
 
     @staticmethod
-    def _shows(found: FoundBody, frame: Frame, face: FaceObservation) -> bool:
-        own = found.presence >= PRESENCE_MIN and belongs(found.points_px, face)
+    def _shows(found: FoundBody, frame: Frame, face: FaceObservation, least: float = PRESENCE_MIN) -> bool:
+        own = found.presence >= least and belongs(found.points_px, face)
         return own and _plausible(region_of(found.points_px), frame)
 
     def _find(self, frame: Frame, region: Region, model: BodyModel) -> FoundBody:
-        if self._begun is not None and self._begun[0] == region:
-            (_, begun), self._begun = self._begun, None
+        if self._begun is not None and self._begun[:2] == (region, self._company):
+            (*_, begun), self._begun = self._begun, None
             found, calm = begun.result()
             self._calm = calm or self._calm
             return found
         self.settle()
-        return model.find(frame.bgr, region, self._calm if self._may_rest else None)
+        return model.find(frame.bgr, region, self._calm if self._may_rest else None, self._company)
 
 
 def region_of_face(face: FaceObservation) -> Region:

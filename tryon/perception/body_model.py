@@ -19,6 +19,7 @@ from tryon.errors import PerceptionFailed
 from tryon.frame import F32, U8
 from tryon.perception import body_landmarks as at
 from tryon.perception.calm import Calm
+from tryon.perception.company import Company
 from tryon.perception.face_model import MODEL_FOLDER, Region
 from tryon.perception.runtime import SRGB, CalculatorGraph, packet_creator, packet_getter
 
@@ -118,11 +119,16 @@ class BodyModel:
             with contextlib.suppress(RuntimeError, ValueError):
                 graph.close()
 
-    def find(self, bgr: U8, region: Region, calm: Calm | None = None) -> FoundBody:
-        """The body in ``region``; ``calm`` remembers the last looks at it. Raises PerceptionFailed."""
+    def find(
+        self, bgr: U8, region: Region, calm: Calm | None = None, company: Company | None = None
+    ) -> FoundBody:
+        """The body in ``region``; ``calm`` remembers the last looks at it, ``company`` are others whose bodies it is
+        not. Raises PerceptionFailed."""
         rgb = cut(bgr, region, self._rgb)
         if calm is not None:
             calm(rgb, region)
+        if company is not None:
+            company.hide(rgb, region)
         packets = self._run(rgb)
         if any(name not in packets for name in _OUTPUTS):
             raise PerceptionFailed("The body model failed on this frame; the next one may work.")

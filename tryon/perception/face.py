@@ -80,6 +80,7 @@ class FaceTracker:
     def __init__(self, max_faces: int = 1) -> None:
         self._max_faces = max_faces
         self._tracks: list[_Track] = []
+        self._others: tuple[Region, ...] = ()
         self._named = 0
         self._searched_ms = -math.inf
         self._thumbnail: U8 | None = None
@@ -87,6 +88,7 @@ class FaceTracker:
     def reset(self) -> None:
         """Forget every face, as after a cut."""
         self._tracks.clear()
+        self._others = ()
         self._searched_ms = -math.inf
         self._thumbnail = None
 
@@ -103,7 +105,9 @@ class FaceTracker:
                 known = {face.track for face in faces}
                 faces += self._follow(frame, model, skip=known)
         faces.sort(key=lambda face: -face.frames_tracked)
-        return Observation(tuple(faces), frame.t_ms, frame.width_px, frame.height_px, cut)
+        return Observation(
+            tuple(faces), frame.t_ms, frame.width_px, frame.height_px, cut, self._others if faces else ()
+        )
 
     def _follow(
         self, frame: Frame, model: FaceModel, skip: set[int] | frozenset[int] = frozenset()
@@ -138,18 +142,21 @@ class FaceTracker:
         return faces
 
     def _search_is_due(self, t_ms: float) -> bool:
-        if len(self._tracks) >= self._max_faces:
+        if self._max_faces == 1 and self._tracks:
             return False
         period = SEARCH_PERIOD_MS if self._tracks else EMPTY_SEARCH_PERIOD_MS
         return t_ms - self._searched_ms >= period or t_ms < self._searched_ms
 
     def _acquire(self, frame: Frame, model: FaceModel) -> bool:
         found = False
-        for detection in model.detect(frame.bgr):
-            if len(self._tracks) >= self._max_faces:
-                break
+        others = []
+        # The nearest first: there may be more of them than are followed.
+        for detection in sorted(model.detect(frame.bgr), key=lambda one: -max(one.width, one.height)):
             region = region_of_detection(detection)
             if region.side < MIN_REGION_PX or any(_same(region, track.region) for track in self._tracks):
+                continue
+            if len(self._tracks) >= self._max_faces:
+                others.append(region)
                 continue
             # The detector's box is coarse: one pass of the network centres the region on the face itself.
             points, confidence = model.landmarks(frame.bgr, region)
@@ -161,6 +168,7 @@ class FaceTracker:
             self._named += 1
             self._tracks.append(_Track(self._named, region))
             found = True
+        self._others = tuple(others)
         return found
 
     def _is_cut(self, bgr: U8) -> bool:

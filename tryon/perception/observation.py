@@ -8,6 +8,7 @@ import numpy as np
 
 from tryon.frame import F32, Rect
 from tryon.perception import landmarks as at
+from tryon.perception.face_model import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ class FaceObservation:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The faces of one frame, the one tracked longest first. After a ``cut`` it shows another scene than the last."""
+    """The faces of one frame, the one tracked longest first. After a ``cut`` it shows another scene than the last.
+    ``others`` are where faces were seen lately that are not tracked: there are more than are followed."""
 
     faces: tuple[FaceObservation, ...]
     t_ms: float
     width_px: int
     height_px: int
     cut: bool = False
+    others: tuple[Region, ...] = ()
