@@ -20,6 +20,8 @@ from tryon.overlays.light import LightEstimate
 from tryon.overlays.torso_watch import TorsoWatch
 from tryon.perception import body_landmarks as body_at
 from tryon.perception import landmarks as at
+from tryon.perception.body import BodyTracker
+from tryon.perception.company import Company
 from tryon.pipeline import Engine, Pipeline, Rendered
 
 
@@ -132,3 +134,20 @@ def test_who_is_seen_from_the_side_is_asked_to_turn_and_cloth_fades(
     assert all("no_front" in told for _, told in fading)
     assert worn > fading[0][0] > fading[3][0] > fading[6][0]
     assert fading[-1][0] == 0.0
+
+
+def test_a_sleeve_leaves_the_face_of_somebody_beside_alone(
+    book: LookBook, engine: Engine, astronaut: U8, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, place = book.resolve((LookItem("linden-tee"),)), np.s_[232:252, 96:112]
+    changed = []
+    for others in ([], [(104.0, 242.0, 40.0)]):
+        company = Company(np.array([(224.0, 123.0, 109.0), *others]))
+        monkeypatch.setattr(BodyTracker, "company", property(lambda _, told=company: told))
+        made = Pipeline(Settings()).process(Frame(astronaut, 0.0), look, engine)
+        assert "no_front" not in made.hints
+        changed.append(np.abs(made.bgr.astype(int) - astronaut).max(axis=2))
+    assert changed[0][place].min() > 0
+    assert changed[1][place].max() == 0
+    # Only there.
+    assert (changed[1] > 0).sum() > 0.9 * (changed[0] > 0).sum()

@@ -153,3 +153,34 @@ def test_who_sways_at_the_picture_s_end_does_not_flicker() -> None:
     assert not any(views[:60])
     assert views[-1]
     assert watch.shown == 1.0
+
+
+@pytest.mark.parametrize("slant_deg", [0.0, 20.0])
+@pytest.mark.parametrize(
+    ("aside", "along", "before"),
+    [
+        (0.0, 0.5, True),
+        (0.3, 0.2, True),
+        (-0.3, 0.8, True),
+        (0.6, 0.1, False),  # over the shoulder
+        (0.0, -0.4, False),  # the wearer's own height
+        (-0.8, 0.5, False),  # beside
+        (0.0, 1.3, False),  # somebody who sits before them
+    ],
+)
+def test_a_torso_behind_somebody_elses_face_is_not_dressed(
+    aside: float, along: float, before: bool, slant_deg: float
+) -> None:
+    slant = math.radians(slant_deg)
+    x, y = aside * WIDTH, along * 1.42 * WIDTH
+    made = body(0.0, slant_deg=slant_deg)
+    middle = (made.points_px[at.LEFT_SHOULDER, :2] + made.points_px[at.RIGHT_SHOULDER, :2]) / 2
+    place = middle + np.array(
+        [x * math.cos(slant) - y * math.sin(slant), x * math.sin(slant) + y * math.cos(slant)]
+    )
+    watch = TorsoWatch()
+    far = np.array([900.0, 100.0, 50.0])
+    watch.look(made, face(53.0), 0.0, np.inf, np.array([far, (*place, 40.0)]))
+    assert watch.faces is not before
+    watch.look(made, face(53.0), 5000.0, np.inf, np.zeros((0, 3)))
+    assert watch.faces

@@ -73,6 +73,16 @@ def test_the_share_rests_until_somebody_has_moved() -> None:
     assert first.held(alone) is alone
 
 
+def test_nothing_is_drawn_on_the_others_faces() -> None:
+    hides: U8 = np.zeros((100, 120), np.uint8)
+    company((160.0, 160.0, 40.0), (240.0, 160.0, 40.0), (900.0, 90.0, 40.0)).spare(hides, 200, 110)
+    assert hides[50, 40] == hides[50 - 20, 40] == hides[50 + 20, 40] == hides[50, 40 - 14] == 255
+    assert hides[50, 40 + 24] == hides[50 + 28, 40] == 0
+    assert hides[:, 90:].max() == 0
+    company((160.0, 160.0, 40.0)).spare(hides, 120, 110)
+    assert hides[50, 40 - 30] == 0
+
+
 def test_faces_that_are_only_known_of_count(astronaut_face: FaceObservation) -> None:
     beside = replace(astronaut_face, points_px=astronaut_face.points_px + np.float32(5), track=9)
     region = Region(400.0, 100.0, 90.0, 0.0)

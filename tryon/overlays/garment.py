@@ -79,6 +79,8 @@ class Garment:
         worn = look(
             bgr, rect, wearer.figure, face_px, wearer.palette, long=self.long, covered=covered, cell=cell
         )
+        if wearer.company is not None:
+            wearer.company.spare(worn.front, rect.x0, rect.y0)
         sheet: F32 = np.zeros((rect.height, rect.width, 4), np.float32)
         self._lay(sheet, rect, draped, worn)
         noise = light.optics.noise

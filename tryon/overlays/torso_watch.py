@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from tryon.frame import F32
+from tryon.frame import F32, F64
 from tryon.geometry.figure import SEEN, TORSO_PER_WIDTH
 from tryon.perception import body_landmarks as at
 from tryon.perception import landmarks as face_at
@@ -37,6 +37,9 @@ ABOVE: Final = (-0.2, -0.1)
 # shown, and when again: where it ends at the collar, hardly any of a garment would be seen, and a neck without end. In
 # four recordings that end there it was -0.22 to -0.02, in pictures that show a little chest 0.37 and more.
 BELOW: Final = (0.02, 0.10)
+# Somebody's face so far inside the torso's outline, in parts of its width and length, is before it, as that of a child
+# who is carried, and again aside of it: cloth would hide them, or show a face in a hole.
+BEFORE: Final = (0.06, 0.0)
 # Followed by this share a look, and cloth comes and goes over so long.
 FOLLOW: Final = 0.3
 FADE_MS: Final = 250.0
@@ -50,19 +53,27 @@ class TorsoWatch:
         self.shown = 1.0
         self._width, self._length = 1.0, 1.0
         self._aside, self._above, self._below = 0.0, 1.0, 1.0
-        self._turned = self._bent = self._strange = False
+        self._turned = self._bent = self._strange = self._hidden = False
+        self._inside = -1.0
         self._t_ms = -np.inf
         # Whether the picture goes on below the shoulders.
         self.in_view = True
 
     @property
     def faces(self) -> bool:
-        """Whether the torso is the wearer's own, and seen from the front."""
-        return not (self._turned or self._bent or self._strange)
+        """Whether the torso is the wearer's own, seen from the front, and nobody is before it."""
+        return not (self._turned or self._bent or self._strange or self._hidden)
 
-    def look(self, body: BodyObservation, face_px: F32, t_ms: float, height_px: float = np.inf) -> None:
+    def look(
+        self,
+        body: BodyObservation,
+        face_px: F32,
+        t_ms: float,
+        height_px: float = np.inf,
+        others_px: F64 | None = None,
+    ) -> None:
         """See which way the torso is turned, and how much of it is in a picture of that height; ``face_px`` (478, 2+)
-        is the wearer's face."""
+        is the wearer's face, ``others_px`` (n, 2+) are the middles of others' faces."""
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
         width, length, deep = _seen(body, face_px)
@@ -81,6 +92,9 @@ class TorsoWatch:
         self._above += follow * (above - self._above)
         limit = int(self._strange)
         self._strange = self._aside > ASIDE[limit] or self._above < ABOVE[limit]
+        inside = _inside(body, others_px) if others_px is not None and len(others_px) else -1.0
+        self._inside += follow * (inside - self._inside)
+        self._hidden = self._inside > BEFORE[int(self._hidden)]
         below = _below(body, height_px)
         self._below = below if first else self._below + follow * (below - self._below)
         self.in_view = self._below > BELOW[0 if self.in_view else 1]
@@ -118,6 +132,22 @@ def _chin(body: BodyObservation, face_px: F32) -> tuple[float, float]:
     chin, brow = (face_px[row, :2].astype(np.float64) for row in (face_at.CHIN, face_at.FOREHEAD_TOP))
     away = (chin - (left + right) / 2) / max(float(np.hypot(*(chin - brow))), 1.0)
     return abs(float(away @ (x, y))), float(away @ (y, -x))
+
+
+def _inside(body: BodyObservation, others_px: F64) -> float:
+    """How far inside the torso's outline the innermost of those places is, in parts of its width and length; negative
+    outside, -1 at most."""
+    points = body.points_px[:, :2].astype(np.float64)
+    right, left = points[at.RIGHT_SHOULDER], points[at.LEFT_SHOULDER]
+    middle = (right + left) / 2
+    across, down = left - right, (points[at.RIGHT_HIP] + points[at.LEFT_HIP]) / 2 - middle
+    area = float(across[0] * down[1] - across[1] * down[0])
+    if abs(area) < 1.0:
+        return -1.0
+    away = others_px[:, :2] - middle
+    aside = np.abs(away[:, 0] * down[1] - away[:, 1] * down[0]) / abs(area)
+    along = (across[0] * away[:, 1] - across[1] * away[:, 0]) / area
+    return max(float(np.minimum(0.5 - aside, np.minimum(along, 1.0 - along)).max()), -1.0)
 
 
 def _below(body: BodyObservation, height_px: float) -> float:

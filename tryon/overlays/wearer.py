@@ -15,6 +15,7 @@ from tryon.overlays.torso_watch import TorsoWatch
 from tryon.perception.aside import Aside
 from tryon.perception.body import BodyTracker
 from tryon.perception.body_model import BodyModel
+from tryon.perception.company import Company
 from tryon.perception.observation import Observation
 
 # A body that was lost for no longer is not missed: what is told would flicker.
@@ -23,12 +24,14 @@ MISSED_MS: Final = 300.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wearer:
-    """``palette`` and ``legs`` learn from the frames that are dressed; ``torso`` tells which way it is turned."""
+    """``palette`` and ``legs`` learn from the frames that are dressed; ``torso`` tells which way it is turned;
+    ``company`` who is beside them."""
 
     figure: Figure
     palette: Palette
     legs: LegsWatch = field(default_factory=LegsWatch)
     torso: TorsoWatch = field(default_factory=TorsoWatch)
+    company: Company | None = None
 
 
 class WearerWatch:
@@ -80,8 +83,10 @@ class WearerWatch:
         figure = self._filter.update(body, frame.height_px, frame.t_ms)
         self._legs.look(figure, frame.height_px, frame.t_ms)
         face = next(face for face in seen.faces if face.track == body.face)
-        self._torso.look(body, face.points_px, frame.t_ms, frame.height_px)
-        return {body.face: Wearer(figure, self._palette, self._legs, self._torso)}
+        company = self._tracker.company
+        others = None if company is None else company.places_px[1:]
+        self._torso.look(body, face.points_px, frame.t_ms, frame.height_px, others)
+        return {body.face: Wearer(figure, self._palette, self._legs, self._torso, company)}
 
 
 def body_hints(

@@ -100,6 +100,11 @@ class BodyTracker:
         # Pixels a millisecond.
         self._speed: F32 = np.zeros((at.POINT_COUNT, 3), np.float32)
 
+    @property
+    def company(self) -> Company | None:
+        """Who was beside the wearer in the last frame; None where nobody wears anything."""
+        return self._company
+
     def reset(self) -> None:
         """Forget the body."""
         self._region = None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 
 from tryon.frame import F32, F64, U8
@@ -28,6 +29,8 @@ NEARER: Final = 0.6
 # The share stays until a face has moved, or grown, by this part of its height: the network's answer depends a little on
 # where it ends.
 HOLD: Final = 0.06
+# Half a face's width and height, with what hangs about it, in its heights.
+FACE_HALF: Final = (0.46, 0.6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +39,13 @@ class Company:
     Of nobody else it is (1, 3)."""
 
     places_px: F64
+
+    def spare(self, hides: U8, x0: int, y0: int) -> None:
+        """Let ``hides`` (h, w), of which (``x0``, ``y0``) is the corner in the picture, be 255 on the others' faces."""
+        for x, y, high in self.places_px[1:].tolist():
+            axes = (FACE_HALF[0] * high, FACE_HALF[1] * high)
+            box = ((x - x0 - 0.5, y - y0 - 0.5), (2 * axes[0], 2 * axes[1]), 0.0)
+            cv2.ellipse(hides, box, (255.0,), cv2.FILLED, cv2.LINE_AA)
 
     def held(self, now: Company) -> Company:
         """This one while nobody has moved from where it knows them, or ``now``."""
