@@ -105,13 +105,30 @@ def test_cloth_takes_the_light_of_the_room_and_of_the_folds_below(sheet: F32, no
     hidden[:, 20:] = 255
     quiet = np.zeros((4, 4), np.float32)
     tables = transfer.to_linear(), transfer.to_srgb()
-    wear(bgr, 0, 0, sheet, hidden, folds, (1.0, 1.0, 0.5), quiet, 0.0, *tables)
+    wear(bgr, 0, 0, sheet, hidden, nothing, folds, (1.0, 1.0, 0.5), quiet, 0.0, *tables)
     assert (bgr[:, :4] == 90).all()
     assert (bgr[:, 20:] == 90).all()
     lit, shaded = bgr[4, 10].astype(int), bgr[16, 10].astype(int)
     assert lit[1] == lit[2] == pytest.approx(128, abs=1)
     assert lit[0] < lit[1]
     assert (shaded < lit - 20).all()
+
+
+def test_beside_the_cloth_its_shadow_falls_but_not_on_what_is_before_it(sheet: F32, nothing: U8) -> None:
+    sheet[..., :3], sheet[..., 3] = 0.5, 1.0
+    sheet[12:] = 0.0
+    bgr: U8 = np.full((SIZE, SIZE, 3), 90, np.uint8)
+    shadow, hidden = nothing.copy(), nothing.copy()
+    shadow[:, :16] = 64
+    hidden[:, 8:] = 255
+    plain = np.ones((SIZE, SIZE), np.float32), (1.0, 1.0, 1.0), np.zeros((4, 4), np.float32), 0.0
+    wear(bgr, 0, 0, sheet, hidden, shadow, *plain, transfer.to_linear(), transfer.to_srgb())
+    assert bgr[4, 4] == pytest.approx(128, abs=1)
+    # A quarter of the light.
+    assert (transfer.to_linear()[bgr[16, 4]] / transfer.to_linear()[90]) == pytest.approx(
+        1 - 64 / 255, abs=0.02
+    )
+    assert (bgr[:, 8:] == 90).all()
 
 
 def test_skin_is_put_only_where_it_is_asked_for() -> None:

@@ -18,6 +18,7 @@ from tryon.geometry.figure import Figure
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
 from tryon.overlays.drape import LONG, Draped, covered_arms, drape, vertices
+from tryon.overlays.edge_shadow import edge_shadow
 from tryon.overlays.front import put_back_part
 from tryon.overlays.garment_parts import Part, Parts, parts_of
 from tryon.overlays.illuminant import cloth_white
@@ -90,8 +91,9 @@ class Garment:
                 bgr, rect, draped.neckline, face_px, worn, wearer.figure, wearer.palette, grain(), noise
             )
         red, green, blue = lit_white(light)
+        shadow = edge_shadow(sheet, worn.person, cell, wearer.figure.width_px)
         wear(
-            bgr, rect.x0, rect.y0, sheet, worn.front, worn.folds, (red, green, blue), grain(), noise,
+            bgr, rect.x0, rect.y0, sheet, worn.front, shadow, worn.folds, (red, green, blue), grain(), noise,
             transfer.to_linear(light.haze), transfer.to_srgb(light.haze),
         )  # fmt: skip
         if shown < 1.0:

@@ -14,6 +14,7 @@ from tryon.catalogue.garment_points import find_points
 from tryon.frame import F32, U8, Rect
 from tryon.geometry.steady import Head
 from tryon.overlays.base import Scene
+from tryon.overlays.edge_shadow import edge_shadow
 from tryon.overlays.front import put_back_part
 from tryon.overlays.garment import cloth_places, dress_each, grain, lay_part, lit_white
 from tryon.overlays.lower_drape import Hung, hang
@@ -68,9 +69,10 @@ class Lower:
         if shown < 1.0:
             bare = bgr.copy()
         red, green, blue = lit_white(scene.light)
+        shadow = edge_shadow(sheet, worn.person, cell, figure.width_px)
         wear(
-            bgr, rect.x0, rect.y0, sheet, front, worn.folds, (red, green, blue), grain(), scene.light.optics.noise,
-            transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze),
+            bgr, rect.x0, rect.y0, sheet, front, shadow, worn.folds, (red, green, blue), grain(),
+            scene.light.optics.noise, transfer.to_linear(scene.light.haze), transfer.to_srgb(scene.light.haze),
         )  # fmt: skip
         if bare is not None:
             put_back_part(bgr, bare, rect, 1.0 - shown)

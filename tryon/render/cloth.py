@@ -198,6 +198,7 @@ def wear(
     y0: int,
     sheet: F32,
     hidden: U8,
+    shadow: U8,
     folds: F32,
     white: tuple[float, float, float],
     noise: F32,
@@ -207,7 +208,7 @@ def wear(
 ) -> None:
     """Blend ``sheet`` into ``bgr`` in place, in linear light: ``folds`` (h, w) is the light of the worn cloth over its
     mean, ``white`` linear red, green, blue of diffuse white here, ``noise`` (n, n) the camera's grain,
-    ``grain`` codes."""
+    ``grain`` codes. What is beside the cloth, and not ``hidden``, loses ``shadow`` / 255 (h, w) of its light."""
     height, width = sheet.shape[0], sheet.shape[1]
     size = noise.shape[0]
     codes, half, grains = single(255.0), single(0.5), single(grain)
@@ -219,7 +220,13 @@ def wear(
             column, over, speck_at = unsigned(x), unsigned(x0 + x), unsigned(at)
             at = at + 1 if at + 1 < size else 0
             alpha, hide = sheet[row, column, 3], hidden[row, column]
-            if alpha < _LEAST or hide == 255:
+            if hide == 255:
+                continue
+            left = _1 - single(shadow[row, column]) * single(255 - hide) * _CODE * _CODE
+            if alpha < _LEAST:
+                if left < _1:
+                    for channel in range(3):
+                        bgr[line, over, channel] = code(to_linear[bgr[line, over, channel]] * left, to_srgb)
                 continue
             share = codes / alpha
             cover = min(alpha, _1) * single(255 - hide) * _CODE
@@ -229,7 +236,7 @@ def wear(
                 value = min(max(sheet[row, column, channel] * share, _0), codes)
                 lit = to_linear[unsigned(whole(value + half))] * light * whites[channel]
                 if cover < _WHOLE:
-                    behind = to_linear[bgr[line, over, channel]]
+                    behind = to_linear[bgr[line, over, channel]] * left
                     lit = behind + (lit - behind) * cover
                 mixed = single(code(lit, to_srgb)) + speck
                 bgr[line, over, channel] = whole(min(max(mixed, _0), codes))
