@@ -108,6 +108,39 @@ def test_among_people_who_stand_close_the_network_stays_with_the_wearer(
         assert abs(shoulders.mean() - middle[0]) < 0.5 * astronaut_face.width_px
 
 
+def test_of_two_side_by_side_one_stays_dressed_while_they_sway(
+    astronaut: U8, astronaut_face: FaceObservation, model: BodyModel
+) -> None:
+    pair = np.ascontiguousarray(np.hstack([astronaut[:, :352], astronaut[:, 92:]]))
+    other = replace(
+        astronaut_face, points_px=astronaut_face.points_px + np.array([260.0, 0.0, 0.0], np.float32), track=9
+    )
+
+    def nearer(face: FaceObservation, by: float) -> FaceObservation:
+        middle = face.points_px.mean(axis=0)
+        return replace(
+            face, points_px=((face.points_px - middle) * np.float32(by) + middle).astype(np.float32)
+        )
+
+    tracker, worn = BodyTracker(), []
+    for number in range(12):
+        faces = [nearer(astronaut_face, (1.08, 1.0)[number % 2]), nearer(other, (1.0, 1.08)[number % 2])]
+        body = tracker.observe(Frame(pair, 33.0 * number), faces, model)
+        worn.append(None if body is None else body.face)
+    assert worn == [astronaut_face.track] * 12
+    # Who comes clearly nearer is dressed instead.
+    body = tracker.observe(Frame(pair, 400.0), [astronaut_face, nearer(other, 1.3)], model)
+    assert body is not None
+    assert body.face == 9
+    # And a turned head, which is seen narrower, is no further away.
+    points = other.points_px.copy()
+    points[:, 0] = (points[:, 0] - points[:, 0].mean()) * np.float32(0.6) + points[:, 0].mean()
+    turned = replace(other, points_px=points)
+    body = tracker.observe(Frame(pair, 433.0), [nearer(astronaut_face, 1.1), turned], model)
+    assert body is not None
+    assert body.face == 9
+
+
 class CountedModel(BodyModel):
     """Counts looks; ``inner`` looks."""
 

@@ -19,7 +19,7 @@ from tryon.perception import landmarks as face_at
 from tryon.perception.aside import Aside, Begun
 from tryon.perception.body_model import BodyModel, FoundBody, region_of
 from tryon.perception.calm import Calm
-from tryon.perception.company import Company, company_of
+from tryon.perception.company import Company, company_of, size_px
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
 
@@ -54,10 +54,12 @@ JOINTS: Final = np.array([11, 12, 13, 14, 15, 16, 23, 24], np.intp)
 LEGS: Final = np.array([25, 26, 27, 28], np.intp)
 SHOULDERS: Final = np.array([at.LEFT_SHOULDER, at.RIGHT_SHOULDER], np.intp)
 MAX_REGION_PER_FRAME: Final = 6.0
-# Where the nearest face's body is not found, as of somebody at the picture's edge, the body that is seen there is taken
-# if its face is at least this part as wide; the nearest is looked for again when they have come nearer by so much.
+# Where the nearest face's body is not found, as of somebody at the picture's edge, another's is taken whose face is at
+# least this part as large; the nearest is looked for again when they have come nearer by so much.
 NEARLY_AS_NEAR: Final = 0.6
 NEARER: Final = 1.25
+# Who is dressed stays so until another's face is larger by this: of two side by side now one is nearer, now the other.
+STAYS: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +93,7 @@ class BodyTracker:
         # As it was on the last frame: the look ahead knows no other.
         self._company: Company | None = None
         self._face = 0
-        # The track of a nearer face whose body was not found, and how wide it was.
+        # The track of a nearer face whose body was not found, and how large it was.
         self._passed: tuple[int, float] | None = None
         self._last: tuple[BodyObservation, float, F32] | None = None
         self._at_rest = False
@@ -209,12 +211,14 @@ class BodyTracker:
         return float(np.hypot(*(moved - goes))) < NOD * face.width_px
 
     def _owner(self, faces: Sequence[FaceObservation]) -> FaceObservation:
-        """Whose body is followed: the nearest face's, unless that one's was not found and another's was."""
-        nearest = max(faces, key=lambda one: one.width_px)
-        track, width_px = self._passed or (nearest.track, 0.0)
-        if track == nearest.track and nearest.width_px < NEARER * width_px:
-            return next((face for face in faces if face.track == self._face), nearest)
-        return nearest
+        """Whose body is followed: the nearest face's, unless that one's was not found, or another's is and they are
+        nearly as near."""
+        nearest = max(faces, key=size_px)
+        worn = next((face for face in faces if face.track == self._face), nearest)
+        track, passed_px = self._passed or (nearest.track, 0.0)
+        passed = track == nearest.track and size_px(nearest) < NEARER * passed_px
+        stays = self._region is not None and size_px(nearest) < STAYS * size_px(worn)
+        return worn if passed or stays else nearest
 
     def _acquire(
         self,
@@ -227,8 +231,8 @@ class BodyTracker:
         """A body, and whose: this face's or, where that is not to be found, that of one nearly as near."""
         self.settle()
         seen: FoundBody | None = None
-        for owner in sorted(faces, key=lambda one: (one is not face, -one.width_px)):
-            if owner.width_px < NEARLY_AS_NEAR * face.width_px:
+        for owner in sorted(faces, key=lambda one: (one is not face, -size_px(one))):
+            if size_px(owner) < NEARLY_AS_NEAR * size_px(face):
                 continue
             self._company = company_of(owner, faces, others)
             if seen is None or not belongs(seen.points_px, owner):
@@ -239,7 +243,7 @@ class BodyTracker:
                     break
                 if settled:
                     if owner is not face:
-                        self._face, self._passed = owner.track, (face.track, face.width_px)
+                        self._face, self._passed = owner.track, (face.track, size_px(face))
                     return seen, owner
                 self._region = region_of(seen.points_px)
                 seen = self._find(frame, self._region, model)
@@ -269,7 +273,7 @@ class BodyTracker:
 def region_of_face(face: FaceObservation) -> Region:
     """Where the body of a face is looked for first."""
     top, chin = face.points_px[face_at.FOREHEAD_TOP, :2], face.points_px[face_at.CHIN, :2]
-    height = max(float(np.hypot(*(chin - top))), face.width_px)
+    height = size_px(face)
     x, y = (float(number) for number in (top + chin) / 2)
     return Region(x, y + HIPS_PER_FACE * height, SIDE_PER_FACE * height, 0.0)
 

@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from tryon.frame import F32, F64, U8
+from tryon.frame import F64, U8
 from tryon.perception import landmarks as at
 from tryon.perception.face import REGION_PER_FACE
 from tryon.perception.face_model import Region
@@ -92,8 +92,12 @@ def company_of(
     return Company(np.array(rows, np.float64))
 
 
+def size_px(face: FaceObservation) -> float:
+    """How large a face is seen: its height; of one that bends down or looks up, which is seen less high, its width."""
+    high = face.points_px[at.CHIN, :2] - face.points_px[at.FOREHEAD_TOP, :2]
+    return max(float(np.hypot(*high)), face.width_px)
+
+
 def _place(face: FaceObservation) -> tuple[float, float, float]:
-    points: F32 = face.points_px[[at.FOREHEAD_TOP, at.CHIN], :2]
-    x, y = (float(number) for number in points.mean(axis=0))
-    # A face that bends down or looks up is seen less high than it is.
-    return x, y, max(float(np.hypot(*(points[1] - points[0]))), face.width_px)
+    x, y = (float(number) for number in face.points_px[[at.FOREHEAD_TOP, at.CHIN], :2].mean(axis=0))
+    return x, y, size_px(face)
