@@ -60,7 +60,7 @@ FOLDED: F64 = np.array([(50.0, 0.0), (72.0, 50.0), (34.0, -10.0)])
 
 
 def test_round_a_folded_elbow_the_outer_rail_goes_round() -> None:
-    outer = laid(1.0, (0.0, -0.3), FOLDED)[:, list(ACROSS).index(0.0), :2]
+    outer = laid(1.0, (0.0, -0.3), FOLDED)[sleeve_rows() > 0, list(ACROSS).index(0.0), :2]
     steps = np.diff(outer, axis=0)
     turns = np.degrees(
         np.abs(np.arctan2(steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0],
@@ -99,3 +99,15 @@ def test_on_both_sides_a_sleeve_is_as_wide_as_an_arm_is_seen_before_a_wall(colum
     rows = laid(1.0, (0.0, -0.3), mask=person)
     rail = rows[np.abs(sleeve_rows() - 0.8) < 0.1, list(ACROSS).index(column)]
     assert np.abs(rail[:, 0] - 62.0) == pytest.approx(25.0, abs=1.5)
+
+
+def test_a_rail_has_no_step_where_an_arms_edge_is_seen_from_some_row_on() -> None:
+    """Down to the elbow a torso is behind the arm, from there on a wall."""
+    person: U8 = np.zeros((200, 200), np.uint8)
+    person[:95] = 255
+    person[95:, 62 - 28 : 62 + 28] = 255
+    rows = laid(1.0, (0.0, -0.3), mask=person)
+    for column in (0.0, 1.0):
+        away = np.abs(rows[sleeve_rows() > 0.4, list(ACROSS).index(column), 0] - 62.0)
+        assert away[-1] > away[0] + 4
+        assert np.abs(np.diff(away)).max() < 0.5 * (away[-1] - away[0])

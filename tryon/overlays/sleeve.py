@@ -42,6 +42,8 @@ _PLACES: Final = np.concatenate(
 _ROWS: Final = sleeve_rows()
 _COLUMNS: Final = sleeve_columns()
 _FIRST: Final = int(np.argmin(np.abs(_ROWS)))
+# A sleeve's width is the mean over so many rows to both sides.
+SMOOTH: Final = 2
 # A sleeve leaves the torso at most so far down the upper arm as it is seen, in parts of it.
 LOWEST_PIT: Final = 0.75
 # Round the elbow: by a curve that starts this part of both bones before it and ends as far after it.
@@ -187,30 +189,22 @@ def _lay(
     down = min(low, LOWEST_PIT * upper) / width / shrink
     start = min(max(down, 0.05), 0.85 * end)
     # Rows of the outer rail, then of the inner.
-    seen, rails = np.empty((2, count)), np.empty((2, count, 2))
-    for row in range(count):
-        for inner in range(2):
-            at = start + rows[row] * (end - start) if inner == 1 else rows[row] * end
-            x, y, nx, ny = _beside(curve, places, at, heading, turn, out * (1.0 - 2.0 * inner))
-            seen[inner, row] = _edge(mask, there, x, y, nx, ny, width)
+    wide, rails = np.empty((2, count)), np.empty((2, count, 2))
     for row in range(count):
         own = root + (cuff - root) * min(max(rows[row], 0.0), 1.0) ** 0.8
         for inner in range(2):
             at = start + rows[row] * (end - start) if inner == 1 else rows[row] * end
-            bare = _half(at)
+            x, y, nx, ny = _beside(curve, places, at, heading, turn, out * (1.0 - 2.0 * inner))
             # Cloth lies on the outer side of an arm and hangs from its inner.
-            away, side = bare + 0.02 + 0.25 * max(own - bare, 0.0), 1.0
-            if inner == 1:
-                away, side = max(own, bare + 0.015), -1.0
-            if seen[inner, row] > 0.0:
-                # Cloth is smoother than a mask's edge.
-                total, told = 0.0, 0
-                for k in range(max(row - 2, 0), min(row + 3, count)):
-                    if seen[inner, k] > 0.0:
-                        total += seen[inner, k]
-                        told += 1
-                away = max(away, total / told)
-            away *= width
+            bare = _half(at)
+            away = max(own, bare + 0.015) if inner == 1 else bare + 0.02 + 0.25 * max(own - bare, 0.0)
+            wide[inner, row] = max(away, _edge(mask, there, x, y, nx, ny, width))
+    for row in range(count):
+        for inner in range(2):
+            at, side = (start + rows[row] * (end - start), -1.0) if inner == 1 else (rows[row] * end, 1.0)
+            # Cloth is smoother than a mask's edge, which is seen beside some rows and not beside the next.
+            first, last = max(row - SMOOTH, 0), min(row + SMOOTH + 1, count)
+            away = wide[inner, first:last].sum() / (last - first) * width
             x, y, nx, ny = _beside(curve, places, at, heading, turn, out)
             if side == hollow:
                 beyond = max(at, 0.0) - UPPER_ARM
