@@ -139,6 +139,10 @@ def test_of_two_side_by_side_one_stays_dressed_while_they_sway(
     body = tracker.observe(Frame(pair, 433.0), [nearer(astronaut_face, 1.1), turned], model)
     assert body is not None
     assert body.face == 9
+    # But who looks this way is dressed first.
+    body = BodyTracker().observe(Frame(pair, 0.0), [turned, nearer(astronaut_face, 0.95)], model)
+    assert body is not None
+    assert body.face == astronaut_face.track
 
 
 class CountedModel(BodyModel):

@@ -213,12 +213,14 @@ class BodyTracker:
     def _owner(self, faces: Sequence[FaceObservation]) -> FaceObservation:
         """Whose body is followed: the nearest face's, unless that one's was not found, or another's is and they are
         nearly as near."""
+        worn = next((face for face in faces if face.track == self._face), None)
+        if worn is None or self._region is None:
+            # At first rather one that looks this way: so are shoulders turned, mostly.
+            return max(faces, key=lambda one: one.width_px)
         nearest = max(faces, key=size_px)
-        worn = next((face for face in faces if face.track == self._face), nearest)
         track, passed_px = self._passed or (nearest.track, 0.0)
         passed = track == nearest.track and size_px(nearest) < NEARER * passed_px
-        stays = self._region is not None and size_px(nearest) < STAYS * size_px(worn)
-        return worn if passed or stays else nearest
+        return worn if passed or size_px(nearest) < STAYS * size_px(worn) else nearest
 
     def _acquire(
         self,
