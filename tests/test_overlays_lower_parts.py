@@ -35,12 +35,15 @@ def test_halves_of_trousers_share_their_centre_line(trousers: LowerParts) -> Non
 
 
 def test_a_leg_has_none_of_the_other(trousers: LowerParts) -> None:
-    picture, points, _ = source("quarry-jeans")
+    picture, _, _ = source("quarry-jeans")
+    points = trousers.points
     row = int(points["crotch"][1] + 0.6 * (points["left_leg_inner"][1] - points["crotch"][1]))
     middle = int(points["crotch"][0])
     alphas = {side: part.textures[0][row, :, 3] for side, part in trousers.halves.items()}
     assert alphas["right"][middle:].max() == alphas["left"][:middle].max() == 0
-    assert np.array_equal(np.maximum(alphas["right"], alphas["left"]), picture[row, :, 3])
+    # There is more room around than in the picture.
+    together = np.trim_zeros(np.maximum(alphas["right"], alphas["left"]))
+    assert np.array_equal(together, np.trim_zeros(picture[row, :, 3]))
 
 
 def test_measures_are_those_of_the_picture(trousers: LowerParts, skirt: LowerParts) -> None:
@@ -93,3 +96,19 @@ def test_legs_that_touch_in_the_picture_are_parted() -> None:
     right, left = (parts.halves[side].textures[0][500, :, 3] for side in ("right", "left"))
     assert right[150] == left[250] == 255
     assert right[205:].max() == left[:195].max() == 0
+
+
+@pytest.mark.parametrize("sku", ["quarry-jeans", "orchard-skirt"])
+def test_cloth_is_drawn_out_though_the_picture_ends_at_its_sides(sku: str) -> None:
+    picture, points, cut = source(sku)
+    columns = np.flatnonzero((picture[..., 3] > 0).any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    close = {name: (x - left, y) for name, (x, y) in points.items()}
+    parts = lower_parts_of(np.ascontiguousarray(picture[:, left:right]), close, cut)
+    side, name = (parts.halves["left"], "left_hip") if parts.skirt is None else (parts.skirt, "left_hem")
+    x, y = (int(value) for value in parts.points[name])
+    row = side.textures[0][y - 4]
+    edge = int(np.flatnonzero(row[x - 6 :, 3])[-1]) + x - 6
+    # Not at all it was, beyond the picture's last column.
+    assert row[edge + 2 : edge + int(0.1 / parts.unit), 4].min() > 200
+    assert row[edge + 2 : edge + int(0.1 / parts.unit), :3].max(axis=-1).min() > 20

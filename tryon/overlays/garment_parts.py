@@ -18,6 +18,7 @@ import numpy as np
 from tryon.frame import F32, F64, U8
 from tryon.overlays.garment_reach import (
     REACH,
+    RISE,
     ROOM,
     above_hem,
     above_shoulders,
@@ -95,7 +96,8 @@ def parts_of(bgra: U8, points: Mapping[str, tuple[float, float]]) -> Parts:
     at = {name: np.array(point, np.float64) for name, point in points.items()}
     unit = float(np.hypot(*(at["left_shoulder"] - at["right_shoulder"])))
     wearer = wearers_shoulders(at, unit)
-    bgra, at = with_room(bgra, at, wearer)
+    # Beside a neck cloth may rise.
+    bgra, at = with_room(bgra, at, wearer, (RISE + ROOM) * wearer)
     at["chest"] = (at["right_armpit"] + at["left_armpit"]) / 2
     at["waist"] = (at["right_waist"] + at["left_waist"]) / 2
     alpha = np.asarray(bgra[..., 3], np.uint8)

@@ -41,14 +41,18 @@ def wearers_shoulders(at: Mapping[str, F64], unit: float) -> float:
     return max(unit, float(np.hypot(*(at["left_armpit"] - at["right_armpit"]))) / CHEST)
 
 
-def with_room(bgra: U8, at: Mapping[str, F64], wearer: float) -> tuple[U8, dict[str, F64]]:
-    """The picture and the garment's points with room around them: pictures end closely around a garment, and cloth that
-    rises beside a neck, or is drawn out to the sides, would end there, too."""
-    x = [float(point[0]) for point in at.values()]
-    left, right = (
-        math.ceil(max((REACH + ROOM) * wearer - free, 0.0)) for free in (min(x), bgra.shape[1] - max(x))
-    )
-    top = math.ceil(max((RISE + ROOM) * wearer - min(at["right_neck"][1], at["left_neck"][1]), 0.0))
+def with_room(
+    bgra: U8, at: Mapping[str, F64], wearer: float, top_px: float = 0.0
+) -> tuple[U8, dict[str, F64]]:
+    """The picture and the garment's points with room at its sides, and ``top_px`` above the points: pictures end
+    closely around a garment, and cloth that is drawn out would end there, too."""
+    low, high = np.min(list(at.values()), axis=0), np.max(list(at.values()), axis=0)
+    left, right, top = (
+        math.ceil(max(room - float(free), 0.0))
+        for room, free in (
+            ((REACH + ROOM) * wearer, low[0]), ((REACH + ROOM) * wearer, bgra.shape[1] - high[0]), (top_px, low[1])
+        )
+    )  # fmt: skip
     wider = np.pad(bgra, ((top, 0), (left, right), (0, 0)))
     return wider, {name: point + np.array([left, top]) for name, point in at.items()}
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from tryon.frame import F32, F64, U8
 from tryon.overlays.garment_parts import BENEATH, Part, quads
-from tryon.overlays.garment_reach import HEM_EDGE, REACH, near, sideways, spread
+from tryon.overlays.garment_reach import HEM_EDGE, REACH, near, sideways, spread, with_room
 from tryon.render.cloth import pyramid
 
 # Rows of the seat, from a little above the waist to the crotch, in parts of the way; of a leg, from there to a little
@@ -76,6 +76,7 @@ def lower_parts_of(bgra: U8, points: Mapping[str, tuple[float, float]], cut: str
     at = {name: np.array(point, np.float64) for name, point in points.items()}
     at["hip"] = (at["right_hip"] + at["left_hip"]) / 2
     unit = HIPS / max(float(np.hypot(*(at["left_hip"] - at["right_hip"]))), 1.0)
+    bgra, at = with_room(bgra, at, 1.0 / unit)
     alpha = np.asarray(bgra[..., 3], np.uint8)
     color = spread(bgra)
     away = cv2.distanceTransform((alpha < 128).astype(np.uint8), cv2.DIST_L2, 5) * unit
