@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tryon.frame import U8
-from tryon.perception.company import HOLD, Company, company_of
+from tryon.perception.company import BELOW, HOLD, NEARER, Company, company_of
 from tryon.perception.face import REGION_PER_FACE
 from tryon.perception.face_model import Region
 from tryon.perception.observation import FaceObservation
@@ -53,6 +53,21 @@ def test_the_share_is_where_the_faces_say_however_the_crop_lies(roll: float) -> 
 def test_who_is_further_away_has_the_smaller_share() -> None:
     near, far = (hidden(company((160.0, 160.0, 40.0), (240.0, 160.0, tall))).sum() for tall in (40.0, 20.0))
     assert 0 < far < 0.6 * near
+
+
+@pytest.mark.parametrize("tall", [30.0, 40.0, 40.0 / NEARER, 80.0])
+@pytest.mark.parametrize("roll", [0.0, 0.7])
+def test_a_share_is_what_is_nearer_in_face_heights(tall: float, roll: float) -> None:
+    region = replace(REGION, roll=roll)
+    found = hidden(company((170.0, 170.0, 40.0), (250.0, 150.0, tall)), region)
+    matrix = region.picture_from_crop(SIDE).astype(np.float64)
+    columns, rows = np.meshgrid(np.arange(SIDE) + 0.5, np.arange(SIDE) + 0.5)
+    x, y = (row[0] * columns + row[1] * rows + row[2] for row in matrix)
+    away = [
+        np.hypot(x - to, BELOW * (y - down)) / high for to, down, high in ((170, 170, 40), (250, 150, tall))
+    ]
+    assert 0 < found.sum() < found.size
+    assert (found == (away[1] < NEARER * away[0])).mean() > 0.999
 
 
 def test_every_other_ones_share_is_hidden() -> None:

@@ -62,19 +62,23 @@ class Company:
         side = crop.shape[0]
         (a, b, dx), (c, d, dy) = region.picture_from_crop(side).astype(np.float64).tolist()
         across = np.arange(side, dtype=np.float32) + np.float32(0.5)
+        down = across.astype(np.float64)
         hidden = np.zeros((side, side), np.bool_)
         for ox, oy, tall in others.tolist():
             # Nearer: (their distance / their height)² < (NEARER · own distance / own height)². Both are quadratic in
-            # the crop's coordinates.
+            # the crop's coordinates: of each row that is what lies between two places, or what does not.
             theirs, own = 1 / tall**2, (NEARER / high) ** 2
             form = _square(a, b, dx - ox, theirs) + _square(c, d, dy - oy, theirs * BELOW**2)
             form -= _square(a, b, dx - x, own) + _square(c, d, dy - y, own * BELOW**2)
-            uu, vv, uv, u, v, one = form.astype(np.float32)
-            value = np.multiply.outer(across * uv, across)
-            value += (uu * across + u) * across
-            value += ((vv * across + v) * across + one)[:, None]
-            hidden |= value < 0
-        crop[hidden] = 0
+            uu, vv, uv, u, v, one = form.tolist()
+            # It may be all beyond a line, which is as good as a very large round.
+            uu = uu if abs(uu) > 1e-9 else 1e-9
+            half, rest = (uv * down + u) / (2 * uu), ((vv * down + v) * down + one) / uu
+            reach = np.sqrt(np.maximum(half * half - rest, 0.0))
+            first, last = (end.astype(np.float32)[:, None] for end in (-half - reach, reach - half))
+            between = (across > first) & (across < last)
+            hidden |= between if uu > 0 else ~between
+        cv2.copyTo(np.zeros_like(crop), hidden.view(np.uint8), crop)
 
 
 def _square(a: float, b: float, constant: float, weight: float) -> F64:
