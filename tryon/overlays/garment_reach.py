@@ -24,7 +24,7 @@ CHEST: Final = 1.2
 CUFF_EDGE: Final = 0.012
 INNER_EDGE: Final = 0.03
 # So far before the hem, and so far inside its corners, which may be round, cloth is drawn out to the sides.
-HEM_EDGE: Final = 0.01
+HEM_EDGE: Final = 0.003
 CORNER: Final = 0.03
 # A picture's outermost pixels have something of its background.
 RIM_PX: Final = 2
