@@ -114,3 +114,12 @@ def test_whose_picture_ends_at_the_shoulders_wears_nothing_and_is_told(
     photo = Pipeline(Settings()).process(Frame(picture, 0.0), look, engine)
     assert photo.hints == told
     assert np.array_equal(photo.bgr, picture) is bool(told)
+
+
+def test_who_fills_the_picture_with_their_face_is_told_to_step_back(astronaut: U8, engine: Engine) -> None:
+    picture = np.ascontiguousarray(np.kron(astronaut[40:220, 130:320], np.ones((3, 3, 1), np.uint8)))
+    look = LookBook().resolve((LookItem("linden-tee"),))
+    photo = Pipeline(Settings()).process(Frame(picture, 0.0), look, engine)
+    assert photo.faces == 1
+    assert photo.hints == ("no_shoulders",)
+    assert photo.dirty is None
