@@ -121,7 +121,7 @@ class Attendance:
                     known.hold.pose, points_px=face.points_px, bgr=bgr, camera=camera, memory=known.memory,
                     t_ms=seen.t_ms,
                 )  # fmt: skip
-            head = known.filters.update(face, camera, seen.t_ms, held)
+            head = known.filters.update(face, camera, seen.t_ms, held, bgr)
             known.coast.see(head, seen.t_ms)
             known.t_ms, known.last = seen.t_ms, (face, seen)
             target = _clear(face.confidence)

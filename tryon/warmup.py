@@ -24,7 +24,8 @@ from tryon.frame import U8, Frame
 from tryon.geometry.camera import Camera
 from tryon.geometry.figure import standing
 from tryon.geometry.head import template
-from tryon.geometry.pose import FLIP
+from tryon.geometry.marks import Marks, Small
+from tryon.geometry.pose import FLIP, apart, solve
 from tryon.geometry.steady import Head, HeadFilter
 from tryon.looks import LookBook, LookItem
 from tryon.overlays.base import Overlay, Scene
@@ -219,8 +220,18 @@ def _fit(settings: Settings, frame: Frame) -> Head:
     # The first update only remembers; the second filters.
     for t_ms in (0.0, 33.0):
         head = filters.update(_template_face(camera), camera, t_ms)
+    _warm_up_marks(frame.bgr, head)
     LightMeter().read(frame.bgr, head, 0.0)
     return head
+
+
+def _warm_up_marks(bgr: U8, head: Head) -> None:
+    small = Small.of(bgr, head.pose, head.camera)
+    marks = Marks(small, head.points_px, head.pose, head.camera)
+    marks.lay(small, head.pose, head.pose, 1, 1)
+    marks.shape(small, head.pose, head.pose)
+    apart(head.pose.rotation, head.pose.rotation)
+    solve(np.eye(3), np.zeros(3), np.zeros(3))
 
 
 def _one_of_each(book: LookBook) -> dict[str, Product]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +22,8 @@ from tryon.geometry.steady import Head
 from tryon.looks import BARE
 from tryon.pipeline import Engine, Pipeline
 from tryon.replay import measures
-from tryon.replay.motion import Move, still, yaw
+from tryon.replay.motion import Motion, Move, still, yaw
+from tryon.replay.proportions import Proportions
 from tryon.replay.synth import Stage, SyntheticHead
 from tryon.resources import portrait
 
@@ -40,6 +42,25 @@ YAWS_DEG: Final = (-30.0, -15.0, 0.0, 15.0, 30.0)
 PITCHES_DEG: Final = (-15.0, 0.0, 15.0)
 ROLLS_DEG: Final = (-20.0, 0.0, 20.0)
 GRID_FRAMES: Final = 3
+
+# What a shopper does: looks at the camera for a moment, then turns this way and that, nods and tilts a little, sways.
+# So far (degrees, millimetres), and to and fro in so many seconds.
+SESSION_S: Final = 14.0
+SESSION_REST_S: Final = 1.0
+SESSION_SWING_S: Final = 2.0
+SESSION: Final = (
+    ("yaw_deg", 35.0, 5.0),
+    ("pitch_deg", 9.0, 3.7),
+    ("roll_deg", 7.0, 6.1),
+    ("x_mm", 12.0, 7.0),
+)
+# The same skin on heads that are flatter, deeper and wider than the mean one.
+SHAPES: Final = (
+    Proportions(),
+    Proportions(depth=0.86, nose_mm=-3.0),
+    Proportions(depth=1.14, height=1.03, nose_mm=4.0),
+    Proportions(width=1.1),
+)
 
 Figures = dict[str, float]
 
@@ -85,6 +106,7 @@ def measure(
         "still_noise4_q60": _still(studio, still_s, NOISE, QUALITY),
         "yaw60": _turning(studio, min(still_s, TURN_S)),
         "pose_grid": _grid(studio, grid_step),
+        "session": _sessions(studio, head, still_s),
     }
 
 
@@ -140,13 +162,7 @@ def _grid(studio: _Studio, step: int) -> Figures:
         truths.append(truth)
         seen.append(head.pose)
     errors = measures.pose_errors(truths, seen)
-    bridge, tips = (
-        [
-            measures.shown_off_mm(truth, pose, studio.stage.camera, place)
-            for truth, pose in zip(truths, seen, strict=True)
-        ]
-        for place in (measures.BRIDGE_MM, measures.TEMPLE_TIPS_MM)
-    )
+    bridge, tips = _shown_off_mm(truths, seen, studio.stage.camera)
     return {
         "rotation_deg": errors.rotation_deg,
         "rotation_deg_max": errors.rotation_deg_max,
@@ -154,6 +170,54 @@ def _grid(studio: _Studio, step: int) -> Figures:
         "distance_percent": errors.distance_percent,
         "distance_percent_max": errors.distance_percent_max,
         "distance_percent_centred": errors.distance_percent_centred,
-        "bridge_mm": float(np.mean(bridge)),
-        "temple_tip_mm": float(np.mean(tips)),
+        "bridge_mm": bridge,
+        "temple_tip_mm": tips,
     }
+
+
+def shopper(seconds: float) -> Motion:
+    """How a shopper looks at themselves."""
+
+    def at(t_ms: float) -> Move:
+        after = max(t_ms / 1000 - SESSION_REST_S, 0.0)
+        part = min(after / SESSION_SWING_S, 1.0)
+        return Move(
+            **{name: part * far * math.sin(2 * math.pi * after / period) for name, far, period in SESSION}
+        )
+
+    return Motion("shopper", seconds * 1000, at)
+
+
+def _sessions(studio: _Studio, head: SyntheticHead, seconds: float) -> Figures:
+    """Heads of several shapes as shoppers move: means over all frames after the first second, and over the frames of
+    the head that is told worst."""
+    seconds = min(seconds + 2 * SESSION_REST_S, SESSION_S)
+    camera = studio.stage.camera
+    heads = []
+    for shape in SHAPES if seconds == SESSION_S else SHAPES[:1]:
+        shop = replace(studio, stage=head.reshaped(shape).stage(camera))
+        shots = itertools.islice(
+            shop.wear(shop.stage.frames(shopper(seconds), FPS, NOISE)), SETTLE_FRAMES, None
+        )
+        truths, seen = zip(*((truth, found.pose) for _, truth, found in shots), strict=True)
+        errors = measures.pose_errors(truths, seen)
+        heads.append((errors.rotation_deg, errors.rotation_deg_centred, *_shown_off_mm(truths, seen, camera)))
+    rotation, centred, bridge, tips = np.mean(heads, axis=0)
+    return {
+        "rotation_deg": float(rotation),
+        "rotation_deg_first": heads[0][0],
+        "rotation_deg_worst": max(each[0] for each in heads),
+        "rotation_deg_centred": float(centred),
+        "bridge_mm": float(bridge),
+        "temple_tip_mm": float(tips),
+    }
+
+
+def _shown_off_mm(truths: Sequence[Pose], seen: Sequence[Pose], camera: Camera) -> tuple[float, float]:
+    """How far from their true places a frame's bridge and its temples' tips are drawn, means."""
+    pairs = list(zip(truths, seen, strict=True))
+    bridge, tips = (
+        float(np.mean([measures.shown_off_mm(truth, pose, camera, place) for truth, pose in pairs]))
+        for place in (measures.BRIDGE_MM, measures.TEMPLE_TIPS_MM)
+    )
+    return bridge, tips

@@ -241,15 +241,25 @@ def _refine(
         for a in range(6):
             normal[a, a] *= 1.0 + 1e-6
             gradient[a] = -gradient[a]
-        _solve(normal, gradient, change)
-        _turn(rotation, change[0], change[1], change[2])
+        solve(normal, gradient, change)
+        turn(rotation, change[0], change[1], change[2])
         for k in range(3):
             translation[k] += change[3 + k]
     return rms
 
 
 @quick
-def _turn(rotation: F64, wx: float, wy: float, wz: float) -> None:
+def apart(one: F64, other: F64) -> float:
+    """The angle between two rotation matrices (3, 3), radians."""
+    trace = 0.0
+    for i in range(3):
+        for j in range(3):
+            trace += one[i, j] * other[i, j]
+    return math.acos(min(max((trace - 1) / 2, -1.0), 1.0))
+
+
+@quick
+def turn(rotation: F64, wx: float, wy: float, wz: float) -> None:
     """rotation ← exp(ω) · rotation (Rodrigues)."""
     angle = math.sqrt(wx * wx + wy * wy + wz * wz)
     if angle < 1e-12:
@@ -271,7 +281,7 @@ def _turn(rotation: F64, wx: float, wy: float, wz: float) -> None:
 
 
 @quick
-def _solve(normal: F64, right: F64, out: F64) -> None:
+def solve(normal: F64, right: F64, out: F64) -> None:
     """Solve the symmetric system given by its upper triangle (Cholesky, in place): numba's own needs SciPy."""
     n = normal.shape[0]
     for i in range(n):

@@ -98,16 +98,22 @@ def _straighten(points: F32, rigid: at.Indices, focal: float, cx: float, cy: flo
         points[i, 2] -= across * (points[i, 0] - x) + down * (points[i, 1] - y)
 
 
+def towards(pose: Pose) -> tuple[float, float]:
+    """The way from the face's middle to the camera: sines to the head's left and up."""
+    middle = pose.rotation @ MIDDLE_MM + pose.translation_mm
+    left, up, _ = -(middle @ pose.rotation) / math.sqrt(middle @ middle)
+    return float(left), float(up)
+
+
 def answered(pose: Pose, head_mm: F64 | None = None) -> Pose:
     """The head's pose behind a fit to the network's points; its origin, where glasses sit, stays in its place.
 
     ``head_mm`` (478, 3) are those points in the fit's head space (``steady.to_head``); without them only what all heads
     have in common is taken out.
     """
-    middle = pose.rotation @ MIDDLE_MM + pose.translation_mm
-    towards = -(middle @ pose.rotation) / np.linalg.norm(middle)
-    a, b = (min(max(float(side), -SIDE_MAX), SIDE_MAX) for side in towards[:2])
-    k = min(FACE_MM / max(float(middle[2]), 1.0), NEAR_MAX)
+    a, b = (min(max(side, -SIDE_MAX), SIDE_MAX) for side in towards(pose))
+    distance_mm = float(pose.rotation[2] @ MIDDLE_MM + pose.translation_mm[2])
+    k = min(FACE_MM / max(distance_mm, 1.0), NEAR_MAX)
     missed_deg = np.array(
         [
             NOD[0] * b + NOD[1] * k + NOD[2] * a * a + NOD[3] * k * b,

@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from tryon.compiled import quick
-from tryon.frame import F32, F64
+from tryon.frame import F32, F64, U8
+from tryon.geometry.anchor import Anchor
 from tryon.geometry.camera import Camera
 from tryon.geometry.head import as_seen
 from tryon.geometry.lids import LidFilter
@@ -86,16 +87,26 @@ class HeadFilter:
         self._lids = LidFilter()
         self._scale = ScaleEstimator()
         self._wearer = Wearer()
+        self._anchor = Anchor()
         # Set by whoever knows the wearer's size better than the irises do.
         self.known_scale: Scale | None = None
 
-    def update(self, face: FaceObservation, camera: Camera, t_ms: float, held: Held | None = None) -> Head:
+    def update(
+        self,
+        face: FaceObservation,
+        camera: Camera,
+        t_ms: float,
+        held: Held | None = None,
+        bgr: U8 | None = None,
+    ) -> Head:
         """The steady head of the next frame. ``held`` tells where it is, in the wearer's own millimetres, where
-        something draws the landmarks away."""
+        something draws the landmarks away; ``bgr`` is the frame's picture, whose skin tells how the head turned."""
         seen = along_axis(face.points_px, camera)
         fit = fit_pose(seen, camera, as_seen())
         as_fitted = to_head(seen, fit, camera)
         raw = answered(fit, as_fitted)
+        if bgr is not None:
+            raw = self._anchor.pose(raw, seen, bgr, camera, t_ms, covered=held is not None)
         guessed = self._scale.update(seen, raw, camera)
         scale = self.known_scale or guessed
         kept = raw if held is None else held(raw.scaled(scale.value)).scaled(1 / scale.value)
