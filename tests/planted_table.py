@@ -46,12 +46,15 @@ def row(studio: Studio, script: Script, gate: Gate) -> str | None:
     clean = studio.take(script, "none", 0).figures.get(measure)
     if clean is None:
         return None
-    again = max(abs(studio.take(script, "none", seed).figures[measure] - clean) for seed in SEEDS)
+    others = [studio.take(script, "none", seed).figures.get(measure, clean) for seed in SEEDS]
+    again = max(abs(other - clean) for other in others)
     cells = []
     for fault in COLUMNS:
         told = ""
         if not (script == "rests" and fault in STILL):
-            told = number(studio.take(script, fault, 0).figures[measure] - clean, signed=True)
+            figure = studio.take(script, fault, 0).figures.get(measure)
+            # A face that was lost may leave too little of a clip for a figure.
+            told = "–" if figure is None else number(figure - clean, signed=True)
             flagged = measure in studio.flagged(script, fault)
             told = f"**{told}**" if flagged and measure.split(".")[0] == RIGHT[fault] else told
         cells.append(told)

@@ -44,7 +44,7 @@ from tryon.perception.calm import Calm
 from tryon.perception.face import region_of
 from tryon.perception.face_model import FaceModel, Region
 from tryon.perception.observation import FaceObservation
-from tryon.perception.smoothing import rotation_matrix
+from tryon.perception.smoothing import rotation_matrix, rotation_vector
 from tryon.render import nearest
 from tryon.render.draw import Rasteriser
 
@@ -231,6 +231,7 @@ def _warm_up_marks(bgr: U8, head: Head) -> None:
     marks.lay(small, head.pose, head.pose, 1, 1)
     marks.shape(small, head.pose, head.pose)
     apart(head.pose.rotation, head.pose.rotation)
+    rotation_vector(head.pose.rotation)
     solve(np.eye(3), np.zeros(3), np.zeros(3))
 
 
