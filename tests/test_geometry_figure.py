@@ -184,3 +184,49 @@ def test_an_arm_of_which_nothing_is_in_the_picture_hangs(points: F32, wrist_seen
     # In a picture that shows the shoulder a raised arm is believed.
     _, elbow, wrist, _ = FigureFilter().update(found, int(shoulder[1]) + 50, 0.0).arm("right")
     assert wrist[1] < elbow[1]
+
+
+def raised(points: F32) -> None:
+    """Fold the left arm up to the jaw, in place."""
+    shoulder = points[at.LEFT_SHOULDER, :2].copy()
+    points[at.LEFT_ELBOW, :2] = shoulder + np.array([0.1, -0.4]) * WIDTH
+    points[[at.LEFT_WRIST, at.LEFT_INDEX, at.LEFT_PINKY], :2] = shoulder + np.array([-0.35, -0.65]) * WIDTH
+
+
+@pytest.mark.parametrize(
+    ("visible", "there", "hangs"), [(0.05, True, 1.0), (0.5, True, 0.0), (0.9, True, 0.0), (0.35, False, 1.0)]
+)
+def test_an_arm_that_is_raised_by_a_mere_guess_hangs(
+    points: F32, visible: float, there: bool, hangs: float
+) -> None:
+    """By what the network says, and by nobody being at the elbow."""
+    raised(points)
+    found = outlined(points, 550.0 if there else 100.0, visible)
+    shoulder, elbow, wrist, _ = FigureFilter().update(found, 480, 0.0).arm("left")
+    expected = points[at.LEFT_ELBOW, :2] if not hangs else shoulder + np.array([0.0, 0.5 * WIDTH])
+    assert elbow == pytest.approx(expected, abs=0.5)
+    assert bool(wrist[1] > shoulder[1] + 0.9 * WIDTH) is bool(hangs)
+
+
+def test_a_guess_becomes_a_raised_arm_without_a_step(points: F32) -> None:
+    raised(points)
+    heights = [
+        FigureFilter().update(outlined(points, 550.0, visible), 480, 0.0).arm("left")[1, 1]
+        for visible in np.linspace(0.0, 0.7, 71)
+    ]
+    assert heights[0] - heights[-1] > 0.8 * WIDTH
+    assert np.abs(np.diff(heights)).max() < 0.06 * WIDTH
+
+
+@pytest.mark.parametrize(("wrist_seen", "hangs"), [(0.5, True), (0.95, False)])
+def test_a_hand_before_the_chest_whose_elbow_is_below_the_picture_has_to_be_seen(
+    points: F32, wrist_seen: float, hangs: bool
+) -> None:
+    chest = points[[at.LEFT_SHOULDER, at.RIGHT_SHOULDER], :2].mean(axis=0)
+    chest = chest + np.array([0.0, 0.4 * WIDTH])
+    points[[at.LEFT_WRIST, at.LEFT_INDEX, at.LEFT_PINKY], :2] = chest
+    found = body(points)
+    found.visibility[[at.LEFT_WRIST, at.LEFT_INDEX, at.LEFT_PINKY]] = wrist_seen
+    ends = int(points[at.LEFT_ELBOW, 1]) - 10
+    _, elbow, wrist, _ = FigureFilter().update(found, ends, 0.0).arm("left")
+    assert bool(wrist[1] > elbow[1]) is hangs

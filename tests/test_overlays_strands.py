@@ -8,8 +8,8 @@ import pytest
 from tryon.frame import F32, U8
 from tryon.overlays.strands import strands
 
-# Chin at (60, 40), a face 40 high and 32 wide, shoulders 90 wide.
-GEOMETRY: F32 = np.array([60, 40, 40, 32, 90], np.float32)
+# Chin at (60, 40), a face 40 high and 32 wide, shoulders 90 wide, no collar above 41.
+GEOMETRY: F32 = np.array([60, 40, 40, 32, 90, 41], np.float32)
 PERSON: U8 = np.full((120, 120), 255, np.uint8)
 
 
@@ -99,5 +99,17 @@ def test_hair_past_the_ears_goes_on_down_to_the_neck_where_colours_cannot_tell()
 
 
 def test_a_head_beside_the_rectangle_has_no_hair_in_it() -> None:
-    away = GEOMETRY + np.array([400, 0, 0, 0, 0], np.float32)
+    away = GEOMETRY + np.array([400, 0, 0, 0, 0, 0], np.float32)
     assert not any(found.any() for found in strands(hanging(74, 84, 0, 200), PERSON, away, 0.1))
+
+
+def test_clothes_on_shoulders_beside_a_face_are_no_hair() -> None:
+    """Who leans to the camera: clothes whose colour hair might have begin above the chin, beside the face."""
+    chances = hanging(74, 84, 0, 0)
+    chances[16:, 70:90, 1:] = (90, 165)
+    leaning, upright = GEOMETRY.copy(), GEOMETRY
+    leaning[5] = 10.0
+    assert strands(chances, PERSON, upright, 0.9)[1][60, 76] > 240
+    assert not strands(chances, PERSON, leaning, 0.9)[1][20:].any()
+    # Hair that comes down from above them is hair.
+    assert strands(hanging(74, 84, 0, 200), PERSON, leaning, 0.1)[0][60, 78] > 240

@@ -29,6 +29,14 @@ UPPER_ARM: Final = 0.80
 FOREARM: Final = 0.70
 # Hips less sure than this, or below the picture, are hung from the shoulders.
 SEEN: Final = 0.6
+# An arm whose elbow and wrist are both less sure than the first is a guess; from the second on it is none.
+GUESSED: Final = (0.10, 0.35)
+# A hand whose elbow is below the picture, likewise: one that is there is sure.
+HAND_SEEN: Final = (0.55, 0.85)
+# An upper arm points down, or aside from these parts of it on; a wrist this far above its elbow is lifted, in shoulder
+# widths.
+RAISED: Final = (0.4, 0.8)
+LIFTED: Final = 0.15
 # Elbows out of the picture: the outline is looked at down to this far above the picture's lower edge, if that is so far
 # down the upper arm, and so far out from the shoulder joint; an arm's half width inside it is the arm; all but the
 # share in shoulder widths. An elbow is moved by at most the last.
@@ -202,17 +210,23 @@ def _hang_hips(points: F64, visibility: F32, height_px: int) -> None:
 
 def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, height_px: int) -> None:
     """Move elbows that are not seen, and the hands below them, to where the person's outline shows the upper arm; let
-    an arm hang of which nothing is in the picture."""
+    an arm hang of which nothing is in the picture, or that is raised by a mere guess."""
     width = _width(points)
     for shoulder, elbow, *hand in _ARMS.values():
+        away = points[elbow, :2] - points[shoulder, :2]
+        fall = np.array([0.0, max(float(np.hypot(*away)), 0.5 * width)])
         ends = height_px - OUTLINE_MARGIN * width
         if min(points[shoulder, 1], points[elbow, 1]) > ends and visibility[hand[0]] < SEEN:
             # Something beside the wearer passes for it: a lamp wore a sleeve.
-            away = points[elbow, :2] - points[shoulder, :2]
-            hangs = np.array([0.0, max(float(np.hypot(*away)), 0.5 * width)])
-            points[elbow, :2] = points[shoulder, :2] + hangs
-            points[hand, :2] = points[shoulder, :2] + 2 * hangs
+            points[elbow, :2] = points[shoulder, :2] + fall
+            points[hand, :2] = points[shoulder, :2] + 2 * fall
             continue
+        nobody = 0.0
+        if 0.0 <= points[elbow, 1] < height_px:
+            nobody = 1.0 - float(_shown(mask, picture_from_mask, points[elbow : elbow + 1, :2])[0])
+        upper, fore = _guessed(points, visibility, elbow, hand[0], away, width, ends, nobody)
+        points[elbow, :2] += upper * (points[shoulder, :2] + fall - points[elbow, :2])
+        points[hand, :2] += fore * (points[elbow, :2] + fall - points[hand, :2])
         sure = min(float(visibility[elbow]) / SEEN, 1.0)
         start, fall = points[shoulder, :2], points[elbow, :2] - points[shoulder, :2]
         if sure == 1.0 or fall[1] < 0.3 * width:
@@ -229,6 +243,23 @@ def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, h
         edge = float(reach[beyond[0]]) - ARM_HALF * width
         aside = (1 - sure) * (out * edge / part - fall[0])
         points[[elbow, *hand], 0] += min(max(aside, -ARM_MOVES * width), ARM_MOVES * width)
+
+
+def _guessed(
+    points: F64, visibility: F32, elbow: int, wrist: int, away: F64, width: float, ends: float, nobody: float
+) -> tuple[float, float]:
+    """How surely upper arm and forearm are raised by a mere guess, 0..1 each: neither elbow nor wrist is seen, by what
+    the network itself says or because there is ``nobody`` at the elbow; or the elbow is below where the picture
+    ``ends`` and no hand is seen. Somebody's portrait had hands at her jaw."""
+    seen, hand = float(max(visibility[elbow], visibility[wrist])), float(visibility[wrist])
+    unsure = min(max((GUESSED[1] - seen) / (GUESSED[1] - GUESSED[0]), 0.0), 1.0)
+    unsure = max(unsure, nobody * min(max((SEEN - seen) / (SEEN - GUESSED[1]), 0.0), 1.0))
+    aside = 1.0 - float(away[1]) / max(float(np.hypot(*away)), 1e-6)
+    upper = unsure * min(max((aside - RAISED[0]) / (RAISED[1] - RAISED[0]), 0.0), 1.0)
+    if points[elbow, 1] > ends:
+        unsure = max(unsure, min(max((HAND_SEEN[1] - hand) / (HAND_SEEN[1] - HAND_SEEN[0]), 0.0), 1.0))
+    lifted = float(points[elbow, 1] - points[wrist, 1]) / width
+    return upper, max(upper, unsure * min(max(lifted / LIFTED, 0.0), 1.0))
 
 
 def _inverse(matrix: F32) -> F64:

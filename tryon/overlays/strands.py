@@ -72,7 +72,9 @@ def _within(chances: U8, person: U8, geometry: F32, alike: float, size: tuple[fl
     apart = min(max((ALIKE - alike) / 0.1, 0.0), 1.0)
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(round(THIN * wide), 1),) * 2)
     head, hanging, thick = np.empty((3, *person.shape), np.uint8)
-    column = np.array([left + 0.5 - chin_x, 0.5 - chin_y, face, wide], np.float32)
+    column = np.array(
+        [left + 0.5 - chin_x, 0.5 - chin_y, face, wide, (float(geometry[5]) - chin_y) / face], np.float32
+    )
     loose = apart < 1.0 and _past_ears(chances, person, column)
     for out, expects in ((found, EXPECTED * apart), (maybe, EXPECTED)):
         if out is maybe and apart == 1.0:
@@ -94,7 +96,7 @@ def _past_ears(chances: U8, person: U8, column: F32) -> bool:
     rows, hairs = 0, np.zeros(2)
     for y in range(person.shape[0]):
         dy = (y + column[1]) / column[2]
-        if dy <= high or dy >= low:
+        if dy <= high or dy >= min(low, column[4]):
             continue
         rows += 1
         for x in range(person.shape[1]):
@@ -109,8 +111,9 @@ def _hanging(
     chances: U8, person: U8, column: F32, expects: float, loose: bool, head: U8, hanging: U8
 ) -> None:
     """Fill ``hanging`` with 1 where hair is likelier than the rest, and ``head`` where no collar is as high: what hangs
-    comes from there. ``column``: where the maps begin, from the chin, the face's height, the distance of the ears;
-    ``loose``: everything but skin is taken for hair."""
+    comes from there. ``column``: where the maps begin, from the chin, the face's height, the distance of the ears, and
+    above which height no collar is, in face heights from the chin: who leans to the camera has shoulders beside the
+    face. ``loose``: everything but skin is taken for hair."""
     for y in range(person.shape[0]):
         dy = (y + column[1]) / column[2]
         below = min(max(1.2 - 0.6 * dy, 0.0), 1.0)
@@ -119,7 +122,7 @@ def _hanging(
             if person[y, x] <= 100:
                 continue
             dx = abs(x + column[0]) / column[3]
-            if dy < -0.3 and dx < 0.9:
+            if dy < min(-0.3, column[4]) and dx < 0.9:
                 head[y, x] = 1
             if dx <= 0.32 and dy >= THROAT[0] and (loose or dy < THROAT[1]):
                 continue

@@ -35,6 +35,8 @@ ARM_REACH: Final = (0.14, 0.22)
 SLEEVE_HALF: Final = (0.135, 0.115)
 # From the torso's middle to where it may end, and to where it does.
 BESIDE: Final = (0.58, 0.68)
+# No collar is so far above the shoulders' joints, in shoulder widths: what is higher is a head.
+COLLAR_UP: Final = 0.36
 # A sleeve stands off an arm by at most this, in shoulder widths.
 STANDS_OFF: Final = 0.07
 # A joint less sure than the first is out of the picture, and where it is a guess; from the second on it is believed;
@@ -140,8 +142,12 @@ def look(
     near_cloth = np.asarray(cv2.dilate(cloth, np.ones((5, 5), np.uint8)), np.uint8)
     maps: U8 = np.zeros((6, size[1], size[0]), np.uint8)
     geometry = np.array(
-        [middle, _local(chin[None], rect, cell)[0, 1], face_height / cell, wide / cell, unit], np.float32
-    )
+        [
+            middle, _local(chin[None], rect, cell)[0, 1], face_height / cell, wide / cell, unit,
+            bones[:, 0, 1].min() - COLLAR_UP * unit,
+        ],
+        np.float32,
+    )  # fmt: skip
     sort(
         chances,
         person,
