@@ -37,6 +37,8 @@ CHIN_SHADE: Final = 0.34
 CHIN_REACH: Final = 0.20
 SIDE_SHADE: Final = 0.26
 ENDS: Final = (0.30, 0.65)
+# The column's edges are so soft, in face heights.
+SOFT: Final = 0.035
 # The points of a face that smiles lie beyond its jaw by up to this.
 CORE: Final = 0.96
 # A beard ends between these depths below the chin, in face heights, and gradually: a chin in another light than its
@@ -84,6 +86,7 @@ def bare_neck(
     area: U8 = np.zeros((size[1], size[0]), np.uint8)
     local = (outline - (part.x0, part.y0)) / cell - 0.5
     cv2.fillPoly(area, [np.rint(local * 16).astype(np.int32)], (255.0,), cv2.LINE_AA, 4)
+    area = np.asarray(cv2.GaussianBlur(area, (0, 0), max(SOFT * face / cell, 0.5)), np.uint8)
     codes: U8 = np.empty((size[1], size[0], 3), np.uint8)
     cv2.resize(bgr[part.y0 : part.y1, part.x0 : part.x1], size, dst=codes, interpolation=cv2.INTER_AREA)
     linear = transfer.to_linear()
