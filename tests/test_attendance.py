@@ -235,6 +235,24 @@ def test_a_shoppers_turns_are_told_by_their_skin_too(astronaut: U8, engine: Engi
     assert np.mean(off[150:]) < 1.6
 
 
+def test_turns_are_sought_for_what_needs_them(
+    shots: list[tuple[Frame, Pose]], book: LookBook, engine: Engine
+) -> None:
+    """For glasses; lips are where the landmarks are."""
+    settings, ends = Settings(max_faces=1), {}
+    for sku, turns in (("harbour-black", True), ("velvet-lipstick", False)):
+        pipeline, look = Pipeline(settings), book.resolve((LookItem(sku),))
+        tracker, attendance = FaceTracker(1), Attendance(Sizing(), Toning())
+        for frame, _ in shots[:45]:
+            camera = Camera.from_fov(frame.width_px, frame.height_px, settings.horizontal_fov_deg)
+            rendered = pipeline.process(frame, look, engine)
+            seen = tracker.observe(frame, engine.model)
+            (head,), _ = attendance.follow(seen, camera, frame.bgr, turns=turns)
+        ends[turns] = rendered.heads[0].pose.rotation
+        assert ends[turns] == pytest.approx(head.pose.rotation, abs=1e-4)
+    assert np.abs(ends[True] - ends[False]).max() > 2e-3
+
+
 def worn(
     shots: list[tuple[Frame, Pose]], look: Look, engine: Engine, missed: range
 ) -> list[tuple[Frame, Rendered]]:

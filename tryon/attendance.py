@@ -98,10 +98,11 @@ class Attendance:
         return self._here.get(track) or self._away[track]
 
     def follow(
-        self, seen: Observation, camera: Camera, bgr: U8 | None = None
+        self, seen: Observation, camera: Camera, bgr: U8 | None = None, *, turns: bool = True
     ) -> tuple[tuple[Head, ...], tuple[Head, ...]]:
         """The heads of the next frame, and those that are no longer seen but still fade. ``bgr`` is its picture, which
-        tells where a head is that something covers."""
+        tells where a head is that something covers, and, if ``turns`` are asked for, how it has turned: what lies on
+        landmarks need not know that to half a degree."""
         if seen.cut:
             self.reset()
         elapsed = seen.t_ms - self._t_ms
@@ -121,7 +122,7 @@ class Attendance:
                     known.hold.pose, points_px=face.points_px, bgr=bgr, camera=camera, memory=known.memory,
                     t_ms=seen.t_ms,
                 )  # fmt: skip
-            head = known.filters.update(face, camera, seen.t_ms, held, bgr)
+            head = known.filters.update(face, camera, seen.t_ms, held, bgr if turns else None)
             known.coast.see(head, seen.t_ms)
             known.t_ms, known.last = seen.t_ms, (face, seen)
             target = _clear(face.confidence)
