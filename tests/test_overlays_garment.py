@@ -143,7 +143,7 @@ def test_a_sleeve_leaves_the_face_of_somebody_beside_alone(
     changed = []
     for others in ([], [(104.0, 242.0, 40.0)]):
         company = Company(np.array([(224.0, 123.0, 109.0), *others]))
-        monkeypatch.setattr(BodyTracker, "company", property(lambda _, told=company: told))
+        monkeypatch.setattr(BodyTracker, "company", company)
         made = Pipeline(Settings()).process(Frame(astronaut, 0.0), look, engine)
         assert "no_front" not in made.hints
         changed.append(np.abs(made.bgr.astype(int) - astronaut).max(axis=2))

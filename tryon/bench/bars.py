@@ -50,6 +50,8 @@ BARS: Final = (
     Bar("tracking/yaw60/lag_ms", "at_most", 20.0, "lag behind a head turning 60° a second, ms"),
     Bar("tracking/yaw60/overshoot_percent", "at_most", 1.0, "overshoot of a turning head, percent"),
     Bar("tracking/pose_grid/rotation_deg", "at_most", 2.5, "mean error of rotation within ±30°, degrees"),
+    Bar("tracking/session/rotation_deg_first", "at_most", 1.5, "the same as a shopper turns by 35°"),
+    Bar("tracking/session/rotation_deg", "at_most", 1.5, "the same on four shapes of that head"),
     Bar("tracking/pose_grid/distance_percent", "at_most", 4.0, "mean error of distance, percent"),
     Bar("tracking/pose_grid/bridge_mm", "at_most", 1.5, "mean error of where a frame's bridge is shown, mm"),
     Bar("tracking/pose_grid/temple_tip_mm", "at_most", 4.0, "the same of its temples' tips, mm"),
