@@ -114,6 +114,14 @@ def test_what_cannot_be_worn(
     assert caught.value.code == {UnknownProduct: "unknown_product", BadLook: "bad_look"}[error]
 
 
+def test_glasses_and_bare_looks_ask_for_a_heads_turns(book: LookBook) -> None:
+    lips, glasses = LookItem("velvet-lipstick"), LookItem("harbour-black")
+    assert BARE.turns
+    assert book.resolve((lips, glasses)).turns
+    assert not book.resolve((lips, LookItem("linden-tee"))).turns
+    assert replace(book.resolve((lips, glasses)), eyewear=None).turns
+
+
 def test_looks_side_by_side_share_what_they_have_in_common(book: LookBook) -> None:
     frame, red = LookItem("harbour-black"), LookItem("velvet-lipstick", "classic-red")
     look = book.resolve((frame, red), ((frame,), (frame, LookItem("velvet-lipstick", "brick"))))

@@ -92,7 +92,7 @@ class FaultyPipeline(Pipeline):
         super().__init__(SETTINGS)
         self._tracker = SeenBefore(seen)
         follow = self._attendance.follow
-        self._attendance.follow = lambda *told: (self._faulty(*follow(*told)), ())  # type: ignore[method-assign]
+        self._attendance.follow = lambda *told, **asked: (self._faulty(*follow(*told, **asked)), ())  # type: ignore[method-assign]
         self._fault = fault
         self._random = np.random.default_rng(7)
         self._number = -1

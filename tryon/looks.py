@@ -17,7 +17,7 @@ from tryon.errors import BadLook, UnknownProduct
 from tryon.overlays.application import Application, Choices
 from tryon.overlays.base import Overlay
 from tryon.overlays.kinds import KINDS, SHARED, applied, fitted, layered, made_up
-from tryon.overlays.split import PARTS_MAX, side_by_side
+from tryon.overlays.split import PARTS_MAX, kinds_of, side_by_side
 
 # Every type of makeup, glasses, and a few that are worn on one side each.
 ITEMS_MAX: Final = 16
@@ -74,6 +74,12 @@ class Look:
     beside: tuple[tuple[LookItem, ...], ...] = ()
     matched: tuple[Matched, ...] = ()
     legs: bool = False
+
+    @property
+    def turns(self) -> bool:
+        """Whether it matters to half a degree how a head is turned: to glasses, and to who measures a bare look. What
+        lies on landmarks need not know."""
+        return not self.overlays or "eyewear" in kinds_of(self.overlays)
 
 
 BARE: Final = Look()

@@ -197,8 +197,8 @@ class Pipeline:
         seen = self._tracker.observe(frame, engine.model)
         observed = time.perf_counter()
         heads, fading = self._attendance.follow(
-            seen, _camera(frame, self._settings), frame.bgr, turns=look.eyewear is not None or not look.overlays
-        )  # fmt: skip
+            seen, _camera(frame, self._settings), frame.bgr, turns=look.turns
+        )
         # Each face stands in a light of its own: a friend's may be the lamp's, or the window's.
         for head in heads if look.overlays else heads[:1]:
             self._attendance[head.track].see_light(frame.bgr, head, frame.t_ms)
