@@ -222,7 +222,8 @@ def _hang_arms(points: F64, visibility: F32, mask: U8, picture_from_mask: F32, h
             points[hand, :2] = points[shoulder, :2] + 2 * fall
             continue
         nobody = 0.0
-        if 0.0 <= points[elbow, 1] < height_px:
+        unseen = max(visibility[elbow], visibility[hand[0]]) < SEEN
+        if unseen and 0.0 <= points[elbow, 1] < height_px:
             nobody = 1.0 - float(_shown(mask, picture_from_mask, points[elbow : elbow + 1, :2])[0])
         upper, fore = _guessed(points, visibility, elbow, hand[0], away, width, ends, nobody)
         points[elbow, :2] += upper * (points[shoulder, :2] + fall - points[elbow, :2])
