@@ -20,8 +20,10 @@ from tryon.ingest.frame_parts import parts_of, see_through
 from tryon.ingest.swatches import PANS_MAX, png, swatch_picture
 from tryon.ingest.turntable import turntable
 from tryon.ingest.work import Work
+from tryon.render.film import thin_film
 from tryon.render.gltf import load_glb
 from tryon.render.gltf_write import write_glb
+from tryon.render.material import Mapping, Texture
 from tryon.render.mesh import Mesh
 
 SKU = "mine"
@@ -122,6 +124,28 @@ def test_a_new_file_starts_without_what_was_adjusted_about_the_old(tmp_path: Pat
     (product,) = (value["product"] for value in told if "product" in value)
     assert "adjustment" not in product["definition"]
     assert any("adjusted by hand was about the earlier file" in str(value) for value in told)
+
+
+def test_films_and_every_picture_stay_with_the_frame(tmp_path: Path, frame: Mesh) -> None:
+    """Each was lost once: the mirror wears the mesh that ingest writes anew, not the merchant's file."""
+    picture = np.random.default_rng(3).integers(0, 256, (8, 8, 4), np.uint8)
+    crossed = Texture(
+        picture, srgb=False, wrap=("CLAMP", "CLAMP"), mapping=Mapping(rotation=0.5, scale=(4.0, 4.0))
+    )
+    materials = tuple(
+        replace(material, ior=1.0, film=thin_film(1.45, 100.0, 400.0, (0.0, 0.0, 0.0)))
+        if material.transparent
+        else replace(material, occlusion_texture=crossed)
+        for material in frame.materials
+    )
+    _, _, place = worked(tmp_path, replace(frame, materials=materials))
+    again = load_glb((place / "model.glb").read_bytes())
+    assert any(material.film is not None for material in again.materials if material.transparent)
+    for material in again.materials:
+        if not material.transparent:
+            assert material.occlusion_texture is not None
+            assert material.occlusion_texture.mapping == crossed.mapping
+            assert material.occlusion_texture.wrap == crossed.wrap
 
 
 def test_a_lie_about_its_size_is_refused(tmp_path: Path, frame: Mesh) -> None:

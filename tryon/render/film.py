@@ -53,7 +53,7 @@ def thin_film(
             total += _airy(first, second, phase)
         channels.append(total / SAMPLES)
     reflectance = np.clip(np.stack(channels, axis=-1), 0.0, 1.0).astype(np.float32)
-    return Film(np.ascontiguousarray(reflectance), share)
+    return Film(np.ascontiguousarray(reflectance), share, (film_ior, low_nm, high_nm))
 
 
 def coating(straight_on: Rgb) -> Film:

@@ -1,8 +1,9 @@
 """Meshes as GLB 2.0 files: the same bytes for the same mesh.
 
-Each part becomes a node of its own name, with one primitive a material. Written: positions (metres),
-normals, texture coordinates where a material has pictures, vertex colours where the mesh has them,
-and the materials with the extensions that ``tryon.render.gltf`` reads.
+Each part becomes a node of its own name, with one primitive a material. Written is what ``tryon.render.gltf`` reads:
+positions (metres), normals, tangents and texture coordinates where a material's pictures need them, vertex colours
+where the mesh has them, and materials with their extensions and pictures. Of films only those that ``thin_film``
+made: glTF has no others.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import json
 import struct
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tryon.frame import F32
 from tryon.render.gltf_primitives import MM_PER_M
-from tryon.render.material import Material, Texture
+from tryon.render.gltf_write_pictures import PictureWriter
+from tryon.render.material import Material
 from tryon.render.mesh import Mesh, Part
 
 _FLOAT, _U16, _U32 = 5126, 5123, 5125
@@ -26,6 +27,16 @@ _VERTICES, _INDICES = 34962, 34963
 _DIGITS = 6
 # A volume of this thickness carries a tint that differs from the base colour (any length would do).
 _THICKNESS_M = 0.002
+# Where each picture of an extension stands, by its name in ``Material``.
+_EXTENSION_PICTURES = (
+    ("transmission_texture", "KHR_materials_transmission", "transmissionTexture"),
+    ("clearcoat_texture", "KHR_materials_clearcoat", "clearcoatTexture"),
+    ("clearcoat_roughness_texture", "KHR_materials_clearcoat", "clearcoatRoughnessTexture"),
+    ("specular_texture", "KHR_materials_specular", "specularTexture"),
+    ("specular_color_texture", "KHR_materials_specular", "specularColorTexture"),
+    ("film_texture", "KHR_materials_iridescence", "iridescenceTexture"),
+    ("film_thickness_texture", "KHR_materials_iridescence", "iridescenceThicknessTexture"),
+)
 
 
 def write_glb(mesh: Mesh, generator: str = "Tryon") -> bytes:
@@ -37,7 +48,6 @@ class _Writer:
     def __init__(self, mesh: Mesh, generator: str) -> None:
         self._mesh = mesh
         self._binary = bytearray()
-        self._images: dict[int, int] = {}
         self._extensions: set[str] = set()
         self._document: dict[str, Any] = {
             "asset": {"version": "2.0", "generator": generator},
@@ -49,6 +59,7 @@ class _Writer:
             "accessors": [],
             "bufferViews": [],
         }
+        self._pictures = PictureWriter(self._document, self._view)
 
     def file(self) -> bytes:
         document = self._document
@@ -60,8 +71,9 @@ class _Writer:
                 document["scenes"][0]["nodes"].append(index)
                 document["nodes"].append({"name": part.name, "mesh": index})
                 document["meshes"].append({"name": part.name, "primitives": primitives})
-        if self._extensions:
-            document["extensionsUsed"] = sorted(self._extensions)
+        extensions = self._extensions | self._pictures.extensions
+        if extensions:
+            document["extensionsUsed"] = sorted(extensions)
         document["buffers"] = [{"byteLength": len(self._binary)}]
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
@@ -91,8 +103,7 @@ class _Writer:
             "POSITION": self._vectors(self._mesh.positions_mm[used] / np.float32(MM_PER_M), bounds=True),
             "NORMAL": self._vectors(self._mesh.normals[used]),
         }
-        if _has_picture(self._mesh.materials[material]):
-            attributes["TEXCOORD_0"] = self._vectors(self._mesh.uvs[used])
+        attributes |= self._coordinates(self._mesh.materials[material], used)
         if self._mesh.colors is not None and not np.all(self._mesh.colors[used] == 1.0):
             attributes["COLOR_0"] = self._vectors(self._mesh.colors[used])
         wide = len(used) > 0xFFFF
@@ -101,6 +112,17 @@ class _Writer:
             self._view(order.tobytes(), _INDICES), _U32 if wide else _U16, "SCALAR", len(order)
         )
         return {"attributes": attributes, "indices": indices, "material": material, "mode": 4}
+
+    def _coordinates(self, material: Material, used: NDArray[np.int32]) -> dict[str, int]:
+        """What the material's pictures need of the vertices."""
+        mesh, attributes = self._mesh, {}
+        if material.textures:
+            attributes["TEXCOORD_0"] = self._vectors(mesh.uvs[used])
+        if mesh.second_uvs is not None and any(texture.mapping.uv_set for texture in material.textures):
+            attributes["TEXCOORD_1"] = self._vectors(mesh.second_uvs[used])
+        if mesh.tangents is not None and material.normal_texture is not None:
+            attributes["TANGENT"] = self._vectors(mesh.tangents[used])
+        return attributes
 
     def _vectors(self, values: F32, *, bounds: bool = False) -> int:
         view = self._view(np.ascontiguousarray(values, dtype="<f4").tobytes(), _VERTICES)
@@ -132,13 +154,20 @@ class _Writer:
             "roughnessFactor": round(material.roughness, _DIGITS),
         }
         if material.base_texture is not None:
-            pbr["baseColorTexture"] = {"index": self._texture(material.base_texture)}
+            pbr["baseColorTexture"] = self._pictures.info(material.base_texture)
         if material.metallic_roughness_texture is not None:
-            pbr["metallicRoughnessTexture"] = {"index": self._texture(material.metallic_roughness_texture)}
+            pbr["metallicRoughnessTexture"] = self._pictures.info(material.metallic_roughness_texture)
         entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": pbr}
         if material.normal_texture is not None:
-            index = self._texture(material.normal_texture)
-            entry["normalTexture"] = {"index": index, "scale": round(material.normal_scale, _DIGITS)}
+            scale = round(material.normal_scale, _DIGITS)
+            entry["normalTexture"] = self._pictures.info(material.normal_texture) | {"scale": scale}
+        if material.occlusion_texture is not None:
+            occluded = round(material.occlusion_strength, _DIGITS)
+            entry["occlusionTexture"] = self._pictures.info(material.occlusion_texture) | {
+                "strength": occluded
+            }
+        if material.emissive_texture is not None:
+            entry["emissiveTexture"] = self._pictures.info(material.emissive_texture)
         strength = max(1.0, *material.emissive)
         if any(material.emissive):
             entry["emissiveFactor"] = _rounded(tuple(c / strength for c in material.emissive))
@@ -149,21 +178,15 @@ class _Writer:
         if material.alpha_mode == "MASK":
             entry["alphaCutoff"] = round(material.alpha_cutoff, _DIGITS)
         extensions = _extensions(material, strength)
+        for slot, name, key in _EXTENSION_PICTURES:
+            picture = getattr(material, slot)
+            # Where its factor leaves an extension out, its pictures show nothing either.
+            if picture is not None and name in extensions:
+                extensions[name][key] = self._pictures.info(picture)
         if extensions:
             entry["extensions"] = extensions
             self._extensions.update(extensions)
         return entry
-
-    def _texture(self, texture: Texture) -> int:
-        if id(texture) not in self._images:
-            done, png = cv2.imencode(".png", cv2.cvtColor(texture.rgba, cv2.COLOR_RGBA2BGRA))
-            if not done:
-                raise ValueError(f"OpenCV could not encode a texture of shape {texture.rgba.shape}")
-            images = self._document.setdefault("images", [])
-            images.append({"bufferView": self._view(png.tobytes()), "mimeType": "image/png"})
-            self._document.setdefault("textures", []).append({"source": len(images) - 1})
-            self._images[id(texture)] = len(images) - 1
-        return self._images[id(texture)]
 
 
 def _extensions(material: Material, strength: float) -> dict[str, Any]:
@@ -190,16 +213,32 @@ def _extensions(material: Material, strength: float) -> dict[str, Any]:
             "clearcoatFactor": round(material.clearcoat, _DIGITS),
             "clearcoatRoughnessFactor": round(material.clearcoat_roughness, _DIGITS),
         }
-    if material.specular < 1.0:
-        extensions["KHR_materials_specular"] = {"specularFactor": round(material.specular, _DIGITS)}
+    specular = _specular(material)
+    if specular:
+        extensions["KHR_materials_specular"] = specular
+    if material.film is not None and material.film.layer is not None:
+        ior, low_nm, high_nm = material.film.layer
+        extensions["KHR_materials_iridescence"] = {
+            "iridescenceFactor": round(material.film.share, _DIGITS),
+            "iridescenceIor": round(ior, _DIGITS),
+            "iridescenceThicknessMinimum": round(low_nm, _DIGITS),
+            "iridescenceThicknessMaximum": round(high_nm, _DIGITS),
+        }
     if material.unlit:
         extensions["KHR_materials_unlit"] = {}
     return extensions
 
 
-def _has_picture(material: Material) -> bool:
-    pictures = (material.base_texture, material.metallic_roughness_texture, material.normal_texture)
-    return any(picture is not None for picture in pictures)
+def _specular(material: Material) -> dict[str, Any]:
+    """KHR_materials_specular; empty where it says nothing."""
+    pictured = material.specular_texture is not None or material.specular_color_texture is not None
+    coloured = material.specular_color != (1.0, 1.0, 1.0)
+    if not (pictured or coloured or material.specular < 1.0):
+        return {}
+    told: dict[str, Any] = {"specularFactor": round(material.specular, _DIGITS)}
+    if coloured:
+        told["specularColorFactor"] = _rounded(material.specular_color)
+    return told
 
 
 def _rounded(values: tuple[float, ...]) -> list[float]:

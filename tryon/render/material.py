@@ -68,11 +68,13 @@ class Film:
 
     Angles run evenly in the cosine, from grazing (0) to straight on (1); thicknesses evenly from the least
     to the greatest, and where nothing says which, it is the greatest. ``share`` mixes it with the bare
-    surface's reflection.
+    surface's reflection. ``layer`` is what it was reckoned from: the film's index, and its least and greatest
+    thickness in nanometres; None where it is no single layer.
     """
 
     reflectance: F32
     share: float = 1.0
+    layer: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         shape = self.reflectance.shape
