@@ -11,6 +11,7 @@ import pytest
 
 from tryon import resources
 from tryon.catalogue.arrangement import arranged, load_frame
+from tryon.catalogue.frame_places import front_width_mm
 from tryon.catalogue.house_range import frames
 from tryon.catalogue.items import Product, load_catalogue
 from tryon.catalogue.parametric import build_frame
@@ -70,12 +71,33 @@ def test_every_unit_is_told(frame: Mesh, unit: str, per_metre: float, stated: bo
 
 @pytest.mark.parametrize(("factor", "fine"), [(0.92, True), (1.09, True), (0.88, False), (1.12, False)])
 def test_measures_may_differ_by_a_tenth(frame: Mesh, factor: float, fine: bool) -> None:
-    stated = {"total_width_mm": float(frame.size_mm[0]) / factor}
-    if fine:
-        assert arranged(frame, stated).mesh is frame
-    else:
-        with pytest.raises(BadAsset, match=r"product\.json says total_width_mm .* correct one of them"):
+    """Below, of the whole, above, of the front: some merchants measure over the temples, others do not."""
+    measured = float(frame.size_mm[0]) if factor < 1 else front_width_mm(frame)
+    stated = {"total_width_mm": measured / factor}
+    if not fine:
+        with pytest.raises(BadAsset, match=r"total_width_mm is declared as .* correct one of them"):
             arranged(frame, stated)
+        return
+    result = arranged(frame, stated)
+    worn = float(result.mesh.size_mm[0]) if factor < 1 else front_width_mm(result.mesh)
+    assert worn == pytest.approx(measured / factor, abs=0.1), "what is declared is what is worn"
+    assert "scaled to total_width_mm" in " ".join(result.notes)
+    # What was scaled is kept so, and read again.
+    assert arranged(result.mesh, stated).notes == ()
+
+
+def test_a_width_between_front_and_temples_is_believed(frame: Mesh) -> None:
+    between = (front_width_mm(frame) + float(frame.size_mm[0])) / 2
+    assert arranged(frame, {"total_width_mm": between}).mesh is frame
+
+
+def test_temples_that_bow_out_are_no_contradiction(frame: Mesh) -> None:
+    points = frame.positions_mm.copy()
+    points[:, 0] += np.sign(points[:, 0]) * 14 * np.clip((-30 - points[:, 2]) / 60, 0, 1)
+    bowed = replace(frame, positions_mm=points)
+    assert bowed.size_mm[0] > 1.12 * front_width_mm(bowed)
+    result = arranged(bowed, {"total_width_mm": front_width_mm(frame)})
+    assert result.mesh.size_mm == pytest.approx(bowed.size_mm), "it is as large as it was"
 
 
 def test_a_size_that_no_unit_explains_is_refused(frame: Mesh) -> None:
@@ -89,6 +111,12 @@ def test_a_bridge_far_from_the_origin_is_moved_there(frame: Mesh) -> None:
     assert "moved there" in " ".join(result.notes)
     # Where exactly a bridge's origin lies is its maker's; no farther off than a few millimetres.
     assert np.abs(result.mesh.positions_mm - frame.positions_mm).max() < 10
+
+
+def test_what_is_too_high_for_a_frame_is_refused(frame: Mesh) -> None:
+    two = concatenate([frame, moved(frame, np.eye(3), (0, 80, 0))])
+    with pytest.raises(BadAsset, match="export one frame alone"):
+        arranged(two, {})
 
 
 def test_what_is_missing_is_told(frame: Mesh) -> None:
@@ -111,14 +139,16 @@ def test_sizes_that_the_mesh_does_not_have_are_told_and_its_own_are_not(sku: str
         ("temple_length_mm", 1.7),
     ):
         (note,) = arranged(mesh, stated | {name: stated[name] * factor}).notes
-        assert f"says {name} {stated[name] * factor:g}" in note
+        assert f"{name} is declared as {stated[name] * factor:g}" in note
         assert "correct one of them" in note.lower()
 
 
-def test_folded_temples_are_told(frame: Mesh) -> None:
-    front = [part for part in frame.parts if not part.name.startswith("temple")]
+def front_of(frame: Mesh) -> Mesh:
+    """The frame without its temples."""
     pieces = []
-    for part in front:
+    for part in frame.parts:
+        if part.name.startswith("temple"):
+            continue
         span = slice(part.first_triangle, part.first_triangle + part.triangle_count)
         pieces.append(
             replace(
@@ -128,8 +158,15 @@ def test_folded_temples_are_told(frame: Mesh) -> None:
                 parts=(replace(part, first_triangle=0),),
             )
         )
-    notes = " ".join(arranged(concatenate(pieces), {}).notes)
-    assert "folded or missing" in notes
+    return concatenate(pieces)
+
+
+def test_folded_temples_are_told_and_the_front_stands_upright(frame: Mesh) -> None:
+    front = front_of(frame)
+    result = arranged(front, {})
+    assert "folded or missing" in " ".join(result.notes)
+    assert "turned" not in " ".join(result.notes), "it lay on the face like a tray"
+    assert result.mesh.size_mm == pytest.approx(front.size_mm)
 
 
 def test_every_frame_of_the_house_loads_without_a_word() -> None:

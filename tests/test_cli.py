@@ -90,7 +90,7 @@ def test_products_are_checked(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("142.0", "182.0"))
     status, out, _ = tryon("products", "--check", "--catalogue", tmp_path)
     assert status == 1
-    assert "solstice-gold: refused. product.json says total_width_mm 182" in out
+    assert "solstice-gold: refused. total_width_mm is declared as 182" in out
     assert "harbour-black: fine." in out
 
 

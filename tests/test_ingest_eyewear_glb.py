@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from tryon.render.film import thin_film
 from tryon.render.gltf import load_glb
 from tryon.render.gltf_write import write_glb
 from tryon.render.material import Mapping, Texture
-from tryon.render.mesh import Mesh
+from tryon.render.mesh import Mesh, Part
 
 SKU = "mine"
 
@@ -81,7 +82,8 @@ def test_a_frame_that_is_wrong_in_every_way_comes_out_right(tmp_path: Path, fram
         "were measured",
     ):
         assert said in fixed, notes
-    assert any("lens width is declared as 40 mm" in note for note in notes["advice"])
+    (told_once,) = [note for note in notes["advice"] if "declared as 40" in note]
+    assert told_once == "lens width is declared as 40 mm; the mesh measures 54 mm."
     assert any("Temples by the parts" in note for note in notes["found"])
     again = load_glb((place / "model.glb").read_bytes())
     assert again.size_mm == pytest.approx(frame.size_mm, abs=0.2)
@@ -149,7 +151,7 @@ def test_films_and_every_picture_stay_with_the_frame(tmp_path: Path, frame: Mesh
 
 
 def test_a_lie_about_its_size_is_refused(tmp_path: Path, frame: Mesh) -> None:
-    with pytest.raises(BadAsset, match="total_width_mm 90"):
+    with pytest.raises(BadAsset, match="total_width_mm is declared as 90"):
         worked(tmp_path, frame, dimensions_mm={"total_width_mm": 90.0})
 
 
@@ -173,6 +175,21 @@ def test_parts_and_sizes(frame: Mesh) -> None:
     assert len(parts.lenses) == 1
     assert parts.sizes_mm["lens_width_mm"] > 30
     assert see_through(frame) == (frame, ())
+
+
+def test_a_part_of_one_side_alone_is_no_temple(frame: Mesh) -> None:
+    """Where a frame comes in hundreds of pieces, one of them may be as long as a temple."""
+    right = frame.part("temple_right")
+    span = slice(right.first_triangle, right.first_triangle + right.triangle_count)
+    triangles = frame.triangles.copy()
+    depths = frame.positions_mm[triangles[span], 2].mean(axis=1)
+    triangles[span] = triangles[span][np.argsort(depths)]
+    edges = np.linspace(span.start, span.stop, 9).astype(int)
+    pieces = [Part(f"piece {n}", int(a), int(b - a)) for n, (a, b) in enumerate(itertools.pairwise(edges))]
+    at = frame.parts.index(right)
+    split = replace(frame, triangles=triangles, parts=(*frame.parts[:at], *pieces, *frame.parts[at + 1 :]))
+    assert parts_of(frame).temples == ("temple_left", "temple_right")
+    assert parts_of(split).temples == ()
 
 
 def test_a_material_that_rims_share_is_not_made_clear(frame: Mesh) -> None:

@@ -1,9 +1,7 @@
 """A merchant's frame brought into product space: the right way round, in millimetres, with its bridge at the origin.
 
-Exporters disagree about up, forward and units, and merchants seldom notice. What a pair of frames is tells most of it:
-it is its own mirror image across the nose; it is wide and deep but not high; its front closes over the nose and its
-temples do not; the temples leave from the upper half of the front. What can be told is corrected, with a sentence; what
-contradicts itself is refused, with a sentence that says what to do.
+Exporters disagree about up, forward and units, and merchants seldom notice. What can be told is corrected, with a
+sentence; what contradicts itself is refused, with a sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -15,9 +13,10 @@ from typing import Final
 import numpy as np
 
 from tryon.catalogue.adjusting import adjusted
+from tryon.catalogue.frame_places import front_width_mm
+from tryon.catalogue.frame_pose import levelled, turned
 from tryon.catalogue.items import Product
 from tryon.errors import BadAsset
-from tryon.frame import F64
 from tryon.render.glazing import lens_materials
 from tryon.render.gltf import PRODUCT_WIDTH_MM, read_glb
 from tryon.render.mesh import Mesh
@@ -30,15 +29,17 @@ GROOVE_MM: Final = 3.5
 BENT: Final = 0.68
 # Units that files are drawn in while they say metres, by what a coordinate has to be multiplied with.
 UNITS: Final = (("metres", 1.0), ("millimetres", 1e-3), ("centimetres", 1e-2), ("inches", 0.0254))
-# Vertices looked at: enough to tell one axis from another.
-PROBES: Final = 4000
-# Mirrored, a frame's vertices find another within this part of its width; of other axes' images most do not.
-MIRROR_CELLS: Final = 24
-# The front is this part of the depth, at its end; the bridge is within this part of the width, in its middle.
-FRONT: Final = 0.15
-MIDDLE: Final = 0.04
+# Two lengths of a frame are the same within this: what is printed has no decimals, and temples spring.
+AGREED_MM: Final = 2.0
+# Temples may splay and bow out to so many times the front's width.
+BOWED: Final = 1.35
+# A frame is no higher than this part of its width: a shield is 0.6, a head or two frames in one file are more.
+HEIGHT_MAX: Final = 0.65
 # Temples that end before this part of the width are folded, or there are none.
 DEPTH_MIN: Final = 0.45
+# The bridge is found in this part of the depth, at the front, and of the width, in the middle.
+FRONT: Final = 0.15
+MIDDLE: Final = 0.04
 # A bridge nearer to the origin than this is left where its maker put it.
 ORIGIN_MM: Final = 12.0
 SEE_THROUGH_ADVICE: Final = (
@@ -57,10 +58,16 @@ class Arranged:
 def arranged(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> Arranged:
     """The mesh in product space. Raises BadAsset where its size contradicts ``dimensions_mm``, or is no frame's."""
     notes: list[str] = []
-    mesh = _turned(mesh, notes)
+    mesh = levelled(turned(mesh, notes), notes)
     mesh = _scaled(mesh, dimensions_mm.get("total_width_mm"), notes)
     mesh = _centred(mesh, notes)
-    width, _, depth = (float(side) for side in mesh.size_mm)
+    width, height, depth = (float(side) for side in mesh.size_mm)
+    if height > HEIGHT_MAX * width:
+        raise BadAsset(
+            f"What the file shows is {height:.0f} mm high and {width:.0f} mm wide, which no frame is; export one frame "
+            "alone, without head, stand or case.",
+            field="model",
+        )
     if depth < DEPTH_MIN * width:
         notes.append(
             f"The frame is {depth:.0f} mm deep: its temples are folded or missing; export it unfolded."
@@ -84,53 +91,50 @@ def load_frame(product: Product) -> Arranged:
     return Arranged(mesh, (*content.notes, *result.notes))
 
 
-def _turned(mesh: Mesh, notes: list[str]) -> Mesh:
-    points = _probes(mesh)
-    across = _mirror_axis(points)
-    others = [axis for axis in range(3) if axis != across]
-    extent = np.ptp(points, axis=0)
-    up, along = others if extent[others[0]] <= extent[others[1]] else others[::-1]
-    forward = _closed_end(points, across, along)
-    upward = _upper_side(points, up, along, forward)
-    # Rows of the rotation: where +x, +y and +z of product space lie in the file.
-    rotation = np.zeros((3, 3))
-    rotation[1, up], rotation[2, along] = upward, forward
-    rotation[0] = np.cross(rotation[1], rotation[2])
-    if np.allclose(rotation, np.eye(3)):
-        return mesh
-    names = ["x", "y", "z"]
-    notes.append(
-        f"The file's {'-' if upward < 0 else '+'}{names[up]} is up and its {'-' if forward < 0 else '+'}{names[along]} "
-        "is the front; it was turned. Export with +Y up and +Z forward."
-    )
-    matrix = np.eye(4)
-    matrix[:3, :3] = rotation
-    return mesh.transformed(matrix)
-
-
 def _scaled(mesh: Mesh, total_width_mm: float | None, notes: list[str]) -> Mesh:
     low, high = PRODUCT_WIDTH_MM
     width = float(mesh.size_mm[0])
     if total_width_mm is not None:
-        low, high = total_width_mm * (1 - TOLERANCE), total_width_mm * (1 + TOLERANCE)
+        low, high = total_width_mm * (1 - TOLERANCE), total_width_mm * (1 + TOLERANCE) * BOWED
     for unit, factor in UNITS:
-        if low <= width * factor <= high:
-            if factor == 1.0:
-                return mesh
+        if not low <= width * factor <= high:
+            continue
+        scaled = mesh if factor == 1.0 else mesh.transformed(np.diag([factor, factor, factor, 1.0]))
+        if total_width_mm is not None and front_width_mm(scaled) > total_width_mm * (1 + TOLERANCE):
+            continue
+        if factor != 1.0:
             notes.append(f"The file is drawn in {unit}; it was scaled by {factor:g}. Export in metres.")
-            matrix = np.diag([factor, factor, factor, 1.0])
-            return mesh.transformed(matrix)
+        return scaled if total_width_mm is None else _as_declared(scaled, total_width_mm, notes)
     if total_width_mm is not None:
         raise BadAsset(
-            f"product.json says total_width_mm {total_width_mm:g}, the mesh is {width:.4g} mm wide; "
+            f"total_width_mm is declared as {total_width_mm:g}, the mesh is {_width_told(mesh)} mm wide; "
             "correct one of them.",
             field="dimensions_mm",
         )
     raise BadAsset(
         f"The mesh is {width:.4g} mm wide, and in no usual unit {low:g} to {high:g} mm as frames are; check the "
-        "export's scale, or state total_width_mm.",
+        "export's scale, take away what is no part of the frame, or state total_width_mm.",
         field="model",
     )
+
+
+def _as_declared(mesh: Mesh, total_width_mm: float, notes: list[str]) -> Mesh:
+    """As wide as is declared, by the least change: some measure the front, some over the temples, too."""
+    front, whole = front_width_mm(mesh), float(mesh.size_mm[0])
+    nearest = min(max(total_width_mm, front), whole)
+    if abs(total_width_mm - nearest) <= AGREED_MM:
+        return mesh
+    notes.append(
+        f"The mesh was {nearest:.1f} mm wide; it was scaled to total_width_mm {total_width_mm:g}. "
+        "Correct the one that is wrong."
+    )
+    factor = total_width_mm / nearest
+    return mesh.transformed(np.diag([factor, factor, factor, 1.0]))
+
+
+def _width_told(mesh: Mesh) -> str:
+    front, whole = front_width_mm(mesh), float(mesh.size_mm[0])
+    return f"{whole:.4g}" if whole - front <= AGREED_MM else f"{front:.4g} (over its temples {whole:.4g})"
 
 
 def _centred(mesh: Mesh, notes: list[str]) -> Mesh:
@@ -160,7 +164,7 @@ def _contradictions(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> list[str]
         stated = dimensions_mm.get(name)
         if stated is not None and abs(mesh_mm - stated) > max(TOLERANCE * stated, GROOVE_MM):
             found.append(
-                f"product.json says {name} {stated:g}, the mesh has {mesh_mm:.0f}; fit advice goes by product.json. "
+                f"{name} is declared as {stated:g}, the mesh has {mesh_mm:.0f}; fit advice goes by what is declared. "
                 "Correct one of them."
             )
     temple, depth = dimensions_mm.get("temple_length_mm"), float(mesh.size_mm[2])
@@ -172,7 +176,7 @@ def _contradictions(mesh: Mesh, dimensions_mm: Mapping[str, float]) -> list[str]
         and not BENT * temple <= depth <= temple * (1 + TOLERANCE)
     ):
         found.append(
-            f"product.json says temple_length_mm {temple:g}, the mesh is {depth:.0f} mm deep; correct one of them."
+            f"temple_length_mm is declared as {temple:g}, the mesh is {depth:.0f} mm deep; correct one of them."
         )
     return found
 
@@ -191,52 +195,3 @@ def _measured(mesh: Mesh) -> dict[str, float]:
         "lens_height_mm": float(np.ptp(left[:, 1]) + np.ptp(right[:, 1])) / 2,
         "bridge_mm": float(left[:, 0].min() - right[:, 0].max()),
     }
-
-
-def _probes(mesh: Mesh) -> F64:
-    """Points over the surface, by area: vertices crowd where a modeller was busy."""
-    corners = mesh.positions_mm.astype(np.float64)[mesh.triangles]
-    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    share = np.cumsum(area) / area.sum()
-    picked = np.searchsorted(share, (np.arange(PROBES) + 0.5) / PROBES).clip(0, len(corners) - 1)
-    return np.asarray(corners[picked].mean(axis=1), np.float64)
-
-
-def _mirror_axis(points: F64) -> int:
-    """Across which axis the points are most nearly their own mirror image."""
-    low, extent = points.min(axis=0), np.ptp(points, axis=0)
-    cell = float(extent.max()) / MIRROR_CELLS
-    counts = np.maximum(np.ceil(extent / cell).astype(int), 1)
-    grid = np.zeros(counts)
-    at = np.minimum(((points - low) / cell).astype(int), counts - 1)
-    np.add.at(grid, tuple(at.T), 1.0)
-    likeness = []
-    for axis in range(3):
-        mirrored = np.flip(grid, axis)
-        # Flat things are their own image across their thickness, whatever they are.
-        penalty = 0.0 if extent[axis] > 0.5 * extent.max() else 1.0
-        likeness.append(np.abs(grid - mirrored).sum() / grid.sum() + penalty)
-    return int(np.argmin(likeness))
-
-
-def _closed_end(points: F64, across: int, along: int) -> float:
-    """+1 or -1: at which end of ``along`` the frame reaches over the nose."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    middle = np.abs(points[:, across] - (low[across] + high[across]) / 2) < 0.25 * (
-        high[across] - low[across]
-    )
-    inner = points[middle, along]
-    if len(inner) == 0:
-        return 1.0
-    return 1.0 if np.median(inner) > (low[along] + high[along]) / 2 else -1.0
-
-
-def _upper_side(points: F64, up: int, along: int, forward: float) -> float:
-    """+1 or -1: on which side of ``up`` the temples leave the front."""
-    depth = points[:, along] * forward
-    reach = np.ptp(depth)
-    front = points[depth > depth.max() - FRONT * reach, up]
-    temples = points[(depth < depth.max() - 0.25 * reach) & (depth > depth.max() - 0.6 * reach), up]
-    if len(front) == 0 or len(temples) == 0:
-        return 1.0
-    return 1.0 if np.median(temples) >= (front.min() + front.max()) / 2 else -1.0

@@ -16,6 +16,8 @@ from tryon.render.mesh import Mesh
 Vertices = NDArray[np.intp]
 # The front of a frame with open temples, as a part of its depth: wrap and end pieces, and little of the temples.
 FRONT: Final = 0.1
+# Lenses that wrap around the face reach no farther back than this part of the depth.
+WRAPPED: Final = 0.3
 # A frame less deep than this part of its width has its temples folded, or none.
 OPEN: Final = 0.45
 # Temples run beside the head from here back, where no part is named after them.
@@ -57,7 +59,7 @@ def anatomy(mesh: Mesh) -> Anatomy:
     """Of a mesh in product space."""
     used = np.unique(mesh.triangles)
     right = mesh.positions_mm[:, 0] <= 0
-    lens = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lens_materials(mesh))])
+    lens = _lens_vertices(mesh)
     temples, named = _temples(mesh, used)
     slices = (_slices(mesh.positions_mm, temples[0]), _slices(mesh.positions_mm, temples[1]))
     return Anatomy(used, (lens[right[lens]], lens[~right[lens]]), temples, slices, named)
@@ -76,6 +78,12 @@ def frame_sizes(points: F32, frame: Anatomy) -> dict[str, float]:
     if frame.open:
         sizes["temple_length_mm"] = sum(_length(points, frame, side) for side in (0, 1)) / 2
     return sizes
+
+
+def front_width_mm(mesh: Mesh) -> float:
+    """The front's width from end piece to end piece, without what temples splay; of a mesh in product space."""
+    used, lens = np.unique(mesh.triangles), _lens_vertices(mesh)
+    return float(np.ptp(mesh.positions_mm[_front_of(mesh.positions_mm, used, lens), 0]))
 
 
 def found_points(points: F32, frame: Anatomy) -> dict[PointName, tuple[float, float, float]]:
@@ -108,15 +116,28 @@ def lens_box(points: F32, side: Vertices) -> tuple[F64, F64]:
     return own.min(axis=0), own.max(axis=0)
 
 
+def _lens_vertices(mesh: Mesh) -> Vertices:
+    found: Vertices = np.unique(mesh.triangles[np.isin(mesh.triangle_material, lens_materials(mesh))])
+    return found
+
+
 def _front(points: F32, frame: Anatomy) -> Vertices:
     """The front's vertices: all of them where there are no open temples."""
-    own = points[frame.used]
+    return _front_of(points, frame.used, np.concatenate(frame.lenses))
+
+
+def _front_of(points: F32, used: Vertices, lens: Vertices) -> Vertices:
+    own = points[used]
     low, high = own.min(axis=0), own.max(axis=0)
     depth = float(high[2] - low[2])
     if depth <= OPEN * float(high[0] - low[0]):
-        return frame.used
-    # Temples splay: behind the front a frame is wider than what is printed on it.
-    front: Vertices = frame.used[own[:, 2] >= high[2] - FRONT * depth]
+        return used
+    # Temples splay: behind the front a frame is wider than what is printed on it. What wraps around the face is front
+    # as far back as its lenses reach.
+    back = float(high[2]) - FRONT * depth
+    if len(lens):
+        back = min(back, max(float(points[lens, 2].min()), float(high[2]) - WRAPPED * depth))
+    front: Vertices = used[own[:, 2] >= back]
     return front
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -64,16 +64,19 @@ def from_glb(work: Work, draft: Draft, data: bytes, source: Path, source_name: s
     mesh = _thinned(work, mesh)
     parts = parts_of(mesh)
     _tell_parts(work, mesh, parts)
-    draft = measured(work, draft, parts)
+    draft = measured(work, draft, parts, placed.notes)
     work.progress("writing", 0.65)
     work.product(draft, finish(work, draft, mesh, source, source_name))
 
 
-def measured(work: Work, draft: Draft, parts: Parts) -> Draft:
-    """The draft with measured sizes where none were declared; differences are told."""
+def measured(work: Work, draft: Draft, parts: Parts, said: Sequence[str] = ()) -> Draft:
+    """The draft with measured sizes where none were declared; differences are told unless one of ``said`` did."""
     declared: Mapping[str, float] = draft.definition.dimensions_mm
     for name, size in parts.sizes_mm.items():
-        told = declared.get(name)
+        # The mesh has been made as wide as is declared; who measures over the temples means another width.
+        told = None if name == "total_width_mm" else declared.get(name)
+        if any(note.startswith(f"{name} is declared") for note in said):
+            continue
         if told is not None and abs(told - size) > DIFFERENCE_MM:
             work.note("advice", f"{_words(name)} is declared as {told:g} mm; the mesh measures {size:g} mm.")
     missing = {

@@ -19,6 +19,8 @@ _LENS_NAME: Final = re.compile(r"lens|glass(?!es)|glaz|vitre|verre|glas\b|lente"
 _TEMPLE_NAME: Final = re.compile(r"temple|\barm|_arm|leg|bügel|buegel|branche|side", re.IGNORECASE)
 # A temple begins behind this part of the depth, counted from the front, and is deeper than high.
 _BEHIND: Final = 0.3
+# A part whose middle is this far from the nose is on one side of it.
+_ASIDE_MM: Final = 20.0
 # How far what is declared and what is measured may be apart before it is worth a sentence.
 DIFFERENCE_MM: Final = 2.0
 # What a lens passes that its file draws opaque.
@@ -71,10 +73,22 @@ def parts_of(mesh: Mesh) -> Parts:
     sizes = {name: round(size, 1) for name, size in frame_sizes(mesh.positions_mm, anatomy(mesh)).items()}
     # Where a printed length counts from, the screw or the bend, no mesh tells.
     sizes.pop("temple_length_mm", None)
-    temples = tuple(part.name for part in mesh.parts if _is_temple(mesh, part.name, _points(mesh, part)))
+    temples = _temple_parts(mesh)
     if depth > OPEN * width:
         sizes["depth_mm"] = round(depth, 1)
     return Parts(lenses, temples, sizes)
+
+
+def _temple_parts(mesh: Mesh) -> tuple[str, ...]:
+    """Names of the parts that are temples; none where only one side has such a part, which is chance."""
+    found = {
+        part.name: float(points[:, 0].mean())
+        for part in mesh.parts
+        if _is_temple(mesh, part.name, points := _points(mesh, part))
+    }
+    sides = [side for side in found.values() if abs(side) > _ASIDE_MM]
+    one_sided = bool(sides) and (min(sides) > 0 or max(sides) < 0)
+    return () if one_sided else tuple(found)
 
 
 def _is_temple(mesh: Mesh, name: str, points: F32) -> bool:
