@@ -81,6 +81,18 @@ def test_what_all_views_have_in_common_becomes_the_first_pose(stage: Stage) -> N
     assert held[-60:].mean() < 1.7
 
 
+def test_landmarks_that_are_wrong_in_every_view_are_found_out_by_the_heads_shape(stage: Stage) -> None:
+    """No view tells of a nod that all have; how far forehead and cheeks stand out does."""
+
+    def nodded(truth: Pose) -> Pose:
+        return Pose(truth.rotation @ rotation_matrix(np.radians([-4.0, 2.0, 0.0])), truth.translation_mm)
+
+    alone, held = through(stage, turns(30.0, 7.0), Anchor(), nodded)
+    assert alone.mean() == pytest.approx(np.hypot(4.0, 2.0), abs=0.1)
+    assert held[15:30].mean() > 4.0, "nothing else is known yet"
+    assert held[-60:].mean() < 2.0
+
+
 def test_landmarks_that_are_right_stay_as_they_are(stage: Stage) -> None:
     _, held = through(stage, turns(30.0, 5.0), Anchor(), lambda truth: truth)
     assert held.mean() < 0.8

@@ -230,6 +230,7 @@ def _warm_up_marks(bgr: U8, head: Head) -> None:
     marks = Marks(small, head.points_px, head.pose, head.camera)
     marks.lay(small, head.pose, head.pose, 1, 1)
     marks.shape(small, head.pose, head.pose)
+    marks.upright()
     apart(head.pose.rotation, head.pose.rotation)
     rotation_vector(head.pose.rotation)
     solve(np.eye(3), np.zeros(3), np.zeros(3))

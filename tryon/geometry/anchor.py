@@ -55,7 +55,7 @@ SHAPE_DEG: Final = 0.3
 # Views are told apart by so much (sines), and one is an average of so many looks. They are weighed up now and then.
 VIEW: Final = (0.17, 0.15)
 VIEW_LOOKS: Final = 40.0
-WEIGH_EVERY: Final = 8
+WEIGH_EVERY: Final = 4
 # A head that turned by so much (a sine) since they were last sought is another view.
 LEAPS: Final = 0.2
 # What landmarks miss by in one view is much the same each time: further from what so many looks told of it, brows have
@@ -67,8 +67,10 @@ STRANGE_DEG: Final = 3.5
 AT: Final = (0.5, 0.3)
 SLOPE: Final = 1.0
 COMMON_MAX_DEG: Final = 6.0
+# Of what the marks' shape says, once it is known, so much is believed: about the head's axes x, y and z.
+UPRIGHT: Final = np.array([0.85, 0.85, 0.0])
 # What views have in common changes no faster than this.
-CONSTANT_MS: Final = 500.0
+CONSTANT_MS: Final = 350.0
 # How fast landmarks are believed again without marks, and marks with them.
 FADES_MS: Final = 800.0
 RETURNS_MS: Final = 150.0
@@ -209,7 +211,9 @@ class Anchor:
         seen[0] = min(seen[0] + 1, VIEW_LOOKS)
         seen[1:] += (np.array([*view, *away]) - seen[1:]) / seen[0]
         if self._sought % WEIGH_EVERY == 0:
-            self._wanted[:3] = _in_common(np.array(list(self._views.values())))
+            common = _in_common(np.array(list(self._views.values())))
+            upright, known = marks.upright()
+            self._wanted[:3] = common + known * UPRIGHT * (upright - common)
             self._wanted[3:] = marks.nasion_mm
         self._between += (self._wanted - self._between) * (1 - math.exp(-elapsed / CONSTANT_MS))
         missed = rotation_vector((found.rotation @ rotation_matrix(self._between[:3])).T @ raw.rotation)

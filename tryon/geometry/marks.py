@@ -26,6 +26,7 @@ from tryon.geometry.camera import Camera
 from tryon.geometry.head import template
 from tryon.geometry.mark_looks import SIDE, Flags, bounds, finish, take
 from tryon.geometry.pose import Pose
+from tryon.geometry.upright import known_share, lay_mean, leverage
 from tryon.geometry.wearer import normals
 from tryon.perception import landmarks as at
 
@@ -117,6 +118,13 @@ class Marks:
         """How far the head's origin has been found from where it was first taken to be (3,)."""
         return np.asarray(self._points[_NASION] - self._at_first[_NASION], np.float64)
 
+    def upright(self) -> tuple[F64, F64]:
+        """The turn (3,), in radians, to the marks' axes from those of the mean head laid over them, and which share of
+        what turns could be is known by now of each (3,): 0 for a head that has not turned yet, at most 1."""
+        axes, out = _frames()
+        turn = lay_mean(self._points, _mean_places(), axes, out)
+        return turn, known_share(self._known, _turned_by())
+
     def look(self, small: Small, pose: Pose) -> None:
         """Average another frame in, on which the marks lie at ``pose``."""
         axes, out = _frames()
@@ -174,6 +182,14 @@ def _frames() -> tuple[F64, F64]:
     for array in (axes, out):
         array.setflags(write=False)
     return axes, out
+
+
+@cache
+def _turned_by() -> F64:
+    """How far the mean head turns, laid over marks that depart in each pattern, radians (3, PATTERNS)."""
+    turned = leverage(_mean_places(), *_frames()) @ _departures()
+    turned.setflags(write=False)
+    return np.asarray(turned, np.float64)
 
 
 @cache

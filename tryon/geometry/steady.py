@@ -27,8 +27,8 @@ from tryon.perception import landmarks as at
 from tryon.perception.observation import FaceObservation
 from tryon.perception.smoothing import OneEuro, RotationFilter, VectorFilter
 
-# Radians a second open the turn's filter: at 60°/s the cut-off is 12 Hz, a lag of 13 ms.
-TURN: Final = OneEuro(minimum_hz=1.0, beta=10.5)
+# Radians a second open the turn's filter: at 60°/s the cut-off is 18 Hz, a lag of 9 ms.
+TURN: Final = OneEuro(minimum_hz=1.0, beta=16.0)
 # Face widths a second, across the picture and (as logarithm of the distance) along the view.
 SHIFT: Final = OneEuro(minimum_hz=1.5, beta=22.0)
 DISTANCE: Final = OneEuro(minimum_hz=0.8, beta=18.0)
