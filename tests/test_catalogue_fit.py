@@ -17,6 +17,7 @@ WEARER = Sizes(
     pupils_far=Length(63.0, 1.5, SOURCE),
     face=Length(134.0, 3.0, SOURCE),
     nose=Length(14.5, 1.5, SOURCE),
+    height=Length(52.0, 3.0, SOURCE),
     ear=Length(95.0, 3.0, SOURCE),
     distance_mm=600.0,
 )
@@ -35,7 +36,7 @@ def of(aspect: str, changed: dict[str, float] | None = None, wearer: Sizes = WEA
 
 def test_a_frame_of_the_right_size_fits_in_every_aspect() -> None:
     advice = advise(WEARER, FRAME)
-    assert [one.aspect for one in advice] == ["width", "bridge", "centring", "temples"]
+    assert [one.aspect for one in advice] == ["width", "bridge", "centring", "height", "temples"]
     assert all(one.off_mm == 0 and one.sure for one in advice)
     assert advice[0].sentence == "Width fits: frame 143 mm, face 134 ± 6 mm."
 
@@ -47,6 +48,18 @@ def test_a_frame_of_the_right_size_fits_in_every_aspect() -> None:
         ("width", {"total_width_mm": 130.0}, -6.0, "Width 6 mm too narrow: frame 130 mm, face 134 ± 6 mm."),
         ("bridge", {"bridge_mm": 13.0}, -2.0, "Bridge 2 mm too narrow: bridge 13 mm, nose 14 ± 3 mm."),
         ("bridge", {"bridge_mm": 24.0}, 3.0, "Bridge 3 mm too wide: bridge 24 mm, nose 14 ± 3 mm."),
+        (
+            "height",
+            {"lens_height_mm": 58.0},
+            6.0,
+            "Lens height 6 mm too large: lens 58 mm, brow to cheek 52 ± 6 mm.",
+        ),
+        (
+            "height",
+            {"lens_height_mm": 22.0},
+            -5.0,
+            "Lens height 5 mm too small: lens 22 mm, brow to cheek 52 ± 6 mm.",
+        ),
         (
             "temples",
             {"temple_length_mm": 120.0},

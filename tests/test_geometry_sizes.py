@@ -56,6 +56,18 @@ def test_the_pupils_distance_is_that_of_the_head_at_any_small_turn(
     assert sizes.distance_mm == pytest.approx(480, rel=0.05)
 
 
+def test_the_room_for_lenses_is_from_brow_to_cheek(head_at: HeadAt, pose_at: PoseAt) -> None:
+    mean = template().points_mm
+    head = head_at(pose_at(at_mm=(0.0, 0.0, 480.0)), CAMERA)
+    sizes = measured([known(head, 1.1, 0.0)])
+    true_mm = float(mean[[105, 334], 1].mean() - mean[[50, 280], 1].mean())
+    assert 45 < true_mm < 60, "lenses of adults' frames are 28 to 55 mm high"
+    assert sizes.height.mm == pytest.approx(
+        float(head.rest.points_mm[105, 1] - head.rest.points_mm[50, 1]), rel=0.02
+    )
+    assert sizes.height.sigma_mm > 0
+
+
 def test_for_far_the_pupils_are_a_little_farther_apart(head_at: HeadAt, pose_at: PoseAt) -> None:
     near = measured([head_at(pose_at(at_mm=(0.0, 0.0, 350.0)), CAMERA)])
     away = measured([head_at(pose_at(at_mm=(0.0, 0.0, 700.0)), CAMERA)])

@@ -193,12 +193,15 @@ def kinds_of(kind: type[TryOnError]) -> set[type[TryOnError]]:
 def test_the_page_says_the_servers_own_sentence_of_a_fit(
     found: Mapping[str, Words], wider_mm: float, sigma_mm: float
 ) -> None:
-    near, far, face, nose, ear = (Length(mm, sigma_mm, "iris size") for mm in (61.0, 63.0, 134.0, 16.0, 95.0))
-    sizes = Sizes(near, far, face, nose, ear, distance_mm=600.0)
+    near, far, face, nose, height, ear = (
+        Length(mm, sigma_mm, "iris size") for mm in (61.0, 63.0, 134.0, 16.0, 52.0, 95.0)
+    )
+    sizes = Sizes(near, far, face, nose, height, ear, distance_mm=600.0)
     frame = {
         "total_width_mm": 143 + wider_mm,
         "bridge_mm": 19 + wider_mm / 3,
         "lens_width_mm": 50 + wider_mm / 3,
+        "lens_height_mm": 40 + wider_mm,
         "temple_length_mm": 140 + wider_mm,
     }
     for advice in advise(sizes, frame):

@@ -199,7 +199,17 @@ class _CardSearch:
 def told_sizes(sizes: Sizes) -> WearerSizes:
     """Sizes as they are told, to a tenth of a millimetre."""
     return WearerSizes(
-        *(_told(size) for size in (sizes.pupils, sizes.pupils_far, sizes.face, sizes.nose, sizes.ear))
+        *(
+            _told(size)
+            for size in (
+                sizes.pupils,
+                sizes.pupils_far,
+                sizes.face,
+                sizes.nose,
+                sizes.height,
+                sizes.ear,
+            )
+        )
     )
 
 

@@ -10,7 +10,7 @@ import { number, say, told } from './words.js';
 const WHOLE_FROM_MM = 6;
 
 /** @type {readonly import('./wire.js').SizeName[]} */
-const NAMES = Object.freeze(['pupils_far', 'pupils', 'face', 'nose', 'ear']);
+const NAMES = Object.freeze(['pupils_far', 'pupils', 'face', 'nose', 'height', 'ear']);
 
 /** What is shown of the sizes, in this order. */
 export function rows() {

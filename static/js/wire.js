@@ -132,7 +132,7 @@ function checkReply(reply) {
 }
 
 /** @typedef {{ mm: number, plusMinusMm: number, source: string }} Size */
-/** @typedef {'pupils' | 'pupils_far' | 'face' | 'nose' | 'ear'} SizeName */
+/** @typedef {'pupils' | 'pupils_far' | 'face' | 'nose' | 'height' | 'ear'} SizeName */
 /** @typedef {'iris' | 'card' | 'skin' | 'paper' | 'off'} MeasureMode */
 /** @typedef {{ aspect: string, verdict: 'fits' | 'too_small' | 'too_large', sure: boolean, sentence: string, values: Readonly<Record<string, number>> }} FitAspect `values`: the sentence's numbers */
 
@@ -189,7 +189,7 @@ const COLOR = /^#[0-9a-f]{6}$/;
 const MODES = Object.freeze(['iris', 'card', 'skin', 'paper']);
 
 /** @type {readonly SizeName[]} */
-const SIZE_NAMES = Object.freeze(['pupils', 'pupils_far', 'face', 'nose', 'ear']);
+const SIZE_NAMES = Object.freeze(['pupils', 'pupils_far', 'face', 'nose', 'height', 'ear']);
 
 /**
  * The server's `measure` message.

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from tryon.geometry.sizes import Length, Sizes
 
-Aspect: TypeAlias = Literal["width", "bridge", "centring", "temples"]
+Aspect: TypeAlias = Literal["width", "bridge", "centring", "height", "temples"]
 
 # Frame's total width less the face's width before the ears: temples may stand off a little and spring a little.
 WIDTH_MM: Final = (2.0, 16.0)
@@ -22,6 +22,9 @@ WIDTH_MM: Final = (2.0, 16.0)
 BRIDGE_MM: Final = (0.5, 6.5)
 # How far each pupil may look through its lens inside of the lens' middle; negative is outside.
 CENTRING_MM: Final = (-1.5, 5.0)
+# A lens' height less the way from the brow's upper edge to the cheek's fullest: higher ones cover the brow or stand on
+# the cheek, and much lower ones are too low for the eye to read through their lower part (28 mm for most people).
+HEIGHT_MM: Final = (-25.0, 0.0)
 # A temple's whole length less the way to the ear's top: what bends down behind it.
 TEMPLES_MM: Final = (34.0, 56.0)
 
@@ -49,27 +52,32 @@ class _Rule:
     high: float
     too_small: str
     too_large: str
+    title: str
 
 
-_WIDTH: Final = _Rule("width", "frame", "face", *WIDTH_MM, "narrow", "wide")
-_BRIDGE: Final = _Rule("bridge", "bridge", "nose", *BRIDGE_MM, "narrow", "wide")
-_TEMPLES: Final = _Rule("temples", "temples", "way to the ear", *TEMPLES_MM, "short", "long")
+_WIDTH: Final = _Rule("width", "frame", "face", *WIDTH_MM, "narrow", "wide", "Width")
+_BRIDGE: Final = _Rule("bridge", "bridge", "nose", *BRIDGE_MM, "narrow", "wide", "Bridge")
+_HEIGHT: Final = _Rule("height", "lens", "brow to cheek", *HEIGHT_MM, "small", "large", "Lens height")
+_TEMPLES: Final = _Rule("temples", "temples", "way to the ear", *TEMPLES_MM, "short", "long", "Temples")
 
 
 def advise(sizes: Sizes, dimensions_mm: Mapping[str, float]) -> tuple[Advice, ...]:
     """What can be said of this frame on this face; an aspect whose dimension is not known is left out.
 
-    ``dimensions_mm`` as in product.json: total_width, bridge, lens_width, temple_length, each with ``_mm``.
+    ``dimensions_mm`` as in product.json: total_width, bridge, lens_width, lens_height, temple_length, each ``_mm``.
     """
     found: list[Advice] = []
     total, bridge = dimensions_mm.get("total_width_mm"), dimensions_mm.get("bridge_mm")
     lens, temple = dimensions_mm.get("lens_width_mm"), dimensions_mm.get("temple_length_mm")
+    height = dimensions_mm.get("lens_height_mm")
     if total is not None:
         found.append(_compared(_WIDTH, total, sizes.face))
     if bridge is not None:
         found.append(_compared(_BRIDGE, bridge, sizes.nose))
     if bridge is not None and lens is not None:
         found.append(_centred(lens + bridge, sizes.pupils_far))
+    if height is not None:
+        found.append(_compared(_HEIGHT, height, sizes.height))
     if temple is not None:
         found.append(_compared(_TEMPLES, temple, sizes.ear))
     return tuple(found)
@@ -90,9 +98,9 @@ def _compared(rule: _Rule, frame_mm: float, wearer: Length) -> Advice:
     if off == 0:
         fits = "fit" if rule.aspect == "temples" else "fits"
         said = fits if sure else f"probably {fits}"
-        return Advice(rule.aspect, off, sure, f"{rule.aspect.capitalize()} {said}: {numbers}.", values)
+        return Advice(rule.aspect, off, sure, f"{rule.title} {said}: {numbers}.", values)
     maybe = "" if sure else "perhaps "
-    sentence = f"{rule.aspect.capitalize()} {maybe}{values['off_mm']} mm too {word}: {numbers}."
+    sentence = f"{rule.title} {maybe}{values['off_mm']} mm too {word}: {numbers}."
     return Advice(rule.aspect, off, sure, sentence, values)
 
 

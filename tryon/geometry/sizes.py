@@ -43,7 +43,7 @@ FADE: Final = 0.997
 # From the eye's centre of rotation to its entrance pupil (13.5 - 3.0 mm behind the cornea, Atchison and Smith, "Optics
 # of the Human Eye", 2000): eyes that look at something near turn about the first, and the second comes inwards.
 ROTATION_MM: Final = 10.5
-# How well the outline before the ears and the nose's flanks are known beside the scale: assumed.
+# How well the outline before the ears, brows, cheeks and the nose's flanks are known beside the scale: assumed.
 OUTLINE_SIGMA_MM: Final = 3.0
 # How well the landmark model finds the irises' middles beside the scale: root mean square over 13 synthetic faces.
 PUPILS_SIGMA_MM: Final = 0.4
@@ -51,6 +51,9 @@ NOSE_SIGMA_MM: Final = 1.5
 # Where pads rest: so far below the nasion, and the width so far behind the ridge there.
 PAD_BELOW_MM: Final = 10.0
 PAD_DEPTH_MM: Final = 7.0
+# The brows' upper edges over the pupils, and where the cheeks below are fullest: of the right and the left.
+BROW_TOPS: Final = np.array([105, 334], np.intp)
+CHEEKS: Final = np.array([50, 280], np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,14 @@ class Length:
 class Sizes:
     """What a frame's fit depends on. ``pupils``: between the pupils as they look now, at ``distance_mm`` from the
     camera; ``pupils_far``: as they would look into the distance, if they look at the camera now. ``face``: across the
-    cheekbones before the ears; ``nose``: its width where pads rest; ``ear``: from the bridge back to the ear's top."""
+    cheekbones before the ears; ``nose``: its width where pads rest; ``height``: from the brows' upper edges down to
+    where the cheeks are fullest; ``ear``: from the bridge back to the ear's top."""
 
     pupils: Length
     pupils_far: Length
     face: Length
     nose: Length
+    height: Length
     ear: Length
     distance_mm: float
 
@@ -164,6 +169,7 @@ def _sizes(head: Head, pupils: float, noise: float) -> Sizes:
     far = seen / (1 - ROTATION_MM / (distance + ROTATION_MM))
     face = float(rest[at.LEFT_TRAGUS, 0] - rest[at.RIGHT_TRAGUS, 0])
     nose = profile_width(heights(rest), float(rest[at.NASION, 1]) - PAD_BELOW_MM, PAD_DEPTH_MM)
+    height = float(rest[BROW_TOPS, 1].mean() - rest[CHEEKS, 1].mean())
     back = float(rest[at.NASION, 2] - (ear_root(rest, +1)[2] + ear_root(rest, -1)[2]) / 2)
 
     def length(mm: float, own_mm: float) -> Length:
@@ -174,6 +180,7 @@ def _sizes(head: Head, pupils: float, noise: float) -> Sizes:
         pupils_far=Length(far, sigma * far / seen, scale.source),
         face=length(face, OUTLINE_SIGMA_MM),
         nose=length(nose, NOSE_SIGMA_MM),
+        height=length(height, OUTLINE_SIGMA_MM),
         ear=length(back, OUTLINE_SIGMA_MM),
         distance_mm=distance,
     )

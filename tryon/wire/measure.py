@@ -53,6 +53,7 @@ class WearerSizes:
     pupils_far: Size
     face: Size
     nose: Size
+    height: Size
     ear: Size
 
     def fields(self) -> dict[str, object]:
