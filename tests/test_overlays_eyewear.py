@@ -204,6 +204,20 @@ def test_the_far_temple_is_behind_the_face_and_the_near_one_before_it(
     assert near.sum() > 100
 
 
+def test_brows_that_move_bite_nothing_out_of_a_frame_close_to_them(
+    black: Eyewear, rasteriser: Rasteriser, head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(25, -8, 0, (0.0, 0.0, 450.0)), CAMERA)
+    shape = head.shape_mm.copy()
+    over_the_nose = [8, 9, 55, 107, 108, 151, 285, 336, 337]
+    shape[over_the_nose, 2] += 5.5
+    _, _, still = dressed(black, rasteriser, head)
+    _, _, moved = dressed(black, rasteriser, replace(head, shape_mm=shape))
+    lost = inked(still) & ~inked(moved)
+    assert inked(still).sum() > 1000
+    assert lost.sum() < 5
+
+
 def test_looking_straight_the_temples_hide_behind_the_front_and_the_head(
     meshes: dict[str, Mesh], rasteriser: Rasteriser, head_at: HeadAt, pose_at: PoseAt
 ) -> None:

@@ -44,11 +44,12 @@ TEMPLE_CLEARANCE_MM: Final = 4.0
 SPLAY_STEP_MM: Final = 0.25
 # The face hides what lies this much behind its surface: rims and pads touch it, and landmarks are no better.
 SKIN_DEPTH_MM: Final = 2.5
-# Brows and cheeks give way to a frame that touches them, and a frame's front is never beneath them. Beside the nose and
-# up to the middle of each lens, over so many millimetres, the face hides a frame this much less; farther out its
-# outline hides the far temple.
+# Brows and cheeks give way to a frame that touches them, and a frame's front is never beneath them. Beside the nose,
+# above it, and up to the middle of each lens, over so many millimetres, the face hides a frame this much less: brows
+# move, and bit a piece out of lenses that lie close to them. Farther out the face's outline hides the far temple.
 SOFT_DEPTH_MM: Final = 5.0
 SOFT_FROM_MM: Final = (12.0, 20.0)
+SOFT_ABOVE_MM: Final = (2.0, 8.0)
 SOFT_TO_MM: Final = (30.0, 40.0)
 SKIN_NARROWER: Final = 0.975
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
@@ -231,7 +232,11 @@ def _stand_back(
 @cache
 def _give_mm() -> F64:
     """How far the face may stand before a frame without hiding it, at each of its points, then at its outline."""
-    aside = np.abs(head_template().points_mm[: at.SURFACE_COUNT, 0])
-    soft = np.interp(aside, (*SOFT_FROM_MM, *SOFT_TO_MM), (0.0, 1.0, 1.0, 0.0))
+    points = head_template().points_mm[: at.SURFACE_COUNT]
+    aside, above = np.abs(points[:, 0]), points[:, 1] - points[at.NASION, 1]
+    beside = np.maximum(
+        np.interp(aside, SOFT_FROM_MM, (0.0, 1.0)), np.interp(above, SOFT_ABOVE_MM, (0.0, 1.0))
+    )
+    soft = beside * np.interp(aside, SOFT_TO_MM, (1.0, 0.0))
     depth = SKIN_DEPTH_MM + soft * (SOFT_DEPTH_MM - SKIN_DEPTH_MM)
     return np.asarray(np.concatenate([depth, depth[at.FACE_OVAL]]), np.float64)
