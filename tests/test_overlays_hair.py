@@ -81,6 +81,57 @@ def test_straight_on_neither_side_is_judged(head_at: HeadAt, pose_at: PoseAt) ->
     assert HairWatch().veils(np.full((480, 640, 3), BLACK, np.uint8), head, 0.0) == ()
 
 
+def bent(head: Head, *, from_mm: float, down_to_mm: int = -60) -> U8:
+    """A head bent to the camera, hair hanging down beside it from ``from_mm`` back."""
+    bgr = np.full((480, 640, 3), PALE, np.uint8)
+    for sign in (-1, 1):
+        root = ear_root(head.rest.points_mm, sign)
+        places = np.array(
+            [
+                (root[0] + sign * out, root[1] + up, z)
+                for out in (-8, 0, 8, 16)
+                for up in range(down_to_mm, 41, 5)
+                for z in np.arange(from_mm, -140.0, -5.0)
+            ]
+        )
+        for x, y in np.rint(head.camera.project(head.pose.to_camera(places))).astype(int).tolist():
+            cv2.circle(bgr, (x, y), 7, BLACK, -1)
+    noise = np.random.default_rng(5).normal(0, 4, bgr.shape)
+    return np.clip(bgr + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_bent_head_that_never_turned_wears_temples_beneath_the_hair_at_its_sides(
+    head_at: HeadAt, pose_at: PoseAt
+) -> None:
+    head = head_at(pose_at(0, -28, 0, (0.0, 0.0, 450.0)), CAMERA)
+    assert len(HairWatch().veils(bent(head, from_mm=-40.0), head, 0.0)) == 2
+    assert HairWatch().veils(bent(head, from_mm=-115.0, down_to_mm=15), head, 0.0) == ()
+
+
+def test_a_turn_that_shows_an_ear_ends_the_guess(turned: Head, head_at: HeadAt, pose_at: PoseAt) -> None:
+    head = head_at(pose_at(0, -28, 0, (0.0, 0.0, 450.0)), CAMERA)
+    watch = HairWatch()
+    assert len(watch.veils(bent(head, from_mm=-40.0), head, 0.0)) == 2
+    assert watch.veils(picture(turned, PALE, BLACK, from_mm=-140.0), turned, 33.0) == ()
+    assert watch.veils(bent(head, from_mm=-40.0), head, 66.0) == ()
+
+
+def test_what_shines_through_behind_the_hair_lets_no_piece_of_a_temple_float(turned: Head) -> None:
+    bgr = picture(turned, PALE, BLACK, from_mm=-45.0)
+    root = ear_root(turned.rest.points_mm, -1)
+    gap = np.array(
+        [(root[0] - 5, root[1] + up, z) for up, z in ((14, -82), (-6, -82), (-6, -110), (14, -110))]
+    )
+    cv2.fillPoly(bgr, [np.rint(CAMERA.project(turned.pose.to_camera(gap))).astype(np.int32)], PALE)
+    (veil,) = HairWatch().veils(bgr, turned, 0.0)
+    x, y = CAMERA.project(turned.pose.to_camera(gap.mean(axis=0)[None]))[0].astype(int)
+    assert np.abs(bgr[y, x].astype(int) - PALE).max() < 25, "skin is seen there"
+    assert veil.mask[y - veil.rect.y0, x - veil.rect.x0] == 255
+    hairline = np.array([[root[0] - 5, root[1], -30.0]])
+    x, y = CAMERA.project(turned.pose.to_camera(hairline))[0].astype(int)
+    assert veil.mask[y - veil.rect.y0, x - veil.rect.x0] < 128, "before the hairline it shows"
+
+
 def test_what_a_turn_has_shown_holds_straight_on_and_on_the_other_side(
     turned: Head, head_at: HeadAt, pose_at: PoseAt
 ) -> None:
