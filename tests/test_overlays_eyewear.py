@@ -339,7 +339,7 @@ def test_heads_at_the_edge_and_very_near(
 
 
 def test_the_head_that_hides_frames_stands_behind_the_wearers_own(head_at: HeadAt, pose_at: PoseAt) -> None:
-    head = head_at(pose_at(yaw=25.0, pitch=-8.0), CAMERA)
+    head = head_at(pose_at(yaw=4.0, pitch=-8.0), CAMERA)
     hides, own = _occluder(head), head.pose.to_camera(solid_mm(head))
     assert hides.triangles is solid_triangles()
     face = at.SURFACE_COUNT + len(at.FACE_OVAL)
@@ -351,6 +351,22 @@ def test_the_head_that_hides_frames_stands_behind_the_wearers_own(head_at: HeadA
     assert np.allclose(back[:, 1], 0.0, atol=1e-3)
     assert (back[:, 2] > -5.001).all()
     assert (back[:, 2] < -2.499).all()
+
+
+@pytest.mark.parametrize("yaw", [25.0, -25.0])
+def test_the_far_side_keeps_its_outline_and_gives_way_along_the_view(
+    head_at: HeadAt, pose_at: PoseAt, yaw: float
+) -> None:
+    head = head_at(pose_at(yaw=yaw, pitch=-8.0), CAMERA)
+    hides, own = _occluder(head).points_mm, head.pose.to_camera(solid_mm(head))
+    x = solid_mm(head)[:, 0] * np.sign(yaw)
+    x[at.SURFACE_COUNT + len(at.FACE_OVAL) :] = 0.0
+    far, near = x > 15.0, x < -15.0
+    assert np.allclose(CAMERA.project(hides[far]), CAMERA.project(own[far]), atol=0.01)
+    farther = np.linalg.norm(hides[far], axis=1) - np.linalg.norm(own[far], axis=1)
+    assert (farther > 2.49).all()
+    assert (farther < 5.01).all()
+    assert np.abs(CAMERA.project(hides[near]) - CAMERA.project(own[near])).max() > 1.0
 
 
 def inked_middle(bgr: U8) -> tuple[float, float]:

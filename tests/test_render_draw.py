@@ -14,6 +14,7 @@ from tryon.render.draw import Light, Occluder, Rasteriser, View
 from tryon.render.material import Material, Texture, linear_to_srgb, srgb_to_linear
 from tryon.render.mesh import Mesh, Part
 from tryon.render.model import Model, prepare
+from tryon.render.veil import Veil
 
 # From 500 mm with this focal length a millimetre is a pixel, and the axis meets the middle of a 320×240 picture.
 VIEW = View(500.0, 160.0, 120.0)
@@ -240,6 +241,14 @@ def test_its_back_is_seen_only_if_it_has_two_sides(rasteriser: Rasteriser) -> No
         assert (after[120, 160] != 255).all() == seen
 
 
+def rasteriser_draws(
+    rasteriser: Rasteriser, veils: tuple[Veil, ...], occluders: tuple[Occluder, ...], light: Light
+) -> U8:
+    bgr = grey(255)
+    rasteriser.draw(bgr, prepare(card()), placed(), VIEW, light, occluders, 1.0, veils)
+    return bgr
+
+
 @pytest.mark.parametrize(("z_mm", "seen"), [(480.0, False), (520.0, True)])
 def test_an_occluder_hides_what_is_behind_it(rasteriser: Rasteriser, z_mm: float, seen: bool) -> None:
     before = noise()
@@ -253,6 +262,19 @@ def test_an_occluder_hides_the_part_that_is_behind_it(rasteriser: Rasteriser) ->
     after, _ = drawn(rasteriser, grey(255), prepare(card()), occluders=(half,))
     assert (after[120, :158] == 255).all()
     assert np.abs(after[120, 163:188] - coded(0.2)).max() <= 1
+
+
+def test_no_shadow_falls_on_a_veil(rasteriser: Rasteriser) -> None:
+    """A wall beside hair is as unlike skin as hair is: a shadow's steps were seen on it."""
+    whole = Rect(0, 0, 320, 240)
+    veil = Veil(whole, np.full((240, 320), 255, np.uint8), (0.0, 0.0, 1 / 520))
+    lit = Light((1.0, 1.0, 1.0), shadow=0.8)
+    after, beside = (
+        rasteriser_draws(rasteriser, veils, occluders, lit)
+        for veils, occluders in (((veil,), ()), ((), (occluder(520.0),)))
+    )
+    assert (after[142:, :] == 255).all(), "below the card"
+    assert (beside[142:, 140:180] < 255).any(), "on a face there is one"
 
 
 def test_clear_glass_leaves_the_picture_within_a_few_codes(rasteriser: Rasteriser) -> None:

@@ -55,6 +55,13 @@ BARS: Final = (
     Bar("tracking/pose_grid/distance_percent", "at_most", 4.0, "mean error of distance, percent"),
     Bar("tracking/pose_grid/bridge_mm", "at_most", 1.5, "mean error of where a frame's bridge is shown, mm"),
     Bar("tracking/pose_grid/temple_tip_mm", "at_most", 4.0, "the same of its temples' tips, mm"),
+    Bar(
+        "behind/turned35/far_temple_px", "at_most", 0.0, "pixels of far temples on faces turned by 20 and 35°"
+    ),
+    Bar(
+        "sizes/iris_inside_percent", "at_least", 95.0, "pupils by irises: truths inside the stated ±, percent"
+    ),
+    Bar("sizes/card_pd_error_mm_max", "at_most", 1.0, "pupils by a card, the worst error, mm"),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import environment, garment_anchors, replay, sizes, stream, tracking
+from tryon.bench import behind, environment, garment_anchors, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import BODY_FLOOR_STEPS, FLOOR_STEPS, LOOK_STEPS, BodyFloor, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, LARGE_PX, WIDTH_PX, Scene, moving_portrait
@@ -288,6 +288,7 @@ def _synthetic(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
         head = tracking.portrait_head(engine)
         return {
             "tracking": tracking.measure(settings, head, engine, effort.tracking_s, say, effort.grid_step),
+            "behind": behind.measure(settings, head, engine, say, effort.grid_step),
             "sizes": sizes.measure(settings, head, engine, effort.sizes_heads, say),
         }
     finally:

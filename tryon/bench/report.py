@@ -36,6 +36,7 @@ def report(figures: Mapping[str, Any]) -> list[Section]:
         _server(figures),
         _replay(figures["replay"]),
         _cases("Tracking", figures["tracking"]),
+        _cases("Temples behind a turned head", figures["behind"]),
         _sizes(figures["sizes"]),
         _bars(figures["bars"]),
     ]

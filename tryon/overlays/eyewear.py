@@ -7,6 +7,7 @@ and the temples splay to the head's own width.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
@@ -52,6 +53,10 @@ SOFT_FROM_MM: Final = (12.0, 20.0)
 SOFT_ABOVE_MM: Final = (2.0, 8.0)
 SOFT_TO_MM: Final = (30.0, 40.0)
 SKIN_NARROWER: Final = 0.975
+# Of a head that turns by so much the far side, from the ridge of the nose on, is its outline: that stays as wide as it
+# is, and gives way along the view alone, or the temple behind it shows on the cheek.
+FAR_YAW_DEG: Final = (6.0, 18.0)
+FAR_FROM_MM: Final = (4.0, 15.0)
 # Beyond this turn the landmarks of the far side are guesses: fade out rather than show a guess.
 FADE_YAW_DEG: Final = (62.0, 75.0)
 FADE_PITCH_DEG: Final = (42.0, 55.0)
@@ -207,26 +212,46 @@ def _occluder(head: Head) -> Occluder:
     points: F32 = np.empty((at.SURFACE_COUNT + len(skull().points_mm), 3), np.float32)
     _stand_back(
         head.shape_mm, skull().points_mm, head.scale.value, at.FACE_OVAL, SKIN_NARROWER, _give_mm(),
-        head.pose.rotation, head.pose.translation_mm, points,
+        _far_side(head), head.pose.rotation, head.pose.translation_mm, points,
     )  # fmt: skip
     return Occluder(points, solid_triangles())
 
 
+def _far_side(head: Head) -> float:
+    """How far it has turned for one side to be its outline, 0 to 1; positive where that is the wearer's left."""
+    yaw, _, _ = head.pose.yaw_pitch_roll_deg
+    return math.copysign(1.0 - _fall(abs(yaw), FAR_YAW_DEG), yaw)
+
+
 @quick
 def _stand_back(
-    face: F64, behind: F64, scale: float, oval: at.Indices, narrower: float, give: F64, rotation: F64,
+    face: F64, behind: F64, scale: float, oval: at.Indices, narrower: float, give: F64, far: float, rotation: F64,
     translation: F64, out: F32,
 ) -> None:  # fmt: skip
-    """``front.solid_mm`` in camera space, its face narrower and by ``give`` farther back."""
+    """``front.solid_mm`` in camera space, its face narrower and by ``give`` farther back in the head; on the ``far``
+    side farther from the camera."""
     count = out.shape[0] - behind.shape[0]
+    low, high = FAR_FROM_MM
     for i in range(out.shape[0]):
+        along = 0.0
         if i < count + oval.shape[0]:
             p = i if i < count else oval[i - count]
-            x, y, z = face[p, 0] * narrower, face[p, 1], face[p, 2] - give[i]
+            x, y, z = face[p, 0], face[p, 1], face[p, 2]
+            share = abs(far) * min(max((abs(x) - low) / (high - low), 0.0), 1.0) if far * x > 0.0 else 0.0
+            x *= narrower + (1.0 - narrower) * share
+            z -= give[i] * (1.0 - share)
+            along = give[i] * share
         else:
             x, y, z = behind[i - count, 0] * scale, behind[i - count, 1] * scale, behind[i - count, 2] * scale
+        away = 0.0
         for k in range(3):
-            out[i, k] = rotation[k, 0] * x + rotation[k, 1] * y + rotation[k, 2] * z + translation[k]
+            place = rotation[k, 0] * x + rotation[k, 1] * y + rotation[k, 2] * z + translation[k]
+            out[i, k] = place
+            away += place * place
+        if along > 0.0:
+            farther = 1.0 + along / math.sqrt(away)
+            for k in range(3):
+                out[i, k] *= farther
 
 
 @cache

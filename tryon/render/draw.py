@@ -145,6 +145,8 @@ class Rasteriser:
         depth, numbers, lens_numbers = self._buffers(width, height)
         to_samples(vertices, rect.x0, rect.y0, samples)
         hidden = _occlusion(occluders, view, outer, samples // OCCLUDER_COARSER)
+        # A veil is where the picture is unlike skin, which a wall is, too: no shadow falls on it.
+        face = hidden.copy() if veils else hidden
         for veil in veils:
             hang(veil, outer, hidden)
         coarse = hidden.shape[1] // outer.width
@@ -161,7 +163,7 @@ class Rasteriser:
         bare = bgr.copy() if bends else bgr
         if light.shadow > 0:
             shadow = _moved(_blurred(_framed(taken, rect, outer), blur), aside)
-            cast(bgr, outer.x0, outer.y0, shadow, drop, hidden, light.shadow * opacity, shades(light.haze))
+            cast(bgr, outer.x0, outer.y0, shadow, drop, face, light.shadow * opacity, shades(light.haze))
         part = bgr[rect.y0 : rect.y1, rect.x0 : rect.x1]
         under = part.copy()
         surfaces = (
