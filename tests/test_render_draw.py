@@ -8,9 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from tryon.catalogue.house_range import frames
+from tryon.catalogue.parametric import build_frame
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.pose import FLIP
 from tryon.render.draw import Light, Occluder, Rasteriser, View
+from tryon.render.levels import levels
 from tryon.render.material import Material, Texture, linear_to_srgb, srgb_to_linear
 from tryon.render.mesh import Mesh, Part
 from tryon.render.model import Model, prepare
@@ -404,3 +407,32 @@ def test_thin_rims_far_away_are_no_dashes(rasteriser: Rasteriser) -> None:
     taken = (1 - linear_of(after)[:, 115:205, 1]).sum(axis=0)
     assert taken.min() > 0.25
     assert taken.max() < 0.6
+
+
+def rim_light(rasteriser: Rasteriser, model: Model, fine: int, shift: float) -> F32:
+    """A frame before grey at 0.6 pixels a millimetre, in linear light; drawn ``fine`` times as large and averaged."""
+    bgr = grey(150, 130 * fine, 60 * fine)
+    view = View(500 * 0.6 * fine, 65.0 * fine, 30.0 * fine)
+    place = placed(0.31 + shift / 0.6, 0.17 + 0.7 * shift / 0.6)
+    turn = np.radians(7)
+    place[:2, :2] = place[:2, :2] @ [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+    rasteriser.draw(bgr, model, place, view, Light((0.9, 0.9, 0.9), shadow=0.0, blur_px=0.45))
+    light: F32 = linear_of(bgr).reshape(60, fine, 130, fine, 3).mean(axis=(1, 3))
+    return light
+
+
+@pytest.mark.parametrize(("lenses", "most"), [(False, 0.03), (True, 0.018)])
+def test_a_rim_thinner_than_a_pixel_is_as_it_is_seen_close_by(
+    rasteriser: Rasteriser, lenses: bool, most: float
+) -> None:
+    """Even along its way, wherever pixels lie: it was dashed, and went out beside dark lenses."""
+    detail = levels(build_frame(frames()["solstice-gold"][2], 0.7), prepare)
+    if not lenses:
+        detail = detail.map(lambda model: replace(model, triangles=model.triangles[: model.opaque_count]))
+    far = []
+    for shift in (0.0, 0.33, 0.66):
+        small, truth = (rim_light(rasteriser, detail.at(0.6 * fine), fine, shift) for fine in (1, 8))
+        # Less what a sensor blurs.
+        far.append(cv2.GaussianBlur(small, (0, 0), 0.6) - cv2.GaussianBlur(truth, (0, 0), 0.75))
+    there = np.abs(truth - linear_of(grey(150, 130, 60))).max(axis=2) > 0.02
+    assert np.sqrt(np.mean(np.square([one[there] for one in far]))) < most

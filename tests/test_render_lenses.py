@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,7 +94,7 @@ class Drawing:
         y1, x1 = self.y0 + self.height, self.x0 + self.width
         under = (bgr if before is None else before)[self.y0 : y1, self.x0 : x1].copy()
         glaze(
-            out, self.x0, self.y0, self.samples, block, self.lens_numbers, self.lens,
+            out, self.x0, self.y0, self.samples, block, self.numbers, self.lens_numbers, self.lens,
             np.full_like(self.lens, 255), self.opaque, under, self.vertices,
             model.attributes, model.tangents, model.triangles, model.materials, model.texels, model.levels,
             model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(), transfer.to_srgb(),
@@ -179,3 +181,47 @@ def test_a_rim_beside_a_dark_lens_lets_no_bright_picture_between() -> None:
     black_there = wall.copy()
     black_there[30, 40] = 0
     assert clear.resolved(black_there, before=wall)[30, 40].max() < 5
+
+
+@pytest.mark.parametrize(("row", "bright"), [((0, -1, -2, -2), False), ((-1, 0, -2, -2), True)])
+def test_what_is_open_between_a_rim_and_its_lens_is_lens_and_what_is_beyond_is_not(
+    row: tuple[int, int, int, int], bright: bool
+) -> None:
+    """Of a pixel's columns one is rim (0), one open (-1), two dark lens (-2)."""
+    wall: U8 = np.full((60, 80, 3), 255, np.uint8)
+    black = Material("black", roughness=0.0, transmission=1.0, tint=(0.0, 0.0, 0.0), ior=1.0)
+    drawing = Drawing(black, 5, 5, samples=4)
+    y, x = 4 * 25, 4 * 35
+    for column, shows in enumerate(row):
+        drawing.numbers[y : y + 4, x + column] = 0 if shows == 0 else EMPTY
+        if shows > -2:
+            drawing.lens_numbers[y : y + 4, x + column] = EMPTY
+    summarise(drawing.numbers, drawing.lens_numbers, 4, drawing.opaque, drawing.lens)
+    rimmed = wall.copy()
+    rimmed[30, 40] = code(0.75, transfer.to_srgb())  # a black rim took a quarter of it
+    after = drawing.resolved(rimmed, before=wall)[30, 40]
+    linear = transfer.to_linear()[after]
+    assert linear == pytest.approx([0.25 if bright else 0.0] * 3, abs=0.02)
+
+
+def test_something_else_beside_a_lens_keeps_its_own_colour() -> None:
+    """A nose pad within a block of the lens: its pixels are not the lens carried on."""
+    wall: U8 = np.full((60, 80, 3), 128, np.uint8)
+    black = Material("black", roughness=0.0, transmission=1.0, tint=(0.0, 0.0, 0.0), ior=1.0)
+    drawing = Drawing(black, 5, 5)
+    dark = drawing.resolved(wall, block=6)
+    clear = Material("pad", roughness=0.0, transmission=1.0, ior=1.0)
+    materials = prepare(replace(bowl(black), materials=(black, clear))).materials
+    triangles = np.vstack([drawing.model.triangles, drawing.model.triangles])
+    triangles[len(drawing.model.triangles) :, 3] = 1
+    drawing.model = replace(drawing.model, materials=materials, triangles=triangles)
+    # Two columns of pixels right of the lens' edge, in a block whose other corners are the lens.
+    edge = int(np.flatnonzero(drawing.lens[25])[-1]) + 1
+    pad = (slice(2 * 24, 2 * 28), slice(2 * edge, 2 * (edge + 2)))
+    drawing.lens_numbers[pad] = drawing.lens_numbers[2 * 25, 2 * edge - 4] + len(triangles) // 2
+    summarise(drawing.numbers, drawing.lens_numbers, 2, drawing.opaque, drawing.lens)
+    after = drawing.resolved(wall, block=6)
+    there = np.zeros(after.shape[:2], bool)
+    there[5 + 24 : 5 + 28, 5 + edge : 5 + edge + 2] = True
+    assert after[there].min() > 60
+    assert (after[~there] == dark[~there]).all()

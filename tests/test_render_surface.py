@@ -12,7 +12,8 @@ from tryon.render import model as col
 from tryon.render.mesh import I32
 from tryon.render.pictures import USE_COLUMNS
 from tryon.render.pixel import COUNT, SECOND_UV, SPREAD, TANGENT
-from tryon.render.surface import look, material, surface
+from tryon.render.raster import EMPTY, aside
+from tryon.render.surface import LEAST, look, material, piece, sort_samples, surface
 
 NO_TEXELS, NO_LEVELS = np.full((1, 4), 65535, np.uint16), np.array([[0, 1, 1]], np.int32)
 NO_USES: F32 = np.zeros((1, USE_COLUMNS), np.float32)
@@ -57,7 +58,7 @@ def test_a_look_is_the_point_on_the_surface(
     attributes, tangents = (random.random((3, columns)).astype(np.float32) for columns in (8, 4))
     out = np.zeros(COUNT, np.float32)
     x, y = place[:2] / place[2] * 100
-    look(0, float(x), float(y), 1, vertices, attributes, tangents, ONE, out)
+    look(0, float(x), float(y), 1 / 12, 1 / 12, vertices, attributes, tangents, ONE, out)
     assert np.allclose(out[:3], shares / np.linalg.norm(shares), atol=2e-3)
     assert np.allclose(out[3:7], shares @ attributes[:, 2:6], atol=2e-3)
     assert np.allclose(out[SECOND_UV : SECOND_UV + 2], shares @ attributes[:, 6:], atol=2e-3)
@@ -157,7 +158,55 @@ def test_a_curve_within_a_pixel_counts_as_rough_and_a_flat_does_not(samples: int
     for turn in (0.0, 0.02):
         vertices[:, 3:] = (0, 0, -1), (0, 0, -1), (10 * turn, 0, -1)
         out = np.zeros(COUNT, np.float32)
-        look(0, 3.0, 3.0, samples, vertices, attributes, NO_TANGENTS, ONE, out)
+        spot = samples * samples / 12
+        look(0, 3.0, 3.0, spot, spot, vertices, attributes, NO_TANGENTS, ONE, out)
         assert np.linalg.norm(out[:3]) == pytest.approx(1, abs=1e-5)
         # Half to each of its directions.
         assert out[SPREAD] == pytest.approx((turn * samples) ** 2 / 24, abs=1e-6)
+
+
+def sorted_samples(numbers: list[list[int]]) -> tuple[I32, F32]:
+    """What the samples show, and of each what ``sort_samples`` tells."""
+    side = len(numbers)
+    asides = np.array([aside(row, side) for row in range(side)], np.float32)
+    found, places = np.zeros(side * side, np.int32), np.full((side * side, 5), 99.0, np.float32)
+    # As a pixel among others.
+    frame = np.full((2 * side, 3 * side), EMPTY, np.int32)
+    frame[side:, 2 * side :] = numbers
+    count = sort_samples(frame, 2, 1, side, asides, found, places)
+    return found[:count], places[:count]
+
+
+def test_samples_are_sorted_by_what_they_show() -> None:
+    found, places = sorted_samples([[7, 7, 3], [3, -1, 7], [-2, 3, 3]])
+    assert found.tolist() == [7, 3]
+    assert places[:, 0].tolist() == [3, 4]
+    third = 1 / 3
+    # As ``aside`` has it: to the right by a row, up by a column.
+    sevens = [(0.5 + third, 0.5 - third), (1.5 + third, 0.5), (2.5, 1.5 + third)]
+    assert places[0, 1:3] == pytest.approx(np.sum(sevens, axis=0), abs=1e-5)
+    assert places[0, 3:5] == pytest.approx(np.sum(np.square(sevens), axis=0), abs=1e-5)
+    assert len(sorted_samples([[-1, -1, -1]] * 3)[0]) == 0
+
+
+def test_what_is_hardly_seen_looks_as_its_neighbour_does() -> None:
+    assert LEAST == 2
+    found, places = sorted_samples([[1, 2, 2, 3], [2, 2, 3, 3], [-1, -1, -1, 4], [-1] * 4])
+    assert found.tolist() == [2, 3]
+    assert places[:, 0].tolist() == [5, 4]
+
+
+def test_a_piece_is_looked_up_in_the_middle_of_its_samples_and_counts_by_them() -> None:
+    """A normal that turns across: the piece's is that of its middle, and varies by where its samples lie."""
+    vertices = np.zeros((3, 6), np.float32)
+    vertices[:, :3] = (0, 0, 0.01), (0, 100, 0.01), (100, 0, 0.01)
+    vertices[:, 3:] = (0, 0, -1), (0, 0, -1), (100 * 0.02, 0, -1)
+    attributes = np.ones((3, 6), np.float32)
+    found, places = sorted_samples([[0, 0, -1, -1]] * 4)
+    out = np.full(COUNT, 99.0, np.float32)
+    piece(0, 2, 1, 4, found, places, vertices, attributes, NO_TANGENTS, ONE, out)
+    # Two columns of cells, eight samples: their middle is one cell from the left.
+    assert out[0] / -out[2] == pytest.approx((8 + 1) * 0.02, abs=1e-4)
+    assert out[12] == pytest.approx(0.5)
+    across = [column + 0.5 + aside(row, 4) for row in range(4) for column in range(2)]
+    assert out[SPREAD] == pytest.approx((np.var(across) + 1 / 12) * 0.02**2 / 2, rel=0.01)

@@ -1,9 +1,10 @@
 """From drawn samples to the frame: what the rasteriser left is shaded and blended, pixel by pixel, in linear light.
 
 Coverage is counted by samples, but a pixel is shaded once, with the mean of a few looks at its surface: that costs a
-fraction of shading every sample and keeps highlights on thin rims from sparkling. First the shadow falls on the face;
-opaque surfaces blend over the picture by their coverage; then the nearest lens filters what is behind it and adds what
-it reflects (``lenses``).
+fraction of shading every sample. Where a product is seen so small that a rim is no wider than a pixel, it is shaded
+once for each of its triangles there: their mean is what a rim shows, evenly along it and from frame to frame. First the
+shadow falls on the face; opaque surfaces blend over the picture by their coverage; then the nearest lens filters what
+is behind it and adds what it reflects (``lenses``).
 """
 
 from __future__ import annotations
@@ -20,14 +21,18 @@ from tryon.render import transfer
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
 from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE
+from tryon.render.raster import aside
 from tryon.render.shading import shade
-from tryon.render.surface import material, surface
+from tryon.render.surface import material, piece, sort_samples, surface
 from tryon.render.transfer import code
 
 # Shadows are told apart in so many steps: each darkens by less than a code of 8 bits.
 SHADES: Final = 128
+# With more samples along each side of a pixel than these a product is seen so small that a rim's whole width lies in a
+# pixel or two. Its triangles answer light so differently that their mean normal would not do: each is lit by itself.
+FEW: Final = 2
 # Single precision, as in ``shading``.
-_1 = single(1)
+_0, _1, _TINY = single(0), single(1), single(1e-6)
 
 
 @lru_cache(maxsize=64)
@@ -45,10 +50,16 @@ def shades(haze: float = 0.0) -> U8:
 @kernel
 def summarise(numbers: I32, lens_numbers: I32, samples: int, opaque: U8, lens: U8) -> None:
     """Each pixel's share, 0..255, of samples that show an opaque triangle, and a lens."""
-    # Told as a constant, the usual number of samples is vector code.
+    # Told as a constant, the numbers of samples that are drawn are vector code.
     if samples == 2:
         _count(numbers, 2, opaque)
         _count(lens_numbers, 2, lens)
+    elif samples == 3:
+        _count(numbers, 3, opaque)
+        _count(lens_numbers, 3, lens)
+    elif samples == 4:
+        _count(numbers, 4, opaque)
+        _count(lens_numbers, 4, lens)
     else:
         _count(numbers, samples, opaque)
         _count(lens_numbers, samples, lens)
@@ -124,8 +135,10 @@ def resolve(
     white_red, white_green, white_blue = single(white[0]), single(white[1]), single(white[2])
     shown = single(opacity)
     height, width = opaque_share.shape
-    # Seen small, a rim's whole width lies in a pixel or two, and its brightness changes across it.
-    looks = max(samples * samples // 2, 1)
+    asides = np.empty(samples, np.float32)
+    for row in range(samples):
+        asides[row] = aside(row, samples)
+    seen, places = np.empty(samples * samples, np.int32), np.empty((samples * samples, 5), np.float32)
     for py in range(height):
         for px in range(width):
             if opaque_share[py, px] == 0:
@@ -134,10 +147,22 @@ def resolve(
             vx, vy = single((x + 0.5 - cx) * per_focal), single((y + 0.5 - cy) * per_focal)
             vz = _1 / math.sqrt(vx * vx + vy * vy + _1)
             vx, vy = vx * vz, vy * vz
-            surface(numbers, px, py, samples, looks, vertices, attributes, tangents, triangles, found)
-            material(found, materials, texels, levels, uses, vx, vy, vz, focal)
-            r, g, b = shade(found, materials, films, env, mirror, vx, vy, vz)
-            cover = found[COVERAGE] * min(found[BASE_RGBA + 3], _1) * shown
+            r, g, b, cover, pieces = _0, _0, _0, _0, 1
+            if samples > FEW:
+                pieces = sort_samples(numbers, px, py, samples, asides, seen, places)
+            for number in range(pieces):
+                if samples > FEW:
+                    piece(
+                        number, px, py, samples, seen, places, vertices, attributes, tangents, triangles, found,
+                    )  # fmt: skip
+                else:
+                    surface(numbers, px, py, samples, FEW, vertices, attributes, tangents, triangles, found)
+                material(found, materials, texels, levels, uses, vx, vy, vz, focal)
+                red, green, blue = shade(found, materials, films, env, mirror, vx, vy, vz)
+                part = found[COVERAGE] * min(found[BASE_RGBA + 3], _1)
+                r, g, b, cover = r + red * part, g + green * part, b + blue * part, cover + part
+            part = _1 / max(cover, _TINY)
+            r, g, b, cover = r * part, g * part, b * part, cover * shown
             opaque_share[py, px] = whole(cover * single(255) + single(0.5))
             red, green, blue = to_linear[bgr[y, x, 2]], to_linear[bgr[y, x, 1]], to_linear[bgr[y, x, 0]]
             bgr[y, x, 0] = code(blue + (b * white_blue - blue) * cover, to_srgb)

@@ -189,6 +189,7 @@ class Rasteriser:
                 rect.y0,
                 samples,
                 block,
+                numbers,
                 lens_numbers,
                 lens,
                 inner,

@@ -14,18 +14,22 @@ from tryon.compiled import kernel, single
 from tryon.frame import F32, U8
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
-from tryon.render.pixel import BASE_RGBA, COUNT, SPREAD, TRANSMISSION
+from tryon.render.pixel import BASE_RGBA, COUNT, MATERIAL, SPREAD, TRANSMISSION
 from tryon.render.shading import glass
 from tryon.render.surface import look, material
 
-# What a corner holds: the twelve numbers of ``glass``, opacity, and whether a lens is there.
-NUMBERS: Final = 14
+# What a corner holds: the twelve numbers of ``glass``, opacity, whether a lens is there, and its material.
+NUMBERS: Final = 15
 MIRRORED: Final = 6
 ALONG: Final = 9
 OPACITY: Final = 12
 THERE: Final = 13
+OF: Final = 14
 # Marks of corners: of a lens, carried on from a lens, nothing, and something else that no lens is carried on over.
-_LENS, _CARRIED, _NOTHING, _OTHER = 1.0, 0.5, 0.0, -1.0
+LENS: Final = 1.0
+_CARRIED, _NOTHING, _OTHER = 0.5, 0.0, -1.0
+# The material of a corner that is carried on from lenses of several.
+MIXED: Final = -1.0
 # Of 255: a lens goes on all around.
 _INNER = 250
 _1 = single(1)
@@ -68,7 +72,7 @@ def look_up(
                 continue
             for k in range(COUNT):
                 found[k] = 0.0
-            look(t, float(sx), float(sy), samples, vertices, attributes, tangents, triangles, found)
+            look(t, float(sx), float(sy), _1, _1, vertices, attributes, tangents, triangles, found)
             # A lens is larger than its pixels; what it mirrors is looked up for each of them.
             found[SPREAD] = 0.0
             vx, vy = (
@@ -83,7 +87,8 @@ def look_up(
                 for k in range(12):
                     corners[row, column, k] = twelve[k]
                 corners[row, column, OPACITY] = min(found[BASE_RGBA + 3], 1.0)
-                corners[row, column, THERE] = _LENS
+                corners[row, column, THERE] = LENS
+                corners[row, column, OF] = found[MATERIAL]
             else:
                 corners[row, column, THERE] = _OTHER
 
@@ -108,11 +113,11 @@ def carry_on(corners: F32) -> None:
                             continue
                         if min(near_row, near_column) < 0 or near_row >= rows or near_column >= columns:
                             continue
-                        if corners[near_row, near_column, THERE] != _LENS:
+                        if corners[near_row, near_column, THERE] != LENS:
                             continue
                         far_row, far_column = near_row + dy, near_column + dx
                         further = min(far_row, far_column) >= 0 and far_row < rows and far_column < columns
-                        further = further and corners[far_row, far_column, THERE] == _LENS
+                        further = further and corners[far_row, far_column, THERE] == LENS
                         for k in range(THERE):
                             value = corners[near_row, near_column, k]
                             if further:
@@ -120,6 +125,10 @@ def carry_on(corners: F32) -> None:
                             corners[row, column, k] += (
                                 value if k >= ALONG and k < OPACITY else max(value, 0.0)
                             )
+                        of = corners[near_row, near_column, OF]
+                        if found > 0 and of != corners[row, column, OF]:
+                            of = single(MIXED)
+                        corners[row, column, OF] = of
                         found += 1
             if found > 0:
                 for k in range(THERE):

@@ -2,7 +2,8 @@
 
 A lens is smooth, so what it does to light is worked out at the corners of square blocks and goes evenly between them;
 only the room in its mirror has edges, and is looked up for each pixel in the direction in which the lens sees it there.
-Corners beyond the lens' edge go on as the two within it do; only pixels without any are worked out by themselves.
+Corners beyond the lens' edge go on as the two within it do; only pixels without any, or of another material than
+theirs, are worked out by themselves.
 """
 
 from __future__ import annotations
@@ -15,7 +16,19 @@ import numpy as np
 from tryon.compiled import inlined, kernel, single, unsigned, whole
 from tryon.frame import F32, U8
 from tryon.render.environment import SHARP_PX
-from tryon.render.lens_corners import ALONG, MIRRORED, NUMBERS, OPACITY, THERE, carry_on, look_up
+from tryon.render.lens_corners import (
+    ALONG,
+    LENS,
+    MIRRORED,
+    MIXED,
+    NUMBERS,
+    OF,
+    OPACITY,
+    THERE,
+    carry_on,
+    look_up,
+)
+from tryon.render.lens_edges import hair, shown
 from tryon.render.mesh import I32
 from tryon.render.pictures import U16
 from tryon.render.pixel import BASE_RGBA, COUNT, COVERAGE, SPREAD, TRANSMISSION
@@ -25,8 +38,6 @@ from tryon.render.transfer import TO_SRGB_STEPS, code
 
 # Light is lost in a lens' bevel: this part of it at the edge, none where the lens goes on all around.
 BEVEL = 0.35
-# A rim and a lens that cover more of a pixel than this together cover all of it.
-CLOSED = 0.6
 # Where a lens mirrors less than this of white, the room in it is not looked up.
 _SEEN = 1e-4
 # So many pixels of a block's row are worked out at once, as vectors; where their numbers begin in ``tile``: red, green
@@ -47,6 +58,7 @@ def glaze(
     y0: int,
     samples: int,
     block: int,
+    numbers: I32,
     lens_numbers: I32,
     lens_share: U8,
     inner_share: U8,
@@ -71,8 +83,9 @@ def glaze(
 ) -> None:
     """Composite the lenses of the rectangle at (x0, y0) into ``bgr`` in place.
 
-    ``block`` is a block's side in pixels; ``inner_share`` is ``lens_share`` averaged over a bevel's width;
-    the rest is as in ``composite.resolve``, whose ``opaque_share`` and ``under`` are read where opaque surfaces are.
+    ``block`` is a block's side in pixels; ``numbers`` is what is opaque, sample by sample; ``inner_share`` is
+    ``lens_share`` averaged over a bevel's width; the rest is as in ``composite.resolve``, whose ``opaque_share`` and
+    ``under`` are read where opaque surfaces are.
     """
     height, width = lens_share.shape
     rows, columns = (height + block - 1) // block + 1, (width + block - 1) // block + 1
@@ -84,6 +97,7 @@ def glaze(
     carry_on(corners)
     # One row of pixels between two rows of corners.
     between = np.zeros((columns, NUMBERS), np.float32)
+    inside = np.zeros(columns, np.uint8)
     alone = np.empty((width, 8), np.float32)
     tile, marks = np.zeros(_ROOM + 3 * _TILE, np.float32), np.zeros(3 * _TILE, np.int32)
     for py in range(height):
@@ -102,6 +116,11 @@ def glaze(
             below = down if corners[lower, column, THERE] > 0.0 else _0
             there = here + below
             between[column, THERE] = there
+            of = corners[upper if here > _0 else lower, column, OF]
+            if here > _0 and below > _0 and corners[lower, column, OF] != of:
+                of = single(MIXED)
+            between[column, OF] = of
+            inside[column] = min(corners[upper, column, THERE], corners[lower, column, THERE]) == LENS
             if there > 0.0:
                 here, below = here / there, below / there
                 for k in range(THERE):
@@ -109,6 +128,15 @@ def glaze(
         y = y0 + py
         for column in range(first // block, last // block + 1):
             blocked = between[column, THERE] > _0 or between[column + 1, THERE] > _0
+            # Beside its lens there may be something else, a nose pad, for which its corners do not speak.
+            of = between[column if between[column, THERE] > _0 else column + 1, OF]
+            if (
+                between[column, THERE] > _0
+                and between[column + 1, THERE] > _0
+                and between[column + 1, OF] != of
+            ):
+                of = single(MIXED)
+            sure = inside[column] + inside[column + 1] == 2 and of != single(MIXED)
             for begin in range(0, block, _TILE):
                 start = column * block + begin
                 end = min(start + _TILE, column * block + block, width)
@@ -129,8 +157,8 @@ def glaze(
                     if opaque_share[py, px] > 0:
                         solid = opaque_share[py, px] * _CODE
                         # Thinned rims and lenses leave hairs of light between them.
-                        if solid + share * _CODE > CLOSED:
-                            share = max(share, 255 - opaque_share[py, px])
+                        if solid + share * _CODE < _1:
+                            share += hair(numbers, lens_numbers, px, py, samples)
                         # As much of the lens as finds room beside what is opaque lies over the picture, the rest over
                         # that: a rim is beside its lens, a temple behind it.
                         over = min(max(solid + share * _CODE - _1, _0) / (share * _CODE), _1)
@@ -138,7 +166,7 @@ def glaze(
                         red = _behind(red, to_linear[under[py, px, 2]], solid, free, over)
                         green = _behind(green, to_linear[under[py, px, 1]], solid, free, over)
                         blue = _behind(blue, to_linear[under[py, px, 0]], solid, free, over)
-                    if blocked:
+                    if blocked and (sure or shown(lens_numbers, px, py, samples, triangles) == whole(of)):
                         tile[_BEHIND + i], tile[_BEHIND + 16 + i], tile[_BEHIND + 32 + i] = red, green, blue
                         tile[_OWN + i], tile[_OWN + 16 + i], tile[_OWN + 32 + i] = (
                             seen_red,

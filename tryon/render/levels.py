@@ -15,10 +15,10 @@ from tryon.render.simplify import simplified
 
 Kept = TypeVar("Kept")
 
-# How far each level's surface may lie from the original's, in mm. At 1.5 pixels a millimetre (a face 200 px wide) the
-# level of 0.2 mm is drawn: outlines move by 0.04 px on average, and one of their pixels in a hundred by 0.2
-# (``tests/test_render_simplify.py`` measures it).
-TOLERANCES_MM: Final = (0.05, 0.1, 0.2, 0.4)
+# How far each level's surface may lie from the original's, in mm. A tenth of a metal rim is the most, however small it
+# is seen: a rim thinner than a pixel shows by how much of the pixel it covers, and 0.2 mm made it a tenth thinner, and
+# dashed (``tests/test_render_simplify.py`` measures outlines).
+TOLERANCES_MM: Final = (0.05, 0.1)
 # The level drawn is the coarsest whose tolerance stays below this many pixels.
 ERROR_PX: Final = 0.3
 # Its code is what a level on disk was made by.

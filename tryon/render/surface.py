@@ -36,8 +36,10 @@ from tryon.render.texturing import apply_textures
 
 # A normal that varies more than this shows every direction: nothing is rougher.
 SPREAD_MOST = single(0.5)
+# A triangle of fewer samples than this is hardly seen: it looks as its neighbour does, which halves the looks.
+LEAST = single(2)
 # Single precision, as in ``shading``.
-_1, _24TH, _TINY = single(1), single(1 / 24), single(1e-6)
+_0, _1, _HALF, _12TH, _TINY = single(0), single(1), single(0.5), single(1 / 12), single(1e-6)
 
 
 @inlined
@@ -45,15 +47,16 @@ def look(
     t: int,
     x: float,
     y: float,
-    samples: int,
+    wide: float,
+    high: float,
     vertices: F32,
     attributes: F32,
     tangents: F32,
     triangles: I32,
     out: F32,
 ) -> None:
-    """Add what triangle ``t`` shows at sample position (x, y) to ``out``: normal, and how much it varies over a pixel
-    of ``samples`` samples a side; vertex colour and opacity, 1/z, tangent.
+    """Add what triangle ``t`` shows at sample position (x, y) to ``out``: normal, and how much it varies over a spot
+    whose places have variances of ``wide`` and ``high``; vertex colour and opacity, 1/z, tangent.
 
     Texture coordinates are those of the last look, for a mean across a seam lies anywhere in the picture; the first set
     stands in the places of METALLIC and ROUGHNESS.
@@ -82,13 +85,13 @@ def look(
     nz = pa * anz + pb * bnz + pc * cnz
     # Unit again, or the middle of a large triangle on a curve would pass for rough.
     unit = _1 / max(math.sqrt(nx * nx + ny * ny + nz * nz), _TINY)
-    # The variance of a quantity that runs evenly over a square of side s is s²/12 of its gradient's square; of the
-    # normal's two directions each has half.
+    # The variance of a quantity that runs evenly is that of the places times its gradient's square; of the normal's two
+    # directions each has half.
     size = single(scale)
     size *= size
     bnx, bny, bnz, cnx, cny, cnz = bnx - anx, bny - any_, bnz - anz, cnx - anx, cny - any_, cnz - anz
-    varies = (bnx * cy - cnx * by) ** 2 + (bny * cy - cny * by) ** 2 + (bnz * cy - cnz * by) ** 2
-    varies += (cnx * bx - bnx * cx) ** 2 + (cny * bx - bny * cx) ** 2 + (cnz * bx - bnz * cx) ** 2
+    varies = wide * ((bnx * cy - cnx * by) ** 2 + (bny * cy - cny * by) ** 2 + (bnz * cy - cnz * by) ** 2)
+    varies += high * ((cnx * bx - bnx * cx) ** 2 + (cny * bx - bny * cx) ** 2 + (cnz * bx - bnz * cx) ** 2)
     u = pa * attributes[ta, 0] + pb * attributes[tb, 0] + pc * attributes[tc, 0]
     v = pa * attributes[ta, 1] + pb * attributes[tb, 1] + pc * attributes[tc, 1]
     red = pa * attributes[ta, 2] + pb * attributes[tb, 2] + pc * attributes[tc, 2]
@@ -105,7 +108,7 @@ def look(
     out[BASE_RGBA + 3] += alpha
     out[METALLIC] = u
     out[ROUGHNESS] = v
-    out[SPREAD] += min(varies * size * single(samples * samples) * _24TH, SPREAD_MOST)
+    out[SPREAD] += min(varies * size * _HALF, SPREAD_MOST)
     out[INVERSE_Z] += inverse_z
     if attributes.shape[1] > 6:
         for k in range(2):
@@ -197,6 +200,7 @@ def surface(
                 count += 1
     stride = max(count // looks_wanted, 1)
     looks, before, due = 0, -1, 0
+    spot = single(samples * samples) * _12TH
     for y in range(top, top + samples):
         for x in range(left, left + samples):
             t = numbers[y, x]
@@ -206,7 +210,7 @@ def surface(
                     if t != before:
                         across = x + 0.5 + aside(y - top, samples)
                         down = y + 0.5 - aside(x - left, samples)
-                        look(t, across, down, samples, vertices, attributes, tangents, triangles, out)
+                        look(t, across, down, spot, spot, vertices, attributes, tangents, triangles, out)
                         looks += 1
                         before = t
                 due -= 1
@@ -218,3 +222,77 @@ def surface(
         for k in range(INVERSE_Z, SECOND_UV):
             out[k] *= share
     out[COVERAGE] = single(count) / single(samples * samples)
+
+
+@inlined
+def sort_samples(numbers: I32, px: int, py: int, samples: int, asides: F32, found: I32, places: F32) -> int:
+    """Sort the pixel's samples by what they show. Returns how many triangles they show: ``found`` (samples²,) gets
+    these, ``places`` (samples², 5) of each how many samples it has, and of their places within the pixel the sums
+    across and down and those of the squares. ``asides`` is ``aside`` of each row.
+    """
+    left, top = unsigned(px * samples), unsigned(py * samples)
+    count, at = 0, 0
+    for row in range(samples):
+        beside = asides[row] + _HALF
+        for column in range(samples):
+            t = numbers[top + unsigned(row), left + unsigned(column)]
+            if t < 0:
+                continue
+            # Mostly that of the sample before.
+            if count == 0 or found[at] != t:
+                at = 0
+                while at < count and found[at] != t:
+                    at += 1
+                if at == count:
+                    found[at] = t
+                    for k in range(5):
+                        places[at, k] = _0
+                    count += 1
+            x, y = single(column) + beside, single(row) + _HALF - asides[column]
+            places[at, 0] += _1
+            places[at, 1] += x
+            places[at, 2] += y
+            places[at, 3] += x * x
+            places[at, 4] += y * y
+    kept = 0
+    for number in range(1, count):
+        if min(places[number, 0], places[kept, 0]) < LEAST:
+            if places[number, 0] > places[kept, 0]:
+                found[kept] = found[number]
+            for k in range(5):
+                places[kept, k] += places[number, k]
+        else:
+            kept += 1
+            found[kept] = found[number]
+            for k in range(5):
+                places[kept, k] = places[number, k]
+    return min(count, kept + 1)
+
+
+@inlined
+def piece(
+    number: int,
+    px: int,
+    py: int,
+    samples: int,
+    found: I32,
+    places: F32,
+    vertices: F32,
+    attributes: F32,
+    tangents: F32,
+    triangles: I32,
+    out: F32,
+) -> None:
+    """Gather what one of the triangles that ``sort_samples`` has found shows, as ``surface`` does for all of them:
+    looked up in the middle of its samples."""
+    for k in range(COUNT):
+        out[k] = 0.0
+    count = places[number, 0]
+    share = _1 / count
+    across, down = places[number, 1] * share, places[number, 2] * share
+    # Each sample stands for a cell, within which the place varies, too.
+    wide = max(places[number, 3] * share - across * across, _0) + _12TH
+    high = max(places[number, 4] * share - down * down, _0) + _12TH
+    x, y = single(px * samples) + across, single(py * samples) + down
+    look(found[number], x, y, wide, high, vertices, attributes, tangents, triangles, out)
+    out[COVERAGE] = count / single(samples * samples)
