@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tryon.bench.sizes import _on_the_forehead
 from tryon.frame import F64, U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.card import find_card
@@ -17,6 +18,9 @@ from tryon.geometry.steady import Head
 from tryon.geometry.wearer import ear_root
 from tryon.perception.smoothing import rotation_matrix
 from tryon.replay import bankcard
+from tryon.replay.motion import Move
+from tryon.replay.recipe import Recipe
+from tryon.replay.subject import seat
 
 CAMERA = Camera.from_fov(640, 480, 63.0)
 WHOLE = Rect(0, 0, 640, 480)
@@ -54,6 +58,27 @@ def test_a_cards_corners_and_distance_are_found(colour: str, yaw: float, pitch: 
     assert card.depth_at(float(corners[:, 0].mean()), float(corners[:, 1].mean()), CAMERA) == pytest.approx(
         420, rel=0.006
     )
+
+
+def test_a_black_card_under_dark_hair_is_found() -> None:
+    """Between fingers and before hair a side is in pieces: the other three tell where it must be."""
+    stage = seat(Recipe(seconds=1.0)).head.stage(CAMERA, face_px=173)
+    pose = stage.pose(Move())
+    on_brow = _on_the_forehead(stage, pose)
+    corners = bankcard.corners_px(on_brow, CAMERA)
+    bare = stage.render(pose)
+    x, y = (int(part) for part in corners.mean(axis=0))
+    within = Rect(x - 130, y - 130, x + 130, y + 130)
+    px_per_mm = CAMERA.focal_px / float(pose.translation_mm[2])
+    found = 0
+    for seed in range(8):
+        bgr, _ = held(bare, "black", on_brow, fingers=True, seed=seed)
+        card = find_card(bgr, within, px_per_mm, CAMERA)
+        if card is not None:
+            off = min(np.abs(np.roll(card.corners_px, k, 0) - corners).max() for k in (0, 2))
+            assert off < 1.0
+            found += 1
+    assert found >= 6
 
 
 @pytest.mark.parametrize("colour", ["blue", "black", "white"])

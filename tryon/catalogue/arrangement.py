@@ -43,7 +43,7 @@ MIDDLE: Final = 0.04
 # A bridge nearer to the origin than this is left where its maker put it.
 ORIGIN_MM: Final = 12.0
 SEE_THROUGH_ADVICE: Final = (
-    "name its material's KHR_materials_transmission, or set alphaMode BLEND, on export"
+    "give its lenses a material with KHR_materials_transmission, or alphaMode BLEND, on export"
 )
 
 

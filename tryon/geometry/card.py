@@ -8,6 +8,7 @@ where the fitted edges meet: the card's own are rounded and lie inside.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +39,11 @@ PLACES: Final = 48
 # Each side must be seen along this part of its length, all four together along the second.
 SIDE_SEEN: Final = 0.3
 ALL_SEEN: Final = 0.6
+# Where three sides show so well, the fourth is looked for where it must be, a little nearer and farther for a card that
+# is tilted; for so many rectangles.
+THREE_SEEN: Final = 0.6
+ASPECTS: Final = (1.0, 0.96, 1.04)
+COMPLETED_MAX: Final = 4
 GRADIENT_MIN: Final = 8.0
 BLUR_PX: Final = 0.7
 # Root mean square in pixels by which the corners may miss a flat card seen by this camera.
@@ -75,12 +81,15 @@ def find_card(bgr: U8, within: Rect, px_per_mm: float, camera: Camera) -> Card |
     segments = _segments(part, SEGMENT_PART * HEIGHT_MM * px_per_mm)
     fine = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), BLUR_PX), np.float32)
     best: tuple[float, F64] | None = None
-    for corners in _rectangles(segments, px_per_mm):
+    candidates = _rectangles(segments, px_per_mm)
+    for corners in candidates:
         support = _support(fine, corners, px_per_mm)
         # What was found is fitted once more, from where it was found.
         support = support and _support(fine, support[1], px_per_mm)
         if support is not None and (best is None or support[0] > best[0]):
             best = support
+    if best is None:
+        best = _completed(fine, candidates, px_per_mm)
     if best is None:
         return None
     seen, corners = best
@@ -185,6 +194,56 @@ def _support(bgr: F32, corners: F64, px_per_mm: float) -> tuple[float, F64] | No
     if np.mean(seen) < ALL_SEEN or not np.isfinite(met).all():
         return None
     return float(np.mean(seen)), met
+
+
+def _completed(bgr: F32, candidates: F64, px_per_mm: float) -> tuple[float, F64] | None:
+    """The best rectangle of three sides that show well and a fourth where a card's must be, if that shows enough: in
+    hair, or in pieces between fingers, it is not among the segments. As ``_support``."""
+    best: tuple[float, F64] | None = None
+    tried = 0
+    for corners in candidates:
+        guesses = _fourth(bgr, corners, px_per_mm)
+        tried += len(guesses) > 0
+        for guess in guesses:
+            support = _support(bgr, guess, px_per_mm)
+            support = support and _support(bgr, support[1], px_per_mm)
+            if support is not None and (best is None or support[0] > best[0]):
+                best = support
+        if tried == COMPLETED_MAX:
+            break
+    return best
+
+
+def _fourth(bgr: F32, corners: F64, px_per_mm: float) -> list[F64]:
+    """Where the card's corners (4, 2) may be if one side of the rectangle is wrong and three are right; else none."""
+    inset = CORNER_MM * 1.3 * px_per_mm
+    fitted = [_fitted(bgr, corners[k], corners[(k + 1) % 4], inset) for k in range(4)]
+    seen = np.array([0.0 if side is None else side[0] for side in fitted])
+    wrong = int(seen.argmin())
+    if seen[wrong] >= SIDE_SEEN or np.sort(seen)[1] < THREE_SEEN:
+        return []
+    sides = np.array([np.zeros(3) if side is None else side[1] for side in fitted])
+    # The side across from it, and the two that lead from there.
+    across, after, before = (wrong + 2) % 4, (wrong + 3) % 4, (wrong + 1) % 4
+    one, other = _met(sides[[before, across]], sides[[across, after]])
+    ratio = HEIGHT_MM / WIDTH_MM if across % 2 == 0 else WIDTH_MM / HEIGHT_MM
+    length = float(np.hypot(*(other - one))) * ratio
+    if not math.isfinite(length):
+        return []
+    guesses = []
+    for part in ASPECTS:
+        guess = corners.copy()
+        guess[across], guess[after] = one, other
+        guess[wrong] = other + part * length * _towards(sides[after], corners[wrong] - other)
+        guess[before] = one + part * length * _towards(sides[before], corners[before] - one)
+        guesses.append(guess)
+    return guesses
+
+
+def _towards(line: F64, way: F64) -> F64:
+    """The unit vector along a line that leads that way."""
+    along = np.array([-line[1], line[0]])
+    return along if along @ way > 0 else -along
 
 
 def _fitted(bgr: F32, one: F64, other: F64, inset_px: float) -> tuple[float, F64] | None:
