@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tryon import jpeg
+from tryon.bench.tracking import far, shopper
 from tryon.frame import F64, U8, Frame
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
@@ -25,7 +26,7 @@ from tryon.perception.face_model import FaceModel
 from tryon.perception.observation import FaceObservation
 from tryon.replay import measures, motion
 from tryon.replay.motion import Motion, Move
-from tryon.replay.synth import FACE_MIDDLE_MM, Stage, SyntheticHead
+from tryon.replay.synth import FACE_MIDDLE_MM, NECK_MM, Stage, SyntheticHead
 
 pytestmark = pytest.mark.usefixtures("carved_once")
 
@@ -87,8 +88,10 @@ def stage(person: SyntheticHead) -> Stage:
     return person.stage(CAMERA)
 
 
-def watch(shots: Iterable[tuple[Frame, Pose]], model: FaceModel, max_faces: int = 1) -> Iterator[Sight]:
-    """Tracker and filters as the pipeline runs them, for the face tracked longest."""
+def watch(
+    shots: Iterable[tuple[Frame, Pose]], model: FaceModel, max_faces: int = 1, *, skin: bool = False
+) -> Iterator[Sight]:
+    """Tracker and filters as the pipeline runs them, for the face tracked longest; with its ``skin`` as for glasses."""
     tracker = FaceTracker(max_faces)
     filters: dict[int, HeadFilter] = {}
     for frame, truth in shots:
@@ -97,7 +100,9 @@ def watch(shots: Iterable[tuple[Frame, Pose]], model: FaceModel, max_faces: int 
             filters.clear()
             yield Sight(frame.t_ms, truth, None, None)
             continue
-        head = filters.setdefault(faces[0].track, HeadFilter()).update(faces[0], CAMERA, frame.t_ms)
+        head = filters.setdefault(faces[0].track, HeadFilter()).update(
+            faces[0], CAMERA, frame.t_ms, None, frame.bgr if skin else None
+        )
         yield Sight(frame.t_ms, truth, faces[0], head)
 
 
@@ -145,6 +150,46 @@ def test_glasses_on_a_still_face_sent_as_a_poor_jpeg_do_not_tremble(stage: Stage
 def test_glasses_on_identical_frames_do_not_move_at_all(stage: Stage, model: FaceModel) -> None:
     seen = heads(watched(stage, motion.still(2000, stage.rest), model, noise=0.0))[SETTLE_FRAMES:]
     assert measures.step_px(corners(seen)) < 0.01
+
+
+def rotations_deg(stage: Stage, script: Motion, model: FaceModel, about_mm: F64) -> tuple[list[Sight], F64]:
+    """After the first look, held to its own skin."""
+    sights = list(watch(stage.frames(script, noise=NOISE, about_mm=about_mm), model, skin=True))[
+        SETTLE_FRAMES:
+    ]
+    missed = [
+        measures.rotation_error_deg(sight.truth, head.pose)
+        for sight, head in zip(sights, heads(sights), strict=True)
+    ]
+    return sights, np.array(missed)
+
+
+def test_a_shopper_who_turns_wears_glasses_where_they_belong(stage: Stage, model: FaceModel) -> None:
+    sights, missed = rotations_deg(stage, shopper(12.0), model, NECK_MM)
+    bridge, tips = (
+        np.mean(
+            [
+                measures.shown_off_mm(sight.truth, head.pose, CAMERA, place)
+                for sight, head in zip(sights, heads(sights), strict=True)
+            ]
+        )
+        for place in (measures.BRIDGE_MM, measures.TEMPLE_TIPS_MM)
+    )
+    say(
+        f"a shopper's turns by 35°: {missed.mean():.2f}° off, bridge {bridge:.2f} mm, temples' tips {tips:.2f} mm"
+    )
+    assert missed.mean() <= 1.5
+    assert bridge <= BRIDGE_MAX_MM
+    assert tips <= TEMPLE_TIP_MAX_MM
+
+
+def test_a_head_is_seen_right_as_far_as_it_turns(stage: Stage, model: FaceModel) -> None:
+    to_and_fro = replace(far(), duration_ms=7000.0)
+    sights, missed = rotations_deg(stage, to_and_fro, model, FACE_MIDDLE_MM)
+    assert max(abs(sight.truth.yaw_pitch_roll_deg[0]) for sight in sights) > 49
+    say(f"turned by 50°: {missed.mean():.2f}° off, at most {missed.max():.2f}°")
+    assert missed.mean() <= 1.5
+    assert missed.max() <= 4.5
 
 
 @pytest.mark.parametrize("axis", ["yaw", "pitch", "roll"])

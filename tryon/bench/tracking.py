@@ -24,7 +24,7 @@ from tryon.pipeline import Engine, Pipeline
 from tryon.replay import measures
 from tryon.replay.motion import Motion, Move, still, yaw
 from tryon.replay.proportions import Proportions
-from tryon.replay.synth import Stage, SyntheticHead
+from tryon.replay.synth import FACE_MIDDLE_MM, Stage, SyntheticHead
 from tryon.resources import portrait
 
 FPS: Final = 30.0
@@ -54,6 +54,9 @@ SESSION: Final = (
     ("roll_deg", 7.0, 6.1),
     ("x_mm", 12.0, 7.0),
 )
+# And one who looks at the camera and then turns as far as glasses are to follow, one way after the other, to and fro
+# once in so many seconds.
+FAR: Final = (("yaw_deg", 50.0, 6.0), ("pitch_deg", 30.0, 5.0), ("roll_deg", 30.0, 5.0))
 # The same skin on heads that are flatter, deeper and wider than the mean one.
 SHAPES: Final = (
     Proportions(),
@@ -107,6 +110,7 @@ def measure(
         "yaw60": _turning(studio, min(still_s, TURN_S)),
         "pose_grid": _grid(studio, grid_step),
         "session": _sessions(studio, head, still_s),
+        "far": _far(studio, still_s),
     }
 
 
@@ -211,6 +215,38 @@ def _sessions(studio: _Studio, head: SyntheticHead, seconds: float) -> Figures:
         "bridge_mm": float(bridge),
         "temple_tip_mm": float(tips),
     }
+
+
+def far(part: float = 1.0) -> Motion:
+    """To the ends of what is followed, or a ``part`` of the way, as fast."""
+
+    def at(t_ms: float) -> Move:
+        after = t_ms / 1000 - SESSION_REST_S
+        for name, most, period in FAR:
+            if 0 <= after < part * period:
+                return Move(**{name: part * most * math.sin(2 * math.pi * after / (part * period))})
+            after -= part * period
+        return Move()
+
+    seconds = SESSION_REST_S + part * sum(period for _, _, period in FAR)
+    return Motion("far", seconds * 1000, at)
+
+
+def _far(studio: _Studio, seconds: float) -> Figures:
+    """About the middle of the face, so that it stays in the picture: the mean error of each way. In less time it turns
+    less far."""
+    part = min(seconds / sum(period for _, _, period in FAR), 1.0)
+    shots = studio.stage.frames(far(part), FPS, NOISE, about_mm=FACE_MIDDLE_MM)
+    missed = [
+        (t_ms / 1000, measures.rotation_error_deg(truth, found.pose))
+        for t_ms, truth, found in studio.wear(shots)
+    ]
+    figures, begin = {}, SESSION_REST_S
+    for name, most, period in FAR:
+        there = [angle for t_s, angle in missed if begin <= t_s < begin + part * period]
+        figures[f"{name.removesuffix('_deg')}{most:.0f}_deg"] = float(np.mean(there))
+        begin += part * period
+    return figures
 
 
 def _shown_off_mm(truths: Sequence[Pose], seen: Sequence[Pose], camera: Camera) -> tuple[float, float]:
