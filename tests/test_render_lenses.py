@@ -10,7 +10,7 @@ import pytest
 from tryon.frame import F32, U8
 from tryon.render import environment, transfer
 from tryon.render.composite import summarise
-from tryon.render.lenses import glaze
+from tryon.render.lenses import BEVEL, glaze
 from tryon.render.material import Material
 from tryon.render.mesh import I32, Mesh, Part
 from tryon.render.model import Model, prepare
@@ -63,6 +63,7 @@ class Drawing:
         self.model: Model = prepare(bowl(material))
         self.x0, self.y0, self.samples = x0, y0, samples
         self.height, self.width = 50, 70
+        self.inner: U8 | None = None
         matrix = np.diag([1, -1, -1, 1]).astype(np.float32)
         matrix[2, 3] = 500.0
         self.vertices = np.empty((len(self.model.positions_mm), 6), np.float32)
@@ -86,6 +87,7 @@ class Drawing:
         even_room: bool = False,
         before: U8 | None = None,
         block: int = 2,
+        bevelled: float = 1.0,
     ) -> U8:
         out, model = bgr.copy(), self.model
         room, sharp = environment.studio(), environment.mirror()
@@ -95,9 +97,10 @@ class Drawing:
         under = (bgr if before is None else before)[self.y0 : y1, self.x0 : x1].copy()
         glaze(
             out, self.x0, self.y0, self.samples, block, self.numbers, self.lens_numbers, self.lens,
-            np.full_like(self.lens, 255), self.opaque, under, self.vertices,
-            model.attributes, model.tangents, model.triangles, model.materials, model.texels, model.levels,
-            model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(), transfer.to_srgb(),
+            np.full_like(self.lens, 255) if self.inner is None else self.inner, bevelled, self.opaque, under,
+            self.vertices, model.attributes, model.tangents, model.triangles, model.materials, model.texels,
+            model.levels, model.uses, model.films, room, sharp, WHITE, VIEW, opacity, transfer.to_linear(),
+            transfer.to_srgb(),
         )  # fmt: skip
         return out
 
@@ -225,3 +228,15 @@ def test_something_else_beside_a_lens_keeps_its_own_colour() -> None:
     there[5 + 24 : 5 + 28, 5 + edge : 5 + edge + 2] = True
     assert after[there].min() > 60
     assert (after[~there] == dark[~there]).all()
+
+
+def test_a_bevel_takes_as_much_light_as_it_is_wide(picture: U8) -> None:
+    """Averaged over three pixels, one of a pixel's width takes a third of what one of three pixels' takes."""
+    drawing = Drawing(Material("clear", roughness=0.0, transmission=1.0, ior=1.0), 5, 5)
+    drawing.inner = np.full_like(drawing.lens, 85)
+    light = [
+        transfer.to_linear()[drawing.resolved(picture, bevelled=part, block=1)[20:40, 30:50]].mean()
+        for part in (0.0, 1 / 3, 1.0)
+    ]
+    assert light[2] == pytest.approx(light[0] * (1 - BEVEL * 2 / 3), rel=0.01)
+    assert light[0] - light[1] == pytest.approx((light[0] - light[2]) / 3, rel=0.05)

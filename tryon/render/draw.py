@@ -52,7 +52,7 @@ EDGE_SPREAD: Final = 3.0
 OCCLUDER_COARSER: Final = 2
 # Between points this far apart a lens changes evenly.
 LENS_BLOCK_MM: Final = 3.0
-# Width of a lens' bevelled edge.
+# Width of a lens' bevelled edge. Seen small it is narrower than the pixels that its darkness is spread over.
 BEVEL_MM: Final = 1.2
 # Side of the tile of noise that is laid over products; a power of two.
 GRAIN_PX: Final = 256
@@ -193,6 +193,7 @@ class Rasteriser:
                 lens_numbers,
                 lens,
                 inner,
+                min(BEVEL_MM * px_per_mm / side, 1.0),
                 opaque,
                 under,
                 *surfaces,

@@ -62,6 +62,7 @@ def glaze(
     lens_numbers: I32,
     lens_share: U8,
     inner_share: U8,
+    bevelled: float,
     opaque_share: U8,
     under: U8,
     vertices: F32,
@@ -84,8 +85,8 @@ def glaze(
     """Composite the lenses of the rectangle at (x0, y0) into ``bgr`` in place.
 
     ``block`` is a block's side in pixels; ``numbers`` is what is opaque, sample by sample; ``inner_share`` is
-    ``lens_share`` averaged over a bevel's width; the rest is as in ``composite.resolve``, whose ``opaque_share`` and
-    ``under`` are read where opaque surfaces are.
+    ``lens_share`` averaged over so many pixels that a bevel is the part ``bevelled`` of them wide; the rest is as in
+    ``composite.resolve``, whose ``opaque_share`` and ``under`` are read where opaque surfaces are.
     """
     height, width = lens_share.shape
     rows, columns = (height + block - 1) // block + 1, (width + block - 1) // block + 1
@@ -147,7 +148,7 @@ def glaze(
                         continue
                     found = True
                     i, x = px - start, x0 + px
-                    bevel = _1 - single(BEVEL) * (_1 - inner_share[py, px] * _CODE)
+                    bevel = _1 - single(BEVEL * bevelled) * (_1 - inner_share[py, px] * _CODE)
                     red, green, blue = (
                         to_linear[bgr[y, x, 2]],
                         to_linear[bgr[y, x, 1]],
