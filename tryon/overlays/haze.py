@@ -33,6 +33,8 @@ MOST: Final = 0.05
 PALE: Final = (0.06, 0.12)
 # Time in which another haze is followed to 63 %; it belongs to the camera, and to a window that comes into view.
 FOLLOW_MS: Final = 1500.0
+# … and how often it is looked at.
+PERIOD_MS: Final = 290.0
 FORGET_MS: Final = 2000.0
 # Told in steps of this, and another one only when it is farther than this away: half a code of black.
 UNIT: Final = 0.001
@@ -45,12 +47,16 @@ class HazeMeter:
         self._followed = 0.0
         self._told = 0.0
         self._t_ms = -math.inf
+        self._seen = 0.0
+        self._looked_ms = -math.inf
 
     def read(self, bgr: U8, t_ms: float) -> float:
         """Linear light, 0..1, that is added to every pixel of the next frame: a multiple of UNIT."""
         elapsed = t_ms - self._t_ms
         self._t_ms = t_ms
-        seen = haze_of(bgr)
+        if not 0 <= t_ms - self._looked_ms < PERIOD_MS:
+            self._looked_ms, self._seen = t_ms, haze_of(bgr)
+        seen = self._seen
         if not 0 < elapsed < FORGET_MS:
             self._followed = seen
             self._told = round(seen / UNIT) * UNIT

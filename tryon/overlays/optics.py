@@ -45,7 +45,7 @@ SMOOTHEST_PART: Final = 0.78
 NOISE_MAX: Final = 12.0
 # Cameras change their mind slowly: time in which a change is followed to 63 %, and how often it is looked at.
 FOLLOW_MS: Final = 700.0
-PERIOD_MS: Final = 395.0
+PERIOD_MS: Final = 590.0
 _MASK: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
 
@@ -66,7 +66,7 @@ class OpticsMeter:
         self._t_ms = -math.inf
 
     def read(self, bgr: U8, head: Head, t_ms: float) -> Optics:
-        """The camera as the frames so far show it; looks at a face every 400 ms."""
+        """The camera as the frames so far show it; looks at a face every 600 ms."""
         elapsed = t_ms - self._t_ms
         if 0 <= elapsed < PERIOD_MS:
             return self._latest
