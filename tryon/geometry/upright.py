@@ -2,7 +2,8 @@
 
 A landmark network's view of a frontal face tells badly how far it is nodded, and by how much it misses depends on the
 face. Where the marks stand on a head that has turned says the same another way: a forehead that lies further back than
-it seemed was seen from too far below.
+it seemed was seen from too far below. The mean head is laid over them point to plane (Chen and Medioni,
+"Object modelling by registration of multiple range images", 1992), with weights that far points lose.
 """
 
 from __future__ import annotations

@@ -196,11 +196,7 @@ def _skin(bgr: U8, head: Head) -> tuple[F32, F32]:
     """Median and robust spread (three each) of this face's own skin."""
     xy = head.points_px[SKIN, :2].astype(np.intp)
     x, y = np.clip(xy[:, 0], 0, bgr.shape[1] - 1), np.clip(xy[:, 1], 0, bgr.shape[0] - 1)
-    return _spread(_colours(bgr[y, x]))
-
-
-def _spread(colours: F32) -> tuple[F32, F32]:
-    """Median and robust spread (three each) of colours (n, 3)."""
+    colours = _colours(bgr[y, x])
     median = np.median(colours, axis=0)
     # The median deviation of a normal distribution is 0.6745 of its standard deviation.
     spread = np.maximum(np.median(np.abs(colours - median), axis=0) / 0.6745, SPREAD_MIN)
