@@ -15,6 +15,8 @@ from tests.keystrokes import Steps
 # More stops than any page has: who has not come there by then goes round in a trap.
 STOPS_MAX = 150
 MOMENT_S = 1.0
+# A browser may drop keys that come before a page is painted for the first time, when a person sees nothing there yet.
+PAINTED = "() => performance.getEntriesByType('paint').length > 0"
 # What the keyboard is on: whether that is marked, and whether it can be seen. What is hidden from the eye alone stands
 # for its label; a card is marked as a whole; a point by its ring.
 STOP = """
@@ -78,7 +80,8 @@ class Walk:
         self.steps.words[page] = int(self.page.locator(part).evaluate(WORDS))
 
     def skip(self) -> None:
-        """Past what every page begins with, by its first link."""
+        """Past what every page begins with, by its first link, once there is something to see."""
+        self.page.wait_for_function(PAINTED)
         self.press("Tab")
         expect(self.page.get_by_role("link", name="Skip to the content")).to_be_focused()
         self.press("Enter")

@@ -280,6 +280,7 @@ def _a_model(page: Page, walk: Walk, check: Check, photo: Path) -> None:
     """A picture of a person with a release, added and deleted again."""
     back = page.url
     page.get_by_role("link", name="pictures of your own models").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model pictures")
     walk.skip()
     walk.work(page.get_by_role("button", name="Add it"))
     expect(page.get_by_role("alert")).to_have_text("Choose a picture.")
