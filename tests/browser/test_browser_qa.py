@@ -71,7 +71,7 @@ def shot(root: Path) -> Callable[[Page, str], None]:
 def bring(page: Page, path: Path) -> None:
     before = page.locator(".clip").count()
     page.set_input_files("#file", path)
-    expect(page.locator(".clip")).to_have_count(before + 1, timeout=60_000)
+    expect(page.locator(".clip")).to_have_count(before + 1)
 
 
 def delete_everything(page: Page) -> None:
@@ -194,7 +194,7 @@ def test_what_is_no_clip_is_refused_with_a_sentence(open_page: Open, walk: Path,
     huge.write_bytes(bytes((2 << 20) + 1))
     page.set_input_files("#file", noise)
     refused = page.locator(".refused")
-    expect(refused).to_contain_text("noise.mp4 is not a video", timeout=60_000)
+    expect(refused).to_contain_text("noise.mp4 is not a video")
     page.set_input_files("#file", huge)
     expect(refused.nth(1)).to_contain_text("at most 2.0 MB are taken")
     refused.first.get_by_role("button", name="Close this message").click()
@@ -232,7 +232,7 @@ def test_a_recording_needs_consent_shows_itself_and_expires(
     expect(page.locator("#recorder-badge")).to_contain_text("0:01")
     go.click()
     clip = page.locator(".clip")
-    expect(clip).to_contain_text("Recording, deleted in 24 hours", timeout=60_000)
+    expect(clip).to_contain_text("Recording, deleted in 24 hours")
     expect(clip).to_contain_text("frames")
     expect(clip.get_by_role("button")).to_have_count(1)
     delete_everything(page)

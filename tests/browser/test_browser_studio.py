@@ -144,7 +144,7 @@ def _to_the_first_product(page: Page, walk: Walk, check: Check, photo: Path) -> 
     # A point is put right, and what is saved is where the keyboard still is.
     nose = page.get_by_role("button", name="Nose point")
     with walk.waiting():
-        expect(nose).to_be_visible(timeout=MADE_MS)
+        expect(nose).to_be_visible()
     check(page, "draft")
     walk.read("product")
     walk.skip()
@@ -153,8 +153,8 @@ def _to_the_first_product(page: Page, walk: Walk, check: Check, photo: Path) -> 
     walk.work(nose, "Control+s")
     with walk.waiting():
         # Its pictures are drawn anew, beside a mirror that still warms up.
-        expect(page.locator(".toast")).to_contain_text("Saved", timeout=MADE_MS)
-        expect(nose).to_be_focused(timeout=MADE_MS)
+        expect(page.locator(".toast")).to_contain_text("Saved")
+        expect(nose).to_be_focused()
     expect(nose).to_have_attribute("aria-label", "Nose point, 0.5 mm up")
     assert page.request.get("/api/catalogue").json()["products"] == []
     walk.work(page.get_by_role("button", name="Publish"), way="Shift+Tab")
@@ -175,8 +175,8 @@ def _worn(mirror: Page, walk: Walk, audit: Callable[[Page], list[str]]) -> None:
     there.work(mirror.get_by_role("button", name="Agree and open the camera"))
     changed = 0
     with walk.waiting():
-        mirror.wait_for_selector(".stage.live", timeout=MADE_MS)
-        until_s = time.monotonic() + MADE_MS / 1000
+        mirror.wait_for_selector(".stage.live")
+        until_s = time.monotonic() + PATIENCE_MS / 1000
         while changed < 400 and time.monotonic() < until_s:
             mirror.wait_for_timeout(100)
             changed = mirror.evaluate(COMPARE, 24)["changed"]
@@ -202,7 +202,7 @@ def _a_garment_and_its_points(page: Page, walk: Walk, check: Check) -> None:
     expect(card.get_by_label("Sku")).to_be_focused()
     card.get_by_label("Sku").fill("tee")
     page.keyboard.press("Enter")
-    expect(card.locator(".report")).to_contain_text("16 points, alike on both sides", timeout=MADE_MS)
+    expect(card.locator(".report")).to_contain_text("16 points, alike on both sides")
     card.get_by_role("link", name="Look at it").click()
     point = page.get_by_role("button", name="left hem")
     found = point.get_attribute("aria-label")
@@ -293,7 +293,7 @@ def _a_model(page: Page, walk: Walk, check: Check, photo: Path) -> None:
     page.goto(back)
     page.locator("#worn").scroll_into_view_if_needed()
     expect(page.locator(".sitter").nth(6)).to_contain_text("Model: Ada Example")
-    expect(page.locator(".sitter img")).to_have_count(7, timeout=MADE_MS)
+    expect(page.locator(".sitter img")).to_have_count(7)
     check(page, "worn")
     page.goto("/studio/models")
     walk.skip()
@@ -308,7 +308,7 @@ def _a_frame_put_right(page: Page, walk: Walk, check: Check, shoot: Callable[[Pa
     """By keyboard: a point, a size and the lenses, undone and done again; what was drawn
     changes each time. Then somebody else changes another part of it, and the same one."""
     width, nose = page.get_by_label("Lens width"), page.get_by_role("button", name="Nose point")
-    expect(width).to_have_value("54", timeout=MADE_MS)
+    expect(width).to_have_value("54")
     whole_mm = float(page.get_by_label("Whole width").input_value())
     worn = page.get_by_role("img", name="The frame worn")
     shown = worn.get_attribute("src")
@@ -369,7 +369,7 @@ def _a_frame_put_right(page: Page, walk: Walk, check: Check, shoot: Callable[[Pa
     walk.work(merge.locator(".clash").get_by_label("2.5 mm up"), "Space")
     walk.work(merge.get_by_role("button", name="Save what is chosen"))
     expect(page.locator(".toast")).to_contain_text("Saved")
-    expect(width).to_have_value("56", timeout=MADE_MS)
+    expect(width).to_have_value("56")
     expect(page.get_by_label("Bridge")).to_have_value("19")
     expect(nose).to_have_attribute("aria-label", "Nose point, 2.5 mm up")
     expect(page.get_by_label("Whole width")).to_be_focused()
@@ -390,7 +390,7 @@ def _two_at_once(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Panto Mine")
     expect(page.get_by_label("Description")).to_have_value("By somebody else.")
     expect(page.get_by_label("Price")).to_have_value("129.00")
-    expect(page.get_by_label("Lens width")).to_have_value("56", timeout=MADE_MS)
+    expect(page.get_by_label("Lens width")).to_have_value("56")
 
 
 def _back_to_what_it_was(page: Page, walk: Walk) -> None:
@@ -458,15 +458,15 @@ def test_from_the_first_owner_to_a_product_worn_and_back(
     with page.context.expect_page() as opening:
         page.get_by_role("button", name="Try the draft on").click()
     mirror = opening.value
-    mirror.wait_for_url("**/p/preview-*", timeout=MADE_MS)
-    expect(mirror.locator("#products")).to_contain_text("Panto Mine (draft)", timeout=MADE_MS)
+    mirror.wait_for_url("**/p/preview-*")
+    expect(mirror.locator("#products")).to_contain_text("Panto Mine (draft)")
     mirror.close()
     assert _offered(page) == ["Panto"]
 
     # Changed twice, and back to what it was.
     page.get_by_role("button", name="Publish the changes").click()
     expect(page.locator(".toast")).to_contain_text("It is live")
-    until_s = time.monotonic() + MADE_MS / 1000
+    until_s = time.monotonic() + PATIENCE_MS / 1000
     while _offered(page) != ["Panto Mine"] and time.monotonic() < until_s:
         page.wait_for_timeout(100)
     assert _offered(page) == ["Panto Mine"]
@@ -480,17 +480,17 @@ def test_from_the_first_owner_to_a_product_worn_and_back(
 
     # On people, side by side; the section is drawn when somebody looks.
     page.locator("#worn").scroll_into_view_if_needed()
-    expect(page.locator(".sitter img")).to_have_count(6, timeout=MADE_MS)
-    expect(page.locator(".sitter .waits")).to_have_count(0, timeout=MADE_MS)
+    expect(page.locator(".sitter img")).to_have_count(6)
+    expect(page.locator(".sitter .waits")).to_have_count(0)
     expect(page.locator("#worn-state")).to_have_text("")
     expect(page.locator(".sitter").nth(3)).to_contain_text("Made: dark skin")
     # With what is only tried, too, and without it again.
     page.get_by_role("combobox", name="Kind").select_option("mirror")
     page.locator("#worn-state").scroll_into_view_if_needed()
-    expect(page.locator("#worn-state")).to_have_text("With what is not saved yet.", timeout=MADE_MS)
+    expect(page.locator("#worn-state")).to_have_text("With what is not saved yet.")
     page.get_by_role("button", name="Discard").click()
     page.locator("#worn-state").scroll_into_view_if_needed()
-    expect(page.locator("#worn-state")).to_have_text("", timeout=MADE_MS)
+    expect(page.locator("#worn-state")).to_have_text("")
     _a_model(page, walk, check, photo)
     _a_garment_and_its_points(page, walk, check)
 
