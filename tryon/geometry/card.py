@@ -33,6 +33,8 @@ SIZE_TOLERANCE: Final = 0.18
 SEGMENTS_MAX: Final = 90
 # The likeliest rectangles are looked at closely.
 TRIED_MAX: Final = 24
+# Two whose corners lie so near one another are one: fitted again, both come out at the same place.
+SAME_PX: Final = 3.0
 # Across an edge the steepest place is looked for so far away, at so many places along it.
 SEARCH_PX: Final = 3.0
 PLACES: Final = 48
@@ -144,8 +146,11 @@ def _rectangles(segments: F64, px_per_mm: float) -> F64:
     # A segment longer than the side it is to be is a line of the room.
     fits = (covered < 1.1 * sides).all(axis=1) & np.isfinite(corners).all(axis=(1, 2))
     fits &= np.abs(sides.mean(axis=1) / px_per_mm / ((WIDTH_MM + HEIGHT_MM) / 2) - 1) < SIZE_TOLERANCE
-    likely = np.argsort(-(covered.sum(axis=1) / sides.sum(axis=1))[fits], kind="stable")[:TRIED_MAX]
-    return np.array([_clockwise(rectangle) for rectangle in corners[fits][likely]]).reshape(-1, 4, 2)
+    likely = np.argsort(-(covered.sum(axis=1) / sides.sum(axis=1))[fits], kind="stable")
+    ordered = corners[fits][likely]
+    # Every channel finds the same side again, in several pieces: one of each is enough.
+    _, first = np.unique(np.round(ordered / SAME_PX), axis=0, return_index=True)
+    return np.array([_clockwise(one) for one in ordered[np.sort(first)][:TRIED_MAX]]).reshape(-1, 4, 2)
 
 
 def _clockwise(corners: F64) -> F64:
