@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tryon.bench.sizes import _on_the_forehead
+from tryon.bench.sizes import _on_the_chin, _on_the_forehead
 from tryon.frame import F64, U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.card import find_card
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
-from tryon.geometry.ruler import FRAMES_MIN, CardRuler
+from tryon.geometry.ruler import CHIN, FOREHEAD, FRAMES_MIN, MISSED_MAX, THICKNESS_MM, CardRuler, Place
 from tryon.geometry.steady import Head
-from tryon.geometry.wearer import ear_root
+from tryon.geometry.wearer import RestShape, ear_root
 from tryon.perception.smoothing import rotation_matrix
 from tryon.replay import bankcard
 from tryon.replay.motion import Move
+from tryon.replay.proportions import Proportions
 from tryon.replay.recipe import Recipe
 from tryon.replay.subject import seat
 
@@ -100,6 +102,82 @@ def test_without_a_card_there_is_none(astronaut: U8) -> None:
     assert find_card(skin(), WHOLE, 1.1, CAMERA) is None
     assert find_card(np.ascontiguousarray(astronaut), Rect(0, 0, 512, 512), 0.75, CAMERA) is None
     assert find_card(skin(), Rect(600, 440, 700, 500), 1.1, CAMERA) is None
+
+
+def test_a_golden_card_on_the_chin_is_found_among_lines_that_run_beside_it() -> None:
+    """The same rectangle in three channels and in pieces left no place for the card among those that were tried."""
+    head = seat(Recipe(seconds=1.0)).head.reshaped(Proportions(0.97, 1.04, 1.04, 2.0))
+    stage = head.stage(CAMERA, face_px=173)
+    pose = stage.pose(Move(yaw_deg=-7, pitch_deg=4, roll_deg=-6))
+    on_chin = _on_the_chin(stage, pose)
+    corners = bankcard.corners_px(on_chin, CAMERA)
+    bare = stage.render(pose)
+    x, y = (int(part) for part in corners.mean(axis=0))
+    within = Rect(x - 112, y - 112, x + 112, y + 112)
+    px_per_mm = CAMERA.focal_px / float(pose.translation_mm[2])
+    right = 0
+    for seed in range(6):
+        bgr, _ = held(bare, "gold", on_chin, fingers=True, seed=seed)
+        card = find_card(bgr, within, px_per_mm, CAMERA)
+        if card is not None:
+            right += min(np.abs(np.roll(card.corners_px, k, 0) - corners).max() for k in (0, 2)) < 1
+    assert right >= 3
+
+
+def on(shape: F64, pose: Pose, middle_mm: float, points: Place) -> Pose:
+    """A card upright on a head of that shape (478, 3), flat on the foremost of the points it covers."""
+    near = [point for point in points.rests if abs(shape[point, 1] - middle_mm) < 26]
+    place = np.array([[0.0, middle_mm, float(shape[near, 2].max()) + THICKNESS_MM]])
+    return Pose(np.asarray(pose.rotation @ bankcard.UPRIGHT, np.float64), pose.to_camera(place)[0])
+
+
+@pytest.mark.parametrize("size", [0.93, 1.0, 1.08])
+def test_a_card_on_the_chin_tells_the_heads_size_less_exactly_until_the_nod_is_known(
+    head_at: Callable[..., Head], pose_at: Callable[..., Pose], size: float
+) -> None:
+    shape, pose = template().points_mm * size, pose_at(3, -5, 2, (5.0, -20.0, 430.0))
+    head = head_at(pose, CAMERA, shape)
+    # Landmarks that draw the chin back, as they do, don't matter.
+    drawn = head.rest.points_mm.copy()
+    drawn[CHIN.rests, 2] -= 6.0
+    head = replace(head, rest=RestShape(drawn))
+    card_pose = on(shape, pose, float(shape[199, 1]), CHIN)
+    sigmas = []
+    for known in (0.0, 1.0):
+        ruler = CardRuler()
+        for number in range(FRAMES_MIN):
+            bgr, _ = held(skin(), "blue", card_pose, fingers=False, seed=number)
+            assert ruler.update(bgr, replace(head, nod_known=known)) is not None
+        scale = ruler.scale()
+        assert scale is not None
+        assert scale.value == pytest.approx(size, rel=0.012)
+        sigmas.append(scale.sigma / scale.value)
+    assert sigmas == pytest.approx([5.2 / 430, 3.7 / 430], rel=0.15)
+
+
+def test_a_card_that_is_held_elsewhere_is_looked_for_there_and_counted_anew(
+    head_at: Callable[..., Head], pose_at: Callable[..., Pose]
+) -> None:
+    shape, pose = template().points_mm, pose_at(0, 0, 0, (0.0, 20.0, 430.0))
+    head = head_at(pose, CAMERA, shape)
+    ruler = CardRuler()
+
+    def look(bgr: U8) -> bool:
+        return ruler.update(bgr, head) is not None
+
+    on_brow, _ = held(skin(), "blue", on(shape, pose, 40.0, FOREHEAD), fingers=False)
+    on_chin, _ = held(skin(), "blue", on(shape, pose, -105.0, CHIN), fingers=False)
+    assert [look(on_brow) for _ in range(FRAMES_MIN)] == [True] * FRAMES_MIN
+    exact = ruler.scale()
+    assert exact is not None
+    # Once found it is looked for in one place, so that a look takes half the time.
+    looks = [look(on_chin) for _ in range(MISSED_MAX + 1)]
+    assert looks == [False] * MISSED_MAX + [True]
+    assert (ruler.looks, ruler.scale()) == (1, None)
+    assert all(look(on_chin) for _ in range(FRAMES_MIN))
+    told = ruler.scale()
+    assert told is not None
+    assert told.sigma > 1.5 * exact.sigma
 
 
 @pytest.mark.parametrize("size", [0.93, 1.0, 1.08])

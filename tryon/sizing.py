@@ -56,7 +56,7 @@ TEXTS: Final[dict[str, str]] = {
     "still_photo": "A photo is a single picture, and measuring needs several. Use the camera to measure.",
     "measuring": "Measuring. Keep looking straight at the camera.",
     "measured": "Measured.",
-    "show_the_card": "Hold the card flat against your forehead, above the eyebrows.",
+    "show_the_card": "Hold the card flat against your forehead, above the eyebrows, or against your chin.",
     "card_helps": "No card is seen yet. Hold it at its short sides so that all four edges show, and turn its plain "
     "back to the camera if it shines.",
     "hold_the_card": "The card is seen. Keep it flat on the skin and hold still.",
@@ -111,7 +111,7 @@ class Sizing:
             # Measured with a card: nothing that comes later is better.
             return self._told("measured", worn)
         if self._search is not None and self._meter.sizes() is not None:
-            # A card on the forehead disturbs the landmarks a little, so its frames do not count for the pupils.
+            # A card before the face disturbs the landmarks a little, so its frames do not count for the pupils.
             return self._searched(self._search, bgr, head, t_ms, worn)
         why = self._meter.update(head, self._optics.read(bgr, head, t_ms).blur_px, t_ms)
         state = "measured" if self._meter.sizes() is not None else "measuring"
@@ -157,18 +157,21 @@ class _CardSearch:
         self._ruler = CardRuler()
         self._began_ms = self._looked_ms = self._seen_ms = -math.inf
         self._corners: Corners = ()
-        self.looks = 0
+
+    @property
+    def looks(self) -> int:
+        """Looks that found it where it is held now."""
+        return self._ruler.looks
 
     def look(self, bgr: U8, head: Head, t_ms: float) -> None:
         """Look for the card, if it is time to."""
         if self._began_ms == -math.inf:
             self._began_ms = t_ms
-        if t_ms - self._looked_ms < CARD_PERIOD_MS or self._over(t_ms):
+        if t_ms - self._looked_ms < CARD_PERIOD_MS or self._over(t_ms) or _far_away(head):
             return
         self._looked_ms = t_ms
         seen = self._ruler.update(bgr, head)
         if seen is not None:
-            self.looks += 1
             self._seen_ms = t_ms
             self._corners = tuple((round(x, 1), round(y, 1)) for x, y in seen.corners_px)
 
@@ -188,12 +191,17 @@ class _CardSearch:
             return "card_lost"
         if abs(head.pose.yaw_pitch_roll_deg[0]) > YAW_MAX_DEG:
             return "look_at_the_camera"
-        if CARD_HEIGHT_MM * head.px_per_mm < CARD_MIN_PX:
+        if _far_away(head):
             return "come_closer"
         return "card_helps" if t_ms - max(self._began_ms, self._seen_ms) > HELP_AFTER_MS else "show_the_card"
 
     def _over(self, t_ms: float) -> bool:
         return t_ms - self._began_ms > CARD_PATIENCE_MS
+
+
+def _far_away(head: Head) -> bool:
+    """A card is too small to be measured there."""
+    return CARD_HEIGHT_MM * head.px_per_mm < CARD_MIN_PX
 
 
 def told_sizes(sizes: Sizes) -> WearerSizes:

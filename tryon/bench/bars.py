@@ -61,6 +61,7 @@ BARS: Final = (
     Bar(
         "sizes/iris_inside_percent", "at_least", 95.0, "pupils by irises: truths inside the stated ±, percent"
     ),
+    Bar("sizes/chin_pd_error_mm", "at_most", 1.0, "pupils by a card on the chin, mean error, mm"),
     Bar("sizes/card_pd_error_mm_max", "at_most", 1.0, "pupils by a card, the worst error, mm"),
 )
 

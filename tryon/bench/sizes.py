@@ -40,11 +40,13 @@ IRIS_FRAMES: Final = 20
 CARD_FRAME_MS: Final = 250.0
 CARD_FRAMES: Final = 18
 CARD_COLOUR: Final = "blue"
-# A card's middle above the brow's, so that its lower edge lies above the eyebrows; and what of the brow it covers.
+# A card's middle above the brow's, so that its lower edge lies above the eyebrows; on the chin it lies over the
+# foremost place; and what of either it covers.
 ABOVE_BROW_MM: Final = 8.0
 COVERS_MM: Final = 26.0
-FOREHEAD: Final = 151
+BROW_MIDDLE, CHIN_MIDDLE = 151, 199
 BROW: Final = (10, 151, 9, 8, 107, 336, 108, 337, 109, 338, 67, 297, 69, 299)
+CHIN: Final = (17, 18, 200, 199, 175, 83, 313, 201, 421, 208, 428, 171, 396)
 CARD_MM: Final = 0.76
 
 
@@ -59,6 +61,7 @@ def measure(
     say("measuring pupils, with irises and with a card")
     iris: list[tuple[float, bool]] = []
     card: list[tuple[float, bool] | None] = []
+    chin: list[tuple[float, bool] | None] = []
     cases = [(shape, attitude) for shape in HEADS for attitude in ATTITUDES][:heads]
     for number, (shape, attitude) in enumerate(cases):
         size = IRISES[number % len(IRISES)]
@@ -66,16 +69,23 @@ def measure(
         seen = worn.by_irises()
         # The same picture is that of every size of head.
         iris += [_error(seen, worn.pd_mm * other / size) for other in IRISES]
-        found = worn.by_card()
-        card.append(None if found is None else _error(found, worn.pd_mm))
-    held = [one for one in card if one is not None]
+        for errors, found in ((card, worn.by_card()), (chin, worn.by_card_on_chin())):
+            errors.append(None if found is None else _error(found, worn.pd_mm))
     return {
         "iris_pd_error_mm": float(np.mean([abs(error) for error, _ in iris])),
         "iris_inside_percent": 100 * float(np.mean([inside for _, inside in iris])),
-        "card_found_percent": 100 * len(held) / len(card),
-        "card_pd_error_mm": float(np.mean([abs(error) for error, _ in held])) if held else math.nan,
-        "card_pd_error_mm_max": max((abs(error) for error, _ in held), default=math.nan),
-        "card_inside_percent": 100 * float(np.mean([inside for _, inside in held])) if held else math.nan,
+        **_carded("card", card),
+        **_carded("chin", chin),
+    }
+
+
+def _carded(name: str, errors: list[tuple[float, bool] | None]) -> dict[str, float]:
+    held = [one for one in errors if one is not None]
+    return {
+        f"{name}_found_percent": 100 * len(held) / len(errors),
+        f"{name}_pd_error_mm": float(np.mean([abs(error) for error, _ in held])) if held else math.nan,
+        f"{name}_pd_error_mm_max": max((abs(error) for error, _ in held), default=math.nan),
+        f"{name}_inside_percent": 100 * float(np.mean([inside for _, inside in held])) if held else math.nan,
     }
 
 
@@ -104,7 +114,10 @@ class _Sitting:
         self._engine = engine
         self._grain = Grain(WIDTH_PX, HEIGHT_PX, NOISE, seed)
         self._bare = stage.render(pose)
-        self._carded = bankcard.held(self._bare, CARD_COLOUR, _on_the_forehead(stage, pose), camera)
+        self._carded, self._on_chin = (
+            bankcard.held(self._bare, CARD_COLOUR, place(stage, pose), camera)
+            for place in (_on_the_forehead, _on_the_chin)
+        )
         self._now_ms = 0.0
 
     def by_irises(self) -> Size:
@@ -116,9 +129,19 @@ class _Sitting:
         return told.sizes.pupils
 
     def by_card(self) -> Size | None:
-        """What a card tells; None where it was not found often enough."""
+        """What a card on the brow tells; None where it was not found often enough."""
         self._pipeline.measure(MeasureRequest("card"))
-        for told in self._watch(self._carded, CARD_FRAMES, CARD_FRAME_MS):
+        return self._told(self._carded)
+
+    def by_card_on_chin(self) -> Size | None:
+        """As ``by_card``, after all that was measured is forgotten."""
+        self._pipeline.measure(MeasureRequest("card", again=True))
+        for _ in self._watch(self._bare, IRIS_FRAMES, FRAME_MS):
+            pass
+        return self._told(self._on_chin)
+
+    def _told(self, carded: U8) -> Size | None:
+        for told in self._watch(carded, CARD_FRAMES, CARD_FRAME_MS):
             if told.sizes is not None and told.sizes.pupils.source == "card":
                 return told.sizes.pupils
         return None
@@ -144,8 +167,16 @@ def _sized(head: SyntheticHead, size: float) -> SyntheticHead:
 
 def _on_the_forehead(stage: Stage, pose: Pose) -> Pose:
     """Where a card is that lies on the brow."""
+    return _lying(stage, pose, float(stage.head.points_mm[BROW_MIDDLE, 1]) + ABOVE_BROW_MM, BROW)
+
+
+def _on_the_chin(stage: Stage, pose: Pose) -> Pose:
+    """Where a card is that lies on the chin."""
+    return _lying(stage, pose, float(stage.head.points_mm[CHIN_MIDDLE, 1]), CHIN)
+
+
+def _lying(stage: Stage, pose: Pose, middle: float, rests: tuple[int, ...]) -> Pose:
     points: F64 = stage.head.points_mm
-    middle = float(points[FOREHEAD, 1]) + ABOVE_BROW_MM
-    touched = [point for point in BROW if abs(points[point, 1] - middle) < COVERS_MM]
+    touched = [point for point in rests if abs(points[point, 1] - middle) < COVERS_MM]
     place = np.array([[0.0, middle, float(points[touched, 2].max()) + CARD_MM]])
     return Pose(np.asarray(pose.rotation @ bankcard.UPRIGHT, np.float64), pose.to_camera(place)[0])

@@ -100,6 +100,8 @@ class Anchor:
         # From the marks' pose to the head's, turn and shift: what it is, and what it goes to.
         self._between, self._wanted = np.zeros(6), np.zeros(6)
         self._views: dict[tuple[int, int], F64] = {}
+        # Which share of how the head is nodded its marks' shape tells by now.
+        self.nod_known = 0.0
         self._before: F64 | None = None
         self._sought_at = np.eye(3)
         self._frames, self._sought, self._lost = 0, 0, 0
@@ -214,6 +216,7 @@ class Anchor:
         if self._sought % WEIGH_EVERY == 0:
             common = _in_common(np.array(list(self._views.values())))
             upright, known = marks.upright()
+            self.nod_known = float(known[0])
             self._wanted[:3] = _at_most(common + known * UPRIGHT * (upright - common))
             self._wanted[3:] = marks.nasion_mm
         self._between += (self._wanted - self._between) * (1 - math.exp(-elapsed / CONSTANT_MS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -35,6 +35,8 @@ SEGMENTS_MAX: Final = 90
 TRIED_MAX: Final = 24
 # Two whose corners lie so near one another are one: fitted again, both come out at the same place.
 SAME_PX: Final = 3.0
+# … and so many of those that show best are fitted again.
+AGAIN_MAX: Final = 6
 # Across an edge the steepest place is looked for so far away, at so many places along it.
 SEARCH_PX: Final = 3.0
 PLACES: Final = 48
@@ -48,9 +50,16 @@ ASPECTS: Final = (1.0, 0.96, 1.04)
 COMPLETED_MAX: Final = 4
 GRADIENT_MIN: Final = 8.0
 BLUR_PX: Final = 0.7
+# Of two places along a side, how it runs is told from five on.
+_PAIRS: Final = np.triu_indices(PLACES, 5)
 # Root mean square in pixels by which the corners may miss a flat card seen by this camera.
 RESIDUAL_MAX_PX: Final = 0.8
+# A pixel that they miss it by makes a rectangle as unlikely as so much less of its edges: beside a card's sides run
+# others, a collar's or those of print.
+RESIDUAL_COSTS: Final = 0.2
 OUTLIER_PX: Final = 0.35
+
+Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,22 +91,9 @@ def find_card(bgr: U8, within: Rect, px_per_mm: float, camera: Camera) -> Card |
     part = np.ascontiguousarray(bgr[rect.y0 : rect.y1, rect.x0 : rect.x1])
     segments = _segments(part, SEGMENT_PART * HEIGHT_MM * px_per_mm)
     fine = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), BLUR_PX), np.float32)
-    best: tuple[float, F64] | None = None
     candidates = _rectangles(segments, px_per_mm)
-    for corners in candidates:
-        support = _support(fine, corners, px_per_mm)
-        # What was found is fitted once more, from where it was found.
-        support = support and _support(fine, support[1], px_per_mm)
-        if support is not None and (best is None or support[0] > best[0]):
-            best = support
-    if best is None:
-        best = _completed(fine, candidates, px_per_mm)
-    if best is None:
-        return None
-    seen, corners = best
-    corners = corners + np.array([rect.x0, rect.y0])
-    pose = _pose(corners, camera)
-    return Card(corners, pose, seen) if pose.residual_px < RESIDUAL_MAX_PX else None
+    see = _Seer(fine, px_per_mm, rect, camera)
+    return see.best(candidates) or see.best(_completed(fine, candidates, px_per_mm))
 
 
 def _segments(bgr: U8, least_px: float) -> F64:
@@ -178,56 +174,68 @@ def _off(lines: F64, points: F64) -> F64:
 
 
 def _met(one: F64, other: F64) -> F64:
-    """Where lines (n, 3) meet, (n, 2); not finite where they never do."""
+    """Where lines (..., 3) meet, (..., 2); not finite where they never do."""
     crossing = np.cross(one, other)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(crossing[:, :2] / crossing[:, 2:], np.float64)
+        return np.asarray(crossing[..., :2] / crossing[..., 2:], np.float64)
 
 
-def _support(bgr: F32, corners: F64, px_per_mm: float) -> tuple[float, F64] | None:
-    """The part of the edges that the picture shows, and the corners of the edges fitted to it; None if too little."""
-    lines, seen = [], []
-    inset = CORNER_MM * 1.3 * px_per_mm
-    for k in range(4):
-        fitted = _fitted(bgr, corners[k], corners[(k + 1) % 4], inset)
-        if fitted is None or fitted[0] < SIDE_SEEN:
-            return None
-        seen.append(fitted[0])
-        lines.append(fitted[1])
-    sides = np.array(lines)
-    met = _met(np.roll(sides, 1, axis=0), sides)
-    if np.mean(seen) < ALL_SEEN or not np.isfinite(met).all():
-        return None
-    return float(np.mean(seen)), met
+def _likely(card: Card) -> float:
+    return card.seen - RESIDUAL_COSTS * card.camera_from_card.residual_px
 
 
-def _completed(bgr: F32, candidates: F64, px_per_mm: float) -> tuple[float, F64] | None:
-    """The best rectangle of three sides that show well and a fourth where a card's must be, if that shows enough: in
-    hair, or in pieces between fingers, it is not among the segments. As ``_support``."""
-    best: tuple[float, F64] | None = None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seer:
+    """A part of the picture, ``rect`` of what ``camera`` sees, in which rectangles (k, 4, 2) are held against edges."""
+
+    bgr: F32
+    px_per_mm: float
+    rect: Rect
+    camera: Camera
+
+    def best(self, rectangles: F64) -> Card | None:
+        """The likeliest that a flat card may be."""
+        found = sorted(self._cards(rectangles), key=_likely, reverse=True)[:AGAIN_MAX]
+        # What was found is fitted once more, from where it was found.
+        again = self._cards(np.array([card.corners_px for card in found]).reshape(-1, 4, 2) - self._origin)
+        flat = [card for card in again if card.camera_from_card.residual_px < RESIDUAL_MAX_PX]
+        return max(flat, key=_likely, default=None)
+
+    @property
+    def _origin(self) -> F64:
+        return np.array([self.rect.x0, self.rect.y0], np.float64)
+
+    def _cards(self, rectangles: F64) -> list[Card]:
+        """Fitted to the picture's edges; none of those that show too little."""
+        seen, lines = _fitted(self.bgr, rectangles, self.px_per_mm)
+        met = _met(np.roll(lines, 1, axis=1), lines) + self._origin
+        shown = (seen >= SIDE_SEEN).all(axis=1) & (seen.mean(axis=1) >= ALL_SEEN)
+        shown &= np.isfinite(met).all(axis=(1, 2))
+        return [
+            Card(met[k], _pose(met[k], self.camera), float(seen[k].mean())) for k in np.flatnonzero(shown)
+        ]
+
+
+def _completed(bgr: F32, candidates: F64, px_per_mm: float) -> F64:
+    """Rectangles (k, 4, 2) of three sides that show well and a fourth where a card's must be: in hair, or in pieces
+    between fingers, it is not among the segments."""
+    guesses: list[F64] = []
     tried = 0
-    for corners in candidates:
-        guesses = _fourth(bgr, corners, px_per_mm)
-        tried += len(guesses) > 0
-        for guess in guesses:
-            support = _support(bgr, guess, px_per_mm)
-            support = support and _support(bgr, support[1], px_per_mm)
-            if support is not None and (best is None or support[0] > best[0]):
-                best = support
+    for corners, seen, lines in zip(candidates, *_fitted(bgr, candidates, px_per_mm), strict=True):
+        completed = _fourth(corners, seen, lines)
+        guesses += completed
+        tried += len(completed) > 0
         if tried == COMPLETED_MAX:
             break
-    return best
+    return np.array(guesses).reshape(-1, 4, 2)
 
 
-def _fourth(bgr: F32, corners: F64, px_per_mm: float) -> list[F64]:
-    """Where the card's corners (4, 2) may be if one side of the rectangle is wrong and three are right; else none."""
-    inset = CORNER_MM * 1.3 * px_per_mm
-    fitted = [_fitted(bgr, corners[k], corners[(k + 1) % 4], inset) for k in range(4)]
-    seen = np.array([0.0 if side is None else side[0] for side in fitted])
+def _fourth(corners: F64, seen: F64, sides: F64) -> list[F64]:
+    """Where the card's corners (4, 2) may be if one side of the rectangle is wrong and three are right; else none.
+    ``seen`` (4,) and ``sides`` (4, 3) are what was fitted to them."""
     wrong = int(seen.argmin())
     if seen[wrong] >= SIDE_SEEN or np.sort(seen)[1] < THREE_SEEN:
         return []
-    sides = np.array([np.zeros(3) if side is None else side[1] for side in fitted])
     # The side across from it, and the two that lead from there.
     across, after, before = (wrong + 2) % 4, (wrong + 3) % 4, (wrong + 1) % 4
     one, other = _met(sides[[before, across]], sides[[across, after]])
@@ -251,59 +259,78 @@ def _towards(line: F64, way: F64) -> F64:
     return along if along @ way > 0 else -along
 
 
-def _fitted(bgr: F32, one: F64, other: F64, inset_px: float) -> tuple[float, F64] | None:
-    """The part of a side that is an edge of the picture, and the line fitted to its steepest places."""
-    length = float(np.hypot(*(other - one)))
-    if length < 3 * inset_px:
-        return None
-    along = (other - one) / length
-    across = np.array([-along[1], along[0]])
-    stations = np.linspace(inset_px, length - inset_px, PLACES)
+def _fitted(bgr: F32, rectangles: F64, px_per_mm: float) -> tuple[F64, F64]:
+    """Of each side of rectangles (k, 4, 2) the part that is an edge of the picture (k, 4), 0 where hardly any of it is,
+    and the line fitted to its steepest places (k, 4, 3)."""
+    if not len(rectangles):
+        return np.zeros((0, 4)), np.zeros((0, 4, 3))
+    one = rectangles.reshape(-1, 2)
+    along = np.roll(rectangles, -1, axis=1).reshape(-1, 2) - one
+    length = np.hypot(along[:, 0], along[:, 1])
+    along /= np.maximum(length, 1e-9)[:, None]
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    inset = CORNER_MM * 1.3 * px_per_mm
+    stations = inset + (length - 2 * inset)[:, None] * np.linspace(0, 1, PLACES)
+    offset, edge = _steepest(bgr, one[:, None] + stations[..., None] * along[:, None], across)
+    edge &= (length >= 3 * inset)[:, None]
+    seen, lines = np.zeros(len(one)), np.zeros((len(one), 3))
+    enough = np.flatnonzero(edge.sum(axis=1) >= PLACES * SIDE_SEEN)
+    x, y = stations[enough], offset[enough]
+    tilt, level, close = _straight(x, y, edge[enough])
+    seen[enough] = close.sum(axis=1) / PLACES
+    ends = [
+        one[enough] + at[:, None] * along[enough] + (level + tilt * at)[:, None] * across[enough]
+        for at in (x[:, 0], x[:, -1])
+    ]
+    lines[enough] = _lines(*ends)
+    return seen.reshape(-1, 4), lines.reshape(-1, 4, 3)
+
+
+def _steepest(bgr: F32, places: F64, across: F64) -> tuple[F64, Bools]:
+    """How far across (s, 2) from places (s, p, 2) the picture is steepest (s, p), and whether it is an edge there."""
     offsets = np.arange(-SEARCH_PX - 1, SEARCH_PX + 1.01, 0.5)
-    places = one + stations[:, None, None] * along + offsets[None, :, None] * across
     # Sampling counts from pixel centres.
-    profile = cv2.remap(
-        bgr,
-        (places[..., 0] - 0.5).astype(np.float32),
-        (places[..., 1] - 0.5).astype(np.float32),
-        cv2.INTER_LINEAR,
-    )
+    samples = places[:, :, None] + offsets[:, None] * across[:, None, None] - 0.5
+    samples = samples.reshape(-1, len(offsets), 2).astype(np.float32)
+    profile = cv2.remap(bgr, samples[..., 0], samples[..., 1], cv2.INTER_LINEAR)
     slope = np.sqrt(((profile[:, 2:] - profile[:, :-2]) ** 2).sum(axis=2))
     best = slope.argmax(axis=1)
     inner = (best > 0) & (best < slope.shape[1] - 1)
     best = np.clip(best, 1, slope.shape[1] - 2)
-    rows = np.arange(PLACES)
+    rows = np.arange(len(slope))
     before, peak, after = slope[rows, best - 1], slope[rows, best], slope[rows, best + 1]
     bend = before - 2 * peak + after
     part = np.where(bend < 0, 0.5 * (before - after) / np.where(bend < 0, bend, -1.0), 0.0)
     offset = offsets[1] + 0.5 * (best + np.clip(part, -1, 1))
-    edge = inner & (peak > GRADIENT_MIN)
-    if np.count_nonzero(edge) < PLACES * SIDE_SEEN:
-        return None
-    return _straight(stations, offset, edge, one, along, across)
+    shape = places.shape[:2]
+    return np.asarray(offset, np.float64).reshape(shape), (inner & (peak > GRADIENT_MIN)).reshape(shape)
 
 
-def _straight(
-    stations: F64,
-    offset: F64,
-    edge: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    one: F64,
-    along: F64,
-    across: F64,
-) -> tuple[float, F64] | None:
-    """Line through offsets across a side: a robust start (Theil-Sen), then reweighted least squares."""
-    x, y = stations[edge], offset[edge]
-    i, j = np.triu_indices(len(x), 5)
-    tilt = float(np.median((y[j] - y[i]) / (x[j] - x[i])))
-    level = float(np.median(y - tilt * x))
+def _straight(x: F64, y: F64, edge: Bools) -> tuple[F64, F64, Bools]:
+    """Tilt and level (s,) of lines through ``y`` at ``x`` (s, p) where there is an edge: a robust start (Theil-Sen),
+    then reweighted least squares; and which places lie on them (s, p)."""
+    i, j = _PAIRS
+    slopes = (y[:, j] - y[:, i]) / (x[:, j] - x[:, i])
+    tilt = _median(slopes, edge[:, i] & edge[:, j])
+    level = _median(y - tilt[:, None] * x, edge)
+    off = y - level[:, None] - tilt[:, None] * x
     for _ in range(4):
-        off = y - level - tilt * x
-        weight = 1 / np.maximum(1.0, np.abs(off) / OUTLIER_PX) ** 2
-        tilt, level = (float(value) for value in np.polyfit(x, y, 1, w=np.sqrt(weight)))
-    close = np.abs(y - level - tilt * x) < 2 * OUTLIER_PX
-    seen = float(np.count_nonzero(close)) / len(stations)
-    ends = [one + s * along + (level + tilt * s) * across for s in (stations[0], stations[-1])]
-    return seen, _lines(ends[0][None], ends[1][None])[0]
+        weight = edge / np.maximum(1.0, np.abs(off) / OUTLIER_PX) ** 2
+        weight /= weight.sum(axis=1, keepdims=True)
+        mean_x, mean_y = (weight * x).sum(axis=1), (weight * y).sum(axis=1)
+        away = weight * (x - mean_x[:, None])
+        tilt = (away * y).sum(axis=1) / (away * x).sum(axis=1)
+        level = mean_y - tilt * mean_x
+        off = y - level[:, None] - tilt[:, None] * x
+    return tilt, level, edge & (np.abs(off) < 2 * OUTLIER_PX)
+
+
+def _median(values: F64, counts: Bools) -> F64:
+    """Of each row the median of those that count; every row has some."""
+    ordered = np.sort(np.where(counts, values, np.inf), axis=1)
+    number = counts.sum(axis=1)
+    rows = np.arange(len(values))
+    return np.asarray((ordered[rows, (number - 1) // 2] + ordered[rows, number // 2]) / 2, np.float64)
 
 
 def _pose(corners_px: F64, camera: Camera) -> Pose:

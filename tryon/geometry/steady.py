@@ -46,6 +46,7 @@ class Head:
     ``points_px`` (478, 3) as observed but steady; ``shape_mm`` (478, 3) the same points in head space, in the wearer's
     own millimetres; ``rest`` their average over the frames seen, for what rests on the head; ``pose`` camera_from_head
     in those millimetres; ``raw_pose`` the unfiltered fit. ``scale`` is the head's size over the template's, with its ±.
+    ``nod_known`` is which share of the head's nod, in which landmarks err, its shape tells by now, 0..1.
     """
 
     track: int
@@ -60,6 +61,7 @@ class Head:
     frames_tracked: int
     # It is not seen in this frame: this is where it ought to be.
     coasting: bool = False
+    nod_known: float = 0.0
 
     def group(self, indices: at.Indices) -> F32:
         """The steady points of a named group, shape (n, 3)."""
@@ -128,6 +130,7 @@ class HeadFilter:
             camera=camera,
             confidence=face.confidence,
             frames_tracked=face.frames_tracked,
+            nod_known=self._anchor.nod_known,
         )
 
     def doubt(self) -> None:
