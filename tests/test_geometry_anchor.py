@@ -87,10 +87,12 @@ def test_landmarks_that_are_wrong_in_every_view_are_found_out_by_the_heads_shape
     def nodded(truth: Pose) -> Pose:
         return Pose(truth.rotation @ rotation_matrix(np.radians([-4.0, 2.0, 0.0])), truth.translation_mm)
 
-    alone, held = through(stage, turns(30.0, 7.0), Anchor(), nodded)
+    anchor = Anchor()
+    alone, held = through(stage, turns(30.0, 7.0), anchor, nodded)
     assert alone.mean() == pytest.approx(np.hypot(4.0, 2.0), abs=0.1)
     assert held[15:30].mean() > 4.0, "nothing else is known yet"
     assert held[-60:].mean() < 2.0
+    assert 0.5 < anchor.nod_known <= 1.0
 
 
 def test_landmarks_that_are_right_stay_as_they_are(stage: Stage) -> None:
@@ -107,6 +109,7 @@ def test_a_resting_head_rests(stage: Stage) -> None:
             measures.frame_corners_px(anchor.pose(truth, points, frame.bgr, CAMERA, frame.t_ms), CAMERA)
         )
     assert measures.jitter_px(np.array(seen[30:])) < 0.12, "before the filters"
+    assert anchor.nod_known < 0.05, "a head that has not turned"
 
 
 def test_from_a_covered_face_nothing_is_learnt(stage: Stage) -> None:

@@ -181,6 +181,7 @@ def test_a_shopper_who_turns_wears_glasses_where_they_belong(stage: Stage, model
     assert missed.mean() <= 1.5
     assert bridge <= BRIDGE_MAX_MM
     assert tips <= TEMPLE_TIP_MAX_MM
+    assert heads(sights)[-1].nod_known > 0.5
 
 
 def test_a_head_is_seen_right_as_far_as_it_turns(stage: Stage, model: FaceModel) -> None:
