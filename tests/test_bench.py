@@ -151,6 +151,9 @@ class TestQuick:
         assert sizes["chin_pd_error_mm_max"] < 1.6
         assert sizes["iris_pd_error_mm"] < 4
         assert sizes["iris_inside_percent"] >= 80
+        assert sizes["painted_seen_percent"] == 100
+        assert sizes["painted_pd_error_mm_max"] < 0.15
+        assert sizes["painted_pd_error_mm"] < sizes["painted_pd_error_mm_landmarks"] / 2
 
     def test_what_it_says_meanwhile(self, measured: tuple[dict[str, Any], list[str]]) -> None:
         assert any("measuring the stream" in line for line in measured[1])

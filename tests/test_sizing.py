@@ -19,7 +19,7 @@ from tryon.geometry.sizes import FRAMES_MIN
 from tryon.geometry.steady import Head
 from tryon.overlays.optics import OpticsMeter
 from tryon.perception import landmarks as at
-from tryon.replay import bankcard
+from tryon.replay import bankcard, irises
 from tryon.sizing import (
     CARD_LOOKS,
     CARD_PATIENCE_MS,
@@ -41,6 +41,13 @@ IRIS = Scale(1.0, 0.03, "iris size")
 
 def skin() -> U8:
     return np.full((480, 640, 3), (130, 155, 200), np.uint8)
+
+
+def looking(head: Head, off_mm: float = 0.0) -> U8:
+    """A picture of its eyes, each iris so far outside of its landmark."""
+    places = head.points_px[[at.RIGHT_IRIS_CENTRE, at.LEFT_IRIS_CENTRE], :2].astype(np.float64)
+    places[:, 0] += np.array([-off_mm, off_mm]) * head.px_per_mm
+    return irises.painted(skin(), head.points_px, places, "brown", head.px_per_mm)
 
 
 class Watcher:
@@ -111,6 +118,12 @@ def test_frames_are_counted_until_there_are_numbers(head: Head) -> None:
     assert told.sizes.pupils_far.mm > told.sizes.pupils.mm
 
 
+def test_the_pupils_are_where_the_picture_shows_them(head: Head) -> None:
+    told = [Watcher().watch(head, bgr=looking(head, off_mm), frames=FRAMES_MIN) for off_mm in (-0.5, 0.5)]
+    narrow, wide = (pupils_mm(one) for one in told)
+    assert wide - narrow == pytest.approx(2.0, abs=0.2)
+
+
 def test_what_stands_in_the_way_is_said_and_what_was_measured_stays(
     head: Head, head_at: HeadAt, pose_at: PoseAt
 ) -> None:
@@ -161,7 +174,7 @@ def test_a_lost_face_is_forgotten_and_so_is_one_that_is_measured_again(head: Hea
 
 def test_a_card_tells_more_exactly_and_scales_the_face_from_then_on(head: Head, carded: U8) -> None:
     watcher = Watcher("card")
-    rough = watcher.watch(head, frames=FRAMES_MIN)
+    rough = watcher.watch(head, bgr=looking(head), frames=FRAMES_MIN)
     assert watcher.watch(head).state == "show_the_card"
     assert watcher.sizing.known_scale(head.track) is None
     told = watcher.watch(head, bgr=carded, frames=int(CARD_PERIOD_MS / FRAME_MS) + 1)

@@ -113,7 +113,7 @@ class Sizing:
         if self._search is not None and self._meter.sizes() is not None:
             # A card before the face disturbs the landmarks a little, so its frames do not count for the pupils.
             return self._searched(self._search, bgr, head, t_ms, worn)
-        why = self._meter.update(head, self._optics.read(bgr, head, t_ms).blur_px, t_ms)
+        why = self._meter.update(head, self._optics.read(bgr, head, t_ms).blur_px, t_ms, bgr)
         state = "measured" if self._meter.sizes() is not None else "measuring"
         return self._told(why or state, worn)
 

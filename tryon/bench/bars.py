@@ -63,6 +63,7 @@ BARS: Final = (
     ),
     Bar("sizes/chin_pd_error_mm", "at_most", 1.0, "pupils by a card on the chin, mean error, mm"),
     Bar("sizes/card_pd_error_mm_max", "at_most", 1.0, "pupils by a card, the worst error, mm"),
+    Bar("sizes/painted_pd_error_mm_max", "at_most", 0.3, "pupils of painted irises beside the scale, mm"),
 )
 
 

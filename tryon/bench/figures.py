@@ -10,7 +10,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from tryon.bench import behind, environment, garment_anchors, replay, sizes, stream, tracking
+from tryon.bench import behind, environment, garment_anchors, pupils, replay, sizes, stream, tracking
 from tryon.bench.bars import judge
 from tryon.bench.courses import BODY_FLOOR_STEPS, FLOOR_STEPS, LOOK_STEPS, BodyFloor, Floor, Worn
 from tryon.bench.scene import FRAME_COUNT, HEIGHT_PX, LARGE_PX, WIDTH_PX, Scene, moving_portrait
@@ -60,6 +60,7 @@ class Effort:
     starts: int = 3
     tracking_s: float = 30.0
     sizes_heads: int = 9
+    pupils_pictures: int = 12
     replay_rounds: int = 7
     garment_rounds: int = 12
     anchors_s: float = garment_anchors.STILL_S
@@ -78,6 +79,7 @@ QUICK: Final = Effort(
     starts=1,
     tracking_s=1.0,
     sizes_heads=1,
+    pupils_pictures=2,
     replay_rounds=1,
     garment_rounds=1,
     anchors_s=0.2,
@@ -289,7 +291,10 @@ def _synthetic(settings: Settings, effort: Effort, say: Say) -> dict[str, Any]:
         return {
             "tracking": tracking.measure(settings, head, engine, effort.tracking_s, say, effort.grid_step),
             "behind": behind.measure(settings, head, engine, say, effort.grid_step),
-            "sizes": sizes.measure(settings, head, engine, effort.sizes_heads, say),
+            "sizes": {
+                **sizes.measure(settings, head, engine, effort.sizes_heads, say),
+                **pupils.measure(settings, head, engine, effort.pupils_pictures, say),
+            },
         }
     finally:
         engine.close()

@@ -1,9 +1,10 @@
 """The wearer's sizes in millimetres, each with its ± and its source; or why none is told.
 
 Nothing here is a default: until enough frames were good enough there is no number. A frame counts that shows the eyes
-open, straight on, large enough, sharp and at rest. The pupils' distance is taken where their rays meet the eyes' plane
-of the head, so a small turn of the head does not shorten it. Values live with the session's memory of one face, and
-nowhere else.
+open, straight on, large enough, sharp and at rest. The pupils' distance is that of the irises' middles: where the
+picture shows them (``limbus``) or, in frames that do not and weigh less, where the landmarks are. It is taken where
+their rays meet the eyes' plane of the head, so a small turn of the head does not shorten it. Values live with the
+session's memory of one face, and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from tryon.frame import F32, F64
+from tryon.frame import F32, F64, U8
 from tryon.geometry.head import IRIS_MM, IRIS_SIGMA_MM
 from tryon.geometry.heights import heights, profile_width
+from tryon.geometry.limbus import middles
 from tryon.geometry.measure import Scale
 from tryon.geometry.steady import Head
 from tryon.geometry.wearer import RestShape, ear_root
@@ -45,8 +47,12 @@ FADE: Final = 0.997
 ROTATION_MM: Final = 10.5
 # How well the outline before the ears, brows, cheeks and the nose's flanks are known beside the scale: assumed.
 OUTLINE_SIGMA_MM: Final = 3.0
-# How well the landmark model finds the irises' middles beside the scale: root mean square over 13 synthetic faces.
-PUPILS_SIGMA_MM: Final = 0.4
+# How well the pupils' distance is known beside the scale, by landmarks where no limbus shows, and by the limbus. Over
+# 585 pictures of 15 faces whose irises were painted at known places (seven colours, 0.8 to 4 px/mm, looking up to 3 mm
+# aside, highlights, lashes, noise, JPEG) it showed in 80 %: root mean square 0.10 mm there, 0.13 below 1.1 px/mm, and
+# 0.57 by landmarks; in the other 20 % these missed by 1.00. Real limbi are less even than painted ones.
+PUPILS_SIGMA_MM: Final = 1.0
+LIMBUS_SIGMA_MM: Final = 0.2
 NOSE_SIGMA_MM: Final = 1.5
 # Where pads rest: so far below the nasion, and the width so far behind the ridge there.
 PAD_BELOW_MM: Final = 10.0
@@ -93,26 +99,36 @@ class SizeMeter:
     """One wearer's sizes, refined over the frames that are good enough."""
 
     def __init__(self) -> None:
-        self._pupils = self._weight = 0.0
+        # Sums over frames, each weighted by how well it tells the distance, 1 where the limbus shows. Old ones fade.
+        self._pupils = self._weight = self._squares = self._spread = self._sigma_mm = 0.0
         self._frames = 0
-        self._spread = 0.0
         self._before: tuple[float, F64] | None = None
         self._head: Head | None = None
 
-    def update(self, head: Head, blur_px: float, t_ms: float) -> Refusal | None:
-        """Take a frame in; None where it counted, otherwise why it did not."""
+    def update(self, head: Head, blur_px: float, t_ms: float, bgr: U8 | None = None) -> Refusal | None:
+        """Take a frame in; None where it counted, otherwise why it did not. ``bgr`` is its bare picture: without one
+        landmarks alone tell of the pupils."""
         why = self._refusal(head, blur_px, t_ms)
         if why is None:
-            # In units of the mean head: the scale may still become better than it is now.
-            distance = _pupils_apart(head) / head.scale.value
-            if self._frames:
-                away = distance - self._pupils / self._weight
-                self._spread = FADE * self._spread + away * away
-            self._pupils = FADE * self._pupils + distance
-            self._weight = FADE * self._weight + 1.0
+            places = None if bgr is None else middles(bgr, head)
+            self._take(head, places)
             self._frames += 1
             self._head = head
         return why
+
+    def _take(self, head: Head, places_px: F64 | None) -> None:
+        sigma_mm = PUPILS_SIGMA_MM if places_px is None else LIMBUS_SIGMA_MM
+        weight = (LIMBUS_SIGMA_MM / sigma_mm) ** 2
+        # In units of the mean head: the scale may still become better than it is now.
+        distance = _pupils_apart(head, head.points_px[_PUPILS, :2] if places_px is None else places_px)
+        distance /= head.scale.value
+        if self._frames:
+            away = distance - self._pupils / self._weight
+            self._spread = FADE * self._spread + weight * away * away
+        self._pupils = FADE * self._pupils + weight * distance
+        self._weight = FADE * self._weight + weight
+        self._squares = FADE * self._squares + weight * weight
+        self._sigma_mm = FADE * self._sigma_mm + weight * sigma_mm
 
     @property
     def frames(self) -> int:
@@ -132,11 +148,12 @@ class SizeMeter:
         head = self._head
         if head is None or self._frames < FRAMES_MIN:
             return None
-        return _sizes(head, self._pupils / self._weight, self._noise())
+        return _sizes(head, self._pupils / self._weight, self._noise(), self._sigma_mm / self._weight)
 
     def _noise(self) -> float:
         """One standard deviation of the mean of the pupils' distance, in units of the mean head."""
-        return math.sqrt(self._spread / self._weight / min(self._weight, INDEPENDENT_FRAMES))
+        frames = self._weight**2 / self._squares
+        return math.sqrt(self._spread / self._weight / min(frames, INDEPENDENT_FRAMES))
 
     def _refusal(self, head: Head, blur_px: float, t_ms: float) -> Refusal | None:
         yaw, pitch, _ = head.pose.yaw_pitch_roll_deg
@@ -158,12 +175,13 @@ class SizeMeter:
         return None
 
 
-def _sizes(head: Head, pupils: float, noise: float) -> Sizes:
+def _sizes(head: Head, pupils: float, noise: float, own_mm: float) -> Sizes:
+    # What a face's middles are missed by is the same in all frames: ``own_mm`` is no smaller for many.
     scale = head.scale
     part = _doubt(scale)
     rest = head.rest.points_mm
     seen = pupils * scale.value
-    sigma = math.hypot(seen * part, seen * noise / pupils, PUPILS_SIGMA_MM)
+    sigma = math.hypot(seen * part, seen * noise / pupils, own_mm)
     distance = float(head.pose.translation_mm[2])
     # The pupils lie on circles of that radius about centres that keep their distance.
     far = seen / (1 - ROTATION_MM / (distance + ROTATION_MM))
@@ -196,14 +214,12 @@ def _doubt(scale: Scale) -> float:
     return max(part, IRIS_SIGMA_MM / IRIS_MM) if scale.source == "iris size" else part
 
 
-def _pupils_apart(head: Head) -> float:
-    """Millimetres between the points where the pupils' rays meet the plane of the eyes."""
+def _pupils_apart(head: Head, places_px: F32 | F64) -> float:
+    """Millimetres between the points where the rays of two places (2, 2) in the picture meet the plane of the eyes."""
     rotation, origin = head.pose.rotation, -head.pose.rotation.T @ head.pose.translation_mm
-    centres = [at.RIGHT_IRIS_CENTRE, at.LEFT_IRIS_CENTRE]
-    plane = float(head.rest.points_mm[centres, 2].mean())
+    plane = float(head.rest.points_mm[_PUPILS, 2].mean())
     camera, places = head.camera, []
-    for index in centres:
-        x, y = (float(part) for part in head.points_px[index, :2])
+    for x, y in places_px.tolist():
         ray = rotation.T @ np.array(
             [(x - camera.cx_px) / camera.focal_px, (y - camera.cy_px) / camera.focal_px, 1.0]
         )
@@ -211,6 +227,7 @@ def _pupils_apart(head: Head) -> float:
     return float(np.linalg.norm(places[1] - places[0]))
 
 
+_PUPILS: Final = [at.RIGHT_IRIS_CENTRE, at.LEFT_IRIS_CENTRE]
 # Outer and inner corner, upper and lower lid.
 _EYES: Final = (
     (at.RIGHT_EYE_OUTER, at.RIGHT_EYE_INNER, 159, 145),
