@@ -18,24 +18,10 @@ import numpy as np
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.camera import Camera
 from tryon.geometry.pose import Pose
+from tryon.geometry.rectangles import HEIGHT_MM, WIDTH_MM, likely_rectangles, lines_through, meeting
 
-WIDTH_MM: Final = 85.60
-HEIGHT_MM: Final = 53.98
 CORNER_MM: Final = 3.18
-# Segments shorter than this part of the card's height are print on it.
-SEGMENT_PART: Final = 0.18
-# A side may be turned so much from parallel with its opposite (perspective), and the sides from square.
-PARALLEL_DEG: Final = 9.0
-SQUARE_DEG: Final = 20.0
-# The head tells how large the card must be, within so much either way: irises tell the head's size within 8 %, and the
-# card is a little nearer and tilted.
-SIZE_TOLERANCE: Final = 0.18
-SEGMENTS_MAX: Final = 90
-# The likeliest rectangles are looked at closely.
-TRIED_MAX: Final = 24
-# Two whose corners lie so near one another are one: fitted again, both come out at the same place.
-SAME_PX: Final = 3.0
-# … and so many of those that show best are fitted again.
+# Of rectangles so many that show best are fitted again.
 AGAIN_MAX: Final = 6
 # Across an edge the steepest place is looked for so far away, at so many places along it.
 SEARCH_PX: Final = 3.0
@@ -89,95 +75,10 @@ def find_card(bgr: U8, within: Rect, px_per_mm: float, camera: Camera) -> Card |
     if rect.width < HEIGHT_MM * px_per_mm or rect.height < HEIGHT_MM * px_per_mm:
         return None
     part = np.ascontiguousarray(bgr[rect.y0 : rect.y1, rect.x0 : rect.x1])
-    segments = _segments(part, SEGMENT_PART * HEIGHT_MM * px_per_mm)
     fine = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), BLUR_PX), np.float32)
-    candidates = _rectangles(segments, px_per_mm)
+    candidates = likely_rectangles(part, px_per_mm)
     see = _Seer(fine, px_per_mm, rect, camera)
     return see.best(candidates) or see.best(_completed(fine, candidates, px_per_mm))
-
-
-def _segments(bgr: U8, least_px: float) -> F64:
-    """Line segments (n, 4) of every channel: x, y of both ends, pixel centres at integer + 0.5; the longest first.
-
-    A gold card on a forehead has hardly an edge in grey.
-    """
-    detector = cv2.createLineSegmentDetector()
-    found = [detector.detect(channel)[0] for channel in cv2.split(bgr)]
-    lines = (
-        np.concatenate([np.empty((0, 4)), *(lines.reshape(-1, 4) for lines in found if lines is not None)])
-        + 0.5
-    )
-    length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
-    order = np.argsort(-length)[:SEGMENTS_MAX]
-    kept: F64 = lines[order[length[order] >= least_px]]
-    return kept
-
-
-def _rectangles(segments: F64, px_per_mm: float) -> F64:
-    """Corners (k, 4, 2) of the likeliest of all pairs of pairs of segments that could be a card of about that size.
-
-    Likely is what is covered: the segments' length over the rectangle's perimeter.
-    """
-    if len(segments) < 4:
-        return np.empty((0, 4, 2))
-    ends = segments.reshape(-1, 2, 2)
-    along = ends[:, 1] - ends[:, 0]
-    length = np.hypot(along[:, 0], along[:, 1])
-    angle = np.degrees(np.arctan2(along[:, 1], along[:, 0])) % 180
-    middles = ends.mean(axis=1)
-    lines = _lines(ends[:, 0], ends[:, 1])
-    i, j = np.triu_indices(len(segments), 1)
-    apart = (_off(lines[i], middles[j]) + _off(lines[j], middles[i])) / 2 / px_per_mm
-    parallel = _turn(angle[i], angle[j]) < PARALLEL_DEG
-    (a, b), (c, d) = (
-        (i[chosen], j[chosen])
-        for chosen in (parallel & (np.abs(apart / mm - 1) < SIZE_TOLERANCE) for mm in (HEIGHT_MM, WIDTH_MM))
-    )
-    one, other = (grid.ravel() for grid in np.meshgrid(np.arange(len(a)), np.arange(len(c)), indexing="ij"))
-    square = np.abs(_turn(angle[a[one]], angle[c[other]]) - 90) < SQUARE_DEG
-    a, b, c, d = a[one[square]], b[one[square]], c[other[square]], d[other[square]]
-    corners = np.stack([_met(lines[p], lines[q]) for p, q in ((d, a), (a, c), (c, b), (b, d))], axis=1)
-    sides = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
-    covered = np.stack([length[k] for k in (a, c, b, d)], axis=1)
-    # A segment longer than the side it is to be is a line of the room.
-    fits = (covered < 1.1 * sides).all(axis=1) & np.isfinite(corners).all(axis=(1, 2))
-    fits &= np.abs(sides.mean(axis=1) / px_per_mm / ((WIDTH_MM + HEIGHT_MM) / 2) - 1) < SIZE_TOLERANCE
-    likely = np.argsort(-(covered.sum(axis=1) / sides.sum(axis=1))[fits], kind="stable")
-    ordered = corners[fits][likely]
-    # Every channel finds the same side again, in several pieces: one of each is enough.
-    _, first = np.unique(np.round(ordered / SAME_PX), axis=0, return_index=True)
-    return np.array([_clockwise(one) for one in ordered[np.sort(first)][:TRIED_MAX]]).reshape(-1, 4, 2)
-
-
-def _clockwise(corners: F64) -> F64:
-    """The corners as they follow one another on the screen (y down), still with a long side first."""
-    (ax, ay), (bx, by) = corners[1] - corners[0], corners[2] - corners[0]
-    return corners if ax * by - ay * bx > 0 else corners[[1, 0, 3, 2]]
-
-
-def _turn(one_deg: F64, other_deg: F64) -> F64:
-    """The angles between undirected lines, 0..90°."""
-    turn = np.abs(one_deg - other_deg) % 180
-    return np.asarray(np.minimum(turn, 180 - turn), np.float64)
-
-
-def _lines(one: F64, other: F64) -> F64:
-    """a, b, c of the lines a·x + b·y + c = 0 through pairs of points (n, 2), with a² + b² = 1."""
-    along = (other - one) / np.maximum(np.linalg.norm(other - one, axis=1, keepdims=True), 1e-9)
-    c = along[:, 0] * one[:, 1] - along[:, 1] * one[:, 0]
-    return np.column_stack([along[:, 1], -along[:, 0], c])
-
-
-def _off(lines: F64, points: F64) -> F64:
-    """Distances of points from lines, pair by pair."""
-    return np.asarray(np.abs((lines[:, :2] * points).sum(axis=1) + lines[:, 2]), np.float64)
-
-
-def _met(one: F64, other: F64) -> F64:
-    """Where lines (..., 3) meet, (..., 2); not finite where they never do."""
-    crossing = np.cross(one, other)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(crossing[..., :2] / crossing[..., 2:], np.float64)
 
 
 def _likely(card: Card) -> float:
@@ -196,9 +97,9 @@ class _Seer:
     def best(self, rectangles: F64) -> Card | None:
         """The likeliest that a flat card may be."""
         found = sorted(self._cards(rectangles), key=_likely, reverse=True)[:AGAIN_MAX]
-        # What was found is fitted once more, from where it was found.
+        # What was found is fitted once more, from where it was found; sometimes another edge lies nearer then.
         again = self._cards(np.array([card.corners_px for card in found]).reshape(-1, 4, 2) - self._origin)
-        flat = [card for card in again if card.camera_from_card.residual_px < RESIDUAL_MAX_PX]
+        flat = [card for card in (*again, *found) if card.camera_from_card.residual_px < RESIDUAL_MAX_PX]
         return max(flat, key=_likely, default=None)
 
     @property
@@ -208,7 +109,7 @@ class _Seer:
     def _cards(self, rectangles: F64) -> list[Card]:
         """Fitted to the picture's edges; none of those that show too little."""
         seen, lines = _fitted(self.bgr, rectangles, self.px_per_mm)
-        met = _met(np.roll(lines, 1, axis=1), lines) + self._origin
+        met = meeting(np.roll(lines, 1, axis=1), lines) + self._origin
         shown = (seen >= SIDE_SEEN).all(axis=1) & (seen.mean(axis=1) >= ALL_SEEN)
         shown &= np.isfinite(met).all(axis=(1, 2))
         return [
@@ -238,7 +139,7 @@ def _fourth(corners: F64, seen: F64, sides: F64) -> list[F64]:
         return []
     # The side across from it, and the two that lead from there.
     across, after, before = (wrong + 2) % 4, (wrong + 3) % 4, (wrong + 1) % 4
-    one, other = _met(sides[[before, across]], sides[[across, after]])
+    one, other = meeting(sides[[before, across]], sides[[across, after]])
     ratio = HEIGHT_MM / WIDTH_MM if across % 2 == 0 else WIDTH_MM / HEIGHT_MM
     length = float(np.hypot(*(other - one))) * ratio
     if not math.isfinite(length):
@@ -282,7 +183,7 @@ def _fitted(bgr: F32, rectangles: F64, px_per_mm: float) -> tuple[F64, F64]:
         one[enough] + at[:, None] * along[enough] + (level + tilt * at)[:, None] * across[enough]
         for at in (x[:, 0], x[:, -1])
     ]
-    lines[enough] = _lines(*ends)
+    lines[enough] = lines_through(*ends)
     return seen.reshape(-1, 4), lines.reshape(-1, 4, 3)
 
 
