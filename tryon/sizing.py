@@ -14,8 +14,8 @@ from typing import Final
 from tryon.catalogue.fit import Advice, advise
 from tryon.catalogue.items import Product
 from tryon.frame import U8
-from tryon.geometry.card import HEIGHT_MM as CARD_HEIGHT_MM
 from tryon.geometry.measure import Scale
+from tryon.geometry.rectangles import HEIGHT_MM as CARD_HEIGHT_MM
 from tryon.geometry.ruler import CardRuler
 from tryon.geometry.sizes import FRAMES_MIN, YAW_MAX_DEG, Length, SizeMeter, Sizes
 from tryon.geometry.steady import Head

@@ -1,9 +1,9 @@
 """A bank card as a ruler: found in the picture, its corners to a fraction of a pixel.
 
-An ISO/IEC 7810 ID-1 card is 85.60 × 53.98 mm with corners rounded by 3.18 mm. Its four straight edges are found as line
-segments (LSD, Grompone von Gioi et al. 2010), combined to rectangles, and each edge is then fitted again, to the
-steepest places of the picture across it, with what does not lie on it (fingers, print) counting less. Corners are
-where the fitted edges meet: the card's own are rounded and lie inside.
+An ISO/IEC 7810 ID-1 card is 85.60 × 53.98 mm with corners rounded by 3.18 mm. The picture's lines say where it may be
+(``rectangles``); each edge is then fitted, to the steepest places of the picture across it, with what does not lie on
+it (fingers, print) counting less. Corners are where the fitted edges meet: the card's own are rounded and lie inside.
+Of several the one is taken whose edges show best and that is nearest to a flat card seen by this camera.
 """
 
 from __future__ import annotations

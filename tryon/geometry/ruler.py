@@ -43,7 +43,8 @@ PLANE_SIGMA: Final = 0.003
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """Where a card is held: its ``middle_mm`` in the mean head's space, the points of the face that it may rest on, and
-    to how many mm (one standard deviation) it lies where these points are thought, with a nod unknown and known."""
+    to how many mm (one standard deviation) it lies where these points are thought, with a nod unknown and known. If
+    ``as_mean`` they are thought to stand out as far as the mean head's, not as landmarks have them."""
 
     middle_mm: tuple[float, float, float]
     rests: at.Indices
@@ -71,7 +72,7 @@ CHIN: Final = Place(
     as_mean=True,
 )  # fmt: skip
 PLACES: Final = (FOREHEAD, CHIN)
-# Where eyes are: what is far from them tells how far away they are.
+# How far points stand out is told from the eyes, which the pupils' distance is measured at.
 _EYES: Final = np.array(
     [at.RIGHT_EYE_OUTER, at.RIGHT_EYE_INNER, at.LEFT_EYE_INNER, at.LEFT_EYE_OUTER], np.intp
 )

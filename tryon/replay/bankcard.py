@@ -10,8 +10,9 @@ import numpy as np
 
 from tryon.frame import F64, U8
 from tryon.geometry.camera import Camera
-from tryon.geometry.card import CORNER_MM, HEIGHT_MM, WIDTH_MM
+from tryon.geometry.card import CORNER_MM
 from tryon.geometry.pose import Pose
+from tryon.geometry.rectangles import HEIGHT_MM, WIDTH_MM
 
 PER_MM: Final = 10  # pixels of the card's own picture
 FINE: Final = 3  # times as many pixels while it is put into a frame
