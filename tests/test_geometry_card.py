@@ -11,7 +11,7 @@ import pytest
 from tryon.bench.sizes import _on_the_chin, _on_the_forehead
 from tryon.frame import F64, U8, Rect
 from tryon.geometry.camera import Camera
-from tryon.geometry.card import find_card
+from tryon.geometry.card import _pose, find_card
 from tryon.geometry.head import template
 from tryon.geometry.pose import Pose
 from tryon.geometry.ruler import CHIN, FOREHEAD, FRAMES_MIN, MISSED_MAX, THICKNESS_MM, CardRuler, Place
@@ -129,6 +129,20 @@ def on(shape: F64, pose: Pose, middle_mm: float, points: Place) -> Pose:
     near = [point for point in points.rests if abs(shape[point, 1] - middle_mm) < 26]
     place = np.array([[0.0, middle_mm, float(shape[near, 2].max()) + THICKNESS_MM]])
     return Pose(np.asarray(pose.rotation @ bankcard.UPRIGHT, np.float64), pose.to_camera(place)[0])
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [[100.0, 100], [100, 100], [220, 180], [100, 180]],
+        [[100.0, 100], [160, 100], [220, 100], [280, 100]],
+        [[100.0, 100]] * 4,
+    ],
+    ids=["two on one another", "on a line", "a point"],
+)
+def test_corners_of_no_rectangle_are_nowhere(corners: list[list[float]]) -> None:
+    """Edges that are fitted to a picture may meet anywhere."""
+    assert _pose(np.array(corners), CAMERA).residual_px == np.inf
 
 
 @pytest.mark.parametrize("size", [0.93, 1.0, 1.08])

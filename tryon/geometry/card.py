@@ -235,14 +235,20 @@ def _median(values: F64, counts: Bools) -> F64:
 
 
 def _pose(corners_px: F64, camera: Camera) -> Pose:
-    """Where a card of that size must be (Collins and Bartoli, "Infinitesimal Plane-Based Pose Estimation", 2014)."""
+    """Where a card of that size must be (Collins and Bartoli, "Infinitesimal Plane-Based Pose Estimation", 2014).
+
+    Corners that lie on one another or on one line are no card's: they miss it by no number of pixels.
+    """
     x, y = WIDTH_MM / 2, HEIGHT_MM / 2
     flat: F64 = np.array([[-x, -y, 0], [x, -y, 0], [x, y, 0], [-x, y, 0]], np.float64)
     lens: F64 = np.array([[camera.focal_px, 0, camera.cx_px], [0, camera.focal_px, camera.cy_px], [0, 0, 1]])
     straight: F64 = np.zeros(4)
     found = cv2.solvePnPGeneric(flat, corners_px, lens, straight, flags=cv2.SOLVEPNP_IPPE)
+    if found[0] == 0:
+        return Pose(np.eye(3), np.zeros(3), math.inf)
     turn, shift = found[1][0], found[2][0]
     rotation = np.asarray(cv2.Rodrigues(turn)[0], np.float64)
     pose = Pose(rotation, np.asarray(shift, np.float64).ravel())
     missed = camera.project(pose.to_camera(flat)) - corners_px
-    return Pose(rotation, pose.translation_mm, float(np.sqrt((missed**2).sum(axis=1).mean())))
+    residual = float(np.sqrt((missed**2).sum(axis=1).mean()))
+    return Pose(rotation, pose.translation_mm, residual if math.isfinite(residual) else math.inf)
