@@ -23,6 +23,7 @@ from tryon.replay.motion import Move
 from tryon.replay.proportions import Proportions
 from tryon.replay.recipe import Recipe
 from tryon.replay.subject import seat
+from tryon.replay.synth import Stage
 
 CAMERA = Camera.from_fov(640, 480, 63.0)
 WHOLE = Rect(0, 0, 640, 480)
@@ -62,25 +63,41 @@ def test_a_cards_corners_and_distance_are_found(colour: str, yaw: float, pitch: 
     )
 
 
+def misses_px(stage: Stage, pose: Pose, colour: str, card_pose: Pose, seeds: int) -> list[float | None]:
+    """How far the corners found are from a card's own that is held before a head, of each noisy picture; None of one in
+    which it was not found."""
+    corners, bare = bankcard.corners_px(card_pose, CAMERA), stage.render(pose)
+    x, y = (int(part) for part in corners.mean(axis=0))
+    within = Rect(x - 130, y - 130, x + 130, y + 130)
+    px_per_mm = CAMERA.focal_px / float(pose.translation_mm[2])
+    missed: list[float | None] = []
+    for seed in range(seeds):
+        bgr, _ = held(bare, colour, card_pose, fingers=True, seed=seed)
+        card = find_card(bgr, within, px_per_mm, CAMERA)
+        off = [] if card is None else [np.abs(np.roll(card.corners_px, k, 0) - corners).max() for k in (0, 2)]
+        missed.append(min((float(one) for one in off), default=None))
+    return missed
+
+
 def test_a_black_card_under_dark_hair_is_found() -> None:
     """Between fingers and before hair a side is in pieces: the other three tell where it must be."""
     stage = seat(Recipe(seconds=1.0)).head.stage(CAMERA, face_px=173)
     pose = stage.pose(Move())
-    on_brow = _on_the_forehead(stage, pose)
-    corners = bankcard.corners_px(on_brow, CAMERA)
-    bare = stage.render(pose)
-    x, y = (int(part) for part in corners.mean(axis=0))
-    within = Rect(x - 130, y - 130, x + 130, y + 130)
-    px_per_mm = CAMERA.focal_px / float(pose.translation_mm[2])
-    found = 0
-    for seed in range(8):
-        bgr, _ = held(bare, "black", on_brow, fingers=True, seed=seed)
-        card = find_card(bgr, within, px_per_mm, CAMERA)
-        if card is not None:
-            off = min(np.abs(np.roll(card.corners_px, k, 0) - corners).max() for k in (0, 2))
-            assert off < 1.0
-            found += 1
-    assert found >= 6
+    found = [
+        off for off in misses_px(stage, pose, "black", _on_the_forehead(stage, pose), 8) if off is not None
+    ]
+    assert len(found) >= 6
+    assert max(found) < 1.0
+
+
+def test_a_golden_card_on_the_chin_is_found_among_lines_that_run_beside_it() -> None:
+    """The same rectangle in three channels and in pieces left no place for the card among those that were tried."""
+    head = seat(Recipe(seconds=1.0)).head.reshaped(Proportions(0.97, 1.04, 1.04, 2.0))
+    stage = head.stage(CAMERA, face_px=173)
+    pose = stage.pose(Move(yaw_deg=-7, pitch_deg=4, roll_deg=-6))
+    found = [off for off in misses_px(stage, pose, "gold", _on_the_chin(stage, pose), 6) if off is not None]
+    assert len(found) >= 5
+    assert max(found) < 1.0
 
 
 @pytest.mark.parametrize("colour", ["blue", "black", "white"])
@@ -102,26 +119,6 @@ def test_without_a_card_there_is_none(astronaut: U8) -> None:
     assert find_card(skin(), WHOLE, 1.1, CAMERA) is None
     assert find_card(np.ascontiguousarray(astronaut), Rect(0, 0, 512, 512), 0.75, CAMERA) is None
     assert find_card(skin(), Rect(600, 440, 700, 500), 1.1, CAMERA) is None
-
-
-def test_a_golden_card_on_the_chin_is_found_among_lines_that_run_beside_it() -> None:
-    """The same rectangle in three channels and in pieces left no place for the card among those that were tried."""
-    head = seat(Recipe(seconds=1.0)).head.reshaped(Proportions(0.97, 1.04, 1.04, 2.0))
-    stage = head.stage(CAMERA, face_px=173)
-    pose = stage.pose(Move(yaw_deg=-7, pitch_deg=4, roll_deg=-6))
-    on_chin = _on_the_chin(stage, pose)
-    corners = bankcard.corners_px(on_chin, CAMERA)
-    bare = stage.render(pose)
-    x, y = (int(part) for part in corners.mean(axis=0))
-    within = Rect(x - 112, y - 112, x + 112, y + 112)
-    px_per_mm = CAMERA.focal_px / float(pose.translation_mm[2])
-    right = 0
-    for seed in range(6):
-        bgr, _ = held(bare, "gold", on_chin, fingers=True, seed=seed)
-        card = find_card(bgr, within, px_per_mm, CAMERA)
-        if card is not None:
-            right += min(np.abs(np.roll(card.corners_px, k, 0) - corners).max() for k in (0, 2)) < 1
-    assert right >= 3
 
 
 def on(shape: F64, pose: Pose, middle_mm: float, points: Place) -> Pose:

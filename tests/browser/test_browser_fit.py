@@ -54,7 +54,7 @@ def test_sizes_are_told_with_their_doubt_and_advice_follows_the_product(
     expect(numbers).to_contain_text("from iris size")
     expect(numbers.locator("div", has_text="Between your pupils, far").locator("strong")).to_contain_text("±")
     expect(page.locator("#fit-advice li").first).to_contain_text("Width")
-    expect(page.locator("#fit-voice")).to_contain_text("plus or minus")
+    expect(page.locator("#fit-voice")).to_contain_text("plus or minus", timeout=8000)
     width = numbers.locator("div", has_text="This frame").locator("strong").inner_text()
     shoot(page, "fit")
     page.locator('.product[data-sku="juniper-tortoise"]').click()

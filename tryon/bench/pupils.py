@@ -15,30 +15,26 @@ from typing import Final
 import numpy as np
 
 from tryon.bench.scene import HEIGHT_PX, WIDTH_PX
+from tryon.bench.sizes import FRAME_MS, HEADS, NOISE
 from tryon.config import Settings
 from tryon.frame import F64, Frame
 from tryon.geometry.camera import Camera
 from tryon.geometry.limbus import middles
+from tryon.geometry.sizes import ROTATION_MM
 from tryon.looks import BARE
 from tryon.perception import landmarks as at
 from tryon.pipeline import Engine, Pipeline
 from tryon.replay import irises
 from tryon.replay.motion import Move
-from tryon.replay.proportions import Proportions
 from tryon.replay.synth import Grain, SyntheticHead
 
 # The face's width in the picture, and where the eyes look (mm across, each eye's own).
-HEADS: Final = (Proportions(), Proportions(0.97, 1.04, 1.04, 2.0), Proportions(1.03, 0.97, 0.97, -1.5))
 FACES_PX: Final = (170.0, 260.0)
 GAZES_MM: Final = ((0.5, -0.5), (1.6, 1.2), (-1.3, -1.7))
 YAWS_DEG: Final = (0.0, 6.0, -6.0)
-NOISE: Final = 2.0
-FRAME_MS: Final = 33.3
 SETTLE_FRAMES: Final = 6
 FRAMES: Final = 4
 CENTRES: Final = [at.RIGHT_IRIS_CENTRE, at.LEFT_IRIS_CENTRE]
-# Behind the cornea's plane: about this point an eye turns.
-EYEBALL_MM: Final = 10.5
 
 
 def measure(
@@ -80,7 +76,7 @@ def _read(
     seen = pose.to_camera(points)
     px_per_mm = camera.focal_px / float(seen[CENTRES, 2].mean())
     places = camera.project(seen[CENTRES])
-    aslant = math.cos(math.radians(yaw_deg) + math.atan2(float(np.mean(gaze_mm)), EYEBALL_MM))
+    aslant = math.cos(math.radians(yaw_deg) + math.atan2(float(np.mean(gaze_mm)), ROTATION_MM))
     bgr = irises.painted(stage.render(pose), camera.project(seen), places, colour, px_per_mm, aslant)
     true_px = _apart(places)
     pipeline, grain, errors = Pipeline(settings), Grain(WIDTH_PX, HEIGHT_PX, NOISE, seed), []

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.frame import F32, F64, U8, Rect
 from tryon.geometry.camera import Camera
@@ -45,7 +46,7 @@ RESIDUAL_MAX_PX: Final = 0.8
 RESIDUAL_COSTS: Final = 0.2
 OUTLIER_PX: Final = 0.35
 
-Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
