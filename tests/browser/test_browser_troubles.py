@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.patience import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -94,12 +97,23 @@ def test_a_camera_that_goes_away_is_told(open_page: Open) -> None:
 
 def test_a_file_that_is_no_picture_is_told(open_page: Open, tmp_path: Path) -> None:
     page = open_page(camera="none")
+    answers = []
+
+    def heard(data: str | bytes) -> None:
+        answers.append(data)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", heard))
     path = tmp_path / "not-a-picture.jpg"
     path.write_bytes(b"plain text")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Use a photo instead").click()
     chooser.value.set_files(path)
     expect(page.get_by_role("alert").filter(has_text="That picture cannot be read")).to_be_visible()
+    # Who closes a page while it still connects has the browser complain of that.
+    until_s = time.monotonic() + PATIENCE_MS / 1000
+    while not answers and time.monotonic() < until_s:
+        page.wait_for_timeout(50)
+    assert answers
 
 
 def test_a_dropped_photo_waits_for_consent(open_page: Open) -> None:
